@@ -1,0 +1,23 @@
+/** The one byte form of a JSON value (RFC 8785) and its SHA-256 digest. */
+import { createHash } from 'node:crypto'
+
+/** RFC 8785 text of a JSON value. Members that are undefined are left out; throws for what JSON cannot hold. */
+export function canonicalise(value: unknown): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new TypeError('a number outside JSON has no canonical form')
+    return JSON.stringify(value)
+  }
+  if (Array.isArray(value)) return `[${value.map((entry: unknown) => canonicalise(entry ?? null)).join(',')}]`
+  if (typeof value !== 'object') throw new TypeError(`a ${typeof value} has no canonical form`)
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalise(member)}`).join(',')}}`
+}
+
+/** SHA-256 of text (as UTF-8) or bytes, in lower-case hex. */
+export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
+/** SHA-256 of the canonical form, in hex. */
+export const digestOf = (value: unknown): string => sha256Hex(canonicalise(value))

@@ -1,0 +1,90 @@
+/** Every problem the gateway can answer with, in one table, and Result, which carries one as a value (RFC 9457). */
+
+interface ProblemRow {
+  readonly status: number
+  readonly title: string
+  readonly retryable?: true
+}
+
+/** One row a problem: HTTP status and title. `docs/problems.md` has a heading for each; a test holds the two together. */
+export const PROBLEMS = {
+  'certificate-missing': { status: 401, title: 'A client certificate is required' },
+  'certificate-unknown': { status: 403, title: 'The certificate names no member of this network' },
+  'certificate-revoked': { status: 403, title: 'The certificate has been revoked' },
+  'participant-suspended': { status: 403, title: 'This member is suspended' },
+  'competence-expired': { status: 403, title: 'The competence of this member has ended' },
+  'mandate-unproven': { status: 401, title: 'The mandate must be proven by a signed assertion' },
+  'mandate-unknown': { status: 404, title: 'No such mandate' },
+  'not-competent': { status: 403, title: 'This member may not state that' },
+  'message-too-large': { status: 413, title: 'The message is larger than this gateway takes' },
+  'media-type-unsupported': { status: 415, title: 'The content type is not one this resource takes' },
+  'envelope-malformed': { status: 400, title: 'The encrypted envelope cannot be read' },
+  'header-refused': { status: 400, title: 'A header of the message is not allowed' },
+  'decryption-failed': { status: 400, title: 'The message cannot be decrypted by this gateway' },
+  'issuer-mismatch': { status: 403, title: 'The issuer of the message is not the member that sent it' },
+  'key-unknown': { status: 422, title: 'The signing key is not one of the issuer in force' },
+  'signature-invalid': { status: 422, title: 'The signature does not match the content' },
+  'json-refused': { status: 400, title: 'The JSON is not strict' },
+  'audience-wrong': { status: 422, title: 'The message is not addressed to this gateway' },
+  'submission-stale': { status: 422, title: 'The message is older than this gateway takes' },
+  'submission-early': { status: 422, title: 'The message is dated in the future' },
+  'submission-repeated': { status: 409, title: 'This message id was used before with other content' },
+  'idempotency-key-missing': { status: 400, title: 'An Idempotency-Key header with a UUID is required' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used before with another body' },
+  'dialect-unknown': { status: 422, title: 'No reader for this dialect' },
+  'dialect-refused': { status: 422, title: 'The record does not fit its dialect' },
+  'message-malformed': { status: 422, title: 'The message does not fit its schema' },
+  'message-not-carried': { status: 422, title: 'This kind of message is not yet carried' },
+  'message-out-of-turn': { status: 409, title: 'This message does not follow from what went before' },
+  'classification-too-high': { status: 422, title: 'The classification is above what this gateway may carry' },
+  'basis-invalid': { status: 422, title: 'The legal basis is unknown or not valid at this time' },
+  'edge-missing': { status: 403, title: 'No agreed flow lets this member send this' },
+  'choice-malformed': { status: 422, title: 'The choice does not fit its schema' },
+  'choice-above-organisation': { status: 422, title: "The choice is deeper than the organisation's ceiling" },
+  'precondition-failed': { status: 412, title: 'The resource has changed since it was read' },
+  'precondition-required': { status: 428, title: 'An If-Match header is required' },
+  'request-malformed': { status: 400, title: 'The request does not fit its schema' },
+  'not-found': { status: 404, title: 'Nothing here that you may see' },
+  'method-not-allowed': { status: 405, title: 'The resource does not take this method' },
+  'delivery-withdrawn': { status: 410, title: 'The delivery was withdrawn' },
+  'header-too-large': { status: 431, title: 'The request headers are larger than this gateway takes' },
+  'too-many-requests': { status: 429, title: 'Too many requests', retryable: true },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive', retryable: true },
+  'recipient-key-missing': { status: 503, title: 'No key in force to seal for the recipient', retryable: true },
+  'policy-unavailable': { status: 503, title: 'No policy is in force', retryable: true },
+  'clock-unreliable': { status: 503, title: 'The clock of this gateway went backwards', retryable: true },
+  'store-unavailable': { status: 503, title: 'The store does not answer', retryable: true },
+  'internal-fault': { status: 500, title: 'A fault of this gateway', retryable: true },
+} as const satisfies Readonly<Record<string, ProblemRow>>
+
+export type ProblemCode = keyof typeof PROBLEMS
+
+/** Where a value went wrong and what kind was expected; never a value. */
+export interface ProblemPlace {
+  readonly pointer: string
+  readonly code: string
+  readonly expected?: string
+}
+
+export interface Problem {
+  readonly code: ProblemCode
+  readonly errors?: readonly ProblemPlace[]
+}
+
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
+
+export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
+
+/** A refusal. Places hold pointers and codes only, so that a problem can be logged and sent as it is. */
+export const fail = (code: ProblemCode, errors?: readonly ProblemPlace[]): { readonly ok: false; readonly problem: Problem } => ({
+  ok: false,
+  problem: errors === undefined ? { code } : { code, errors },
+})
+
+/** True where trying again later may help. */
+export const isRetryable = (code: ProblemCode): boolean => (PROBLEMS[code] as ProblemRow).retryable === true
+
+/** For the end of a switch over a union; reached only by a mistake of ours. */
+export const unreachable = (value: never): never => {
+  throw new Error('unreachable alternative', { cause: value })
+}

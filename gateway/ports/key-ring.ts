@@ -1,0 +1,18 @@
+/** KeyRing: signs and opens as the gateway; private keys stay on the far side. Each use has its own key (one key, one use). */
+import type { Instant } from '#policies/language/instant.ts'
+import type { PublicJwk } from '#gateway/core/participants.ts'
+
+export interface GatewayKey {
+  readonly kid: string
+  readonly use: 'sign' | 'seal'
+  readonly jwk: PublicJwk
+}
+
+export interface KeyRing {
+  /** Public keys of the gateway, for /.well-known/jwks.json. */
+  readonly publicKeys: () => readonly GatewayKey[]
+  /** Compact JWS (RFC 7515), ES256, with that `typ`, under the gateway's signing key in force. */
+  readonly sign: (typ: string, payload: Uint8Array, at: Instant) => Promise<string>
+  /** The private opening key of that kid for the verify room, or undefined. */
+  readonly openingKey: (kid: string) => Promise<CryptoKey | undefined>
+}
