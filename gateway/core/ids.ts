@@ -5,7 +5,6 @@ export type MandateId = string & { readonly __brand: 'MandateId' }
 export type CaseId = string & { readonly __brand: 'CaseId' }
 export type ItemId = string & { readonly __brand: 'ItemId' }
 export type MessageId = string & { readonly __brand: 'MessageId' }
-export type SubmissionId = string & { readonly __brand: 'SubmissionId' }
 export type DeliveryId = string & { readonly __brand: 'DeliveryId' }
 
 /** Lower-case words with hyphens, 2 to 64 characters; also safe in a file name, a header and a URI. */
@@ -25,5 +24,4 @@ export const toMandateId: (text: string) => MandateId | undefined = maker(NAME_P
 export const toCaseId: (text: string) => CaseId | undefined = maker(CASE_PATTERN)
 export const toItemId: (text: string) => ItemId | undefined = maker(UUID_PATTERN)
 export const toMessageId: (text: string) => MessageId | undefined = maker(UUID_PATTERN)
-export const toSubmissionId: (text: string) => SubmissionId | undefined = maker(UUID_PATTERN)
 export const toDeliveryId: (text: string) => DeliveryId | undefined = maker(UUID_PATTERN)

@@ -16,13 +16,13 @@ const messageId = uuid.transform((text) => text as MessageId)
 const itemId = uuid.transform((text) => text as ItemId)
 const sections = z.array(name).min(1).max(31).readonly()
 
-/** What every message says, whatever its kind. `jti` is unique for its issuer; times are seconds since 1970 (RFC 7519). */
+/** What every message says, whatever its kind. `inReplyTo` is the id that the gateway gave the message answered. `jti` is unique for its issuer; times are seconds since 1970 (RFC 7519). */
 export const envelopeSchema = z.strictObject({
   sch: z.literal(SCHEMA_VERSION),
   iss: z.string().min(3).max(200),
   aud: z.string().min(3).max(200),
   iat: z.int().min(0),
-  jti: messageId,
+  jti: uuid,
   kind: z.enum(MESSAGE_KINDS),
   caseId: z.string().regex(CASE_PATTERN).transform((text) => text as CaseId),
   purpose: name,

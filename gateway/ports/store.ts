@@ -1,0 +1,281 @@
+/** Store: one transaction over messages, cases, outbox, deliveries, ledger, choices, requests, recalls, policies and audit. */
+import type { Instant } from '#policies/language/instant.ts'
+import type { Level } from '#policies/language/level.ts'
+import type { AuditEvent, AuditRow } from '#gateway/core/audit.ts'
+import type { Choice } from '#gateway/core/choice.ts'
+import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
+import type { CaseFacts, Message } from '#gateway/core/message.ts'
+import type { CarriedKind } from '#gateway/core/message-kinds.ts'
+import type { DecisionRecord } from '#gateway/core/projection.ts'
+
+/** A message as it was accepted. `id` is the gateway's; (`issuer`, `jti`) is the sender's and unique. */
+export interface StoredMessage {
+  readonly id: MessageId
+  readonly issuer: OrganisationId
+  readonly jti: string
+  readonly kind: CarriedKind
+  readonly caseId: CaseId
+  readonly attested: 'originator' | 'broker'
+  readonly receivedAt: Instant
+  readonly message: Message
+}
+
+/** What the sender must be told again when it sends the same thing again. */
+export interface Acceptance {
+  readonly messageId: MessageId
+  readonly issuer: OrganisationId
+  readonly jti: string
+  /** SHA-256 of the decrypted, signed message (the same message may be encrypted anew). */
+  readonly messageDigest: string
+  readonly idempotencyKey: string
+  /** SHA-256 of the body as received. */
+  readonly bodyDigest: string
+  readonly receipt: string
+  readonly acceptedAt: Instant
+}
+
+export interface Messages {
+  readonly acceptanceByJti: (issuer: OrganisationId, jti: string) => Promise<Acceptance | undefined>
+  readonly acceptanceByKey: (issuer: OrganisationId, key: string) => Promise<Acceptance | undefined>
+  readonly acceptance: (id: MessageId) => Promise<Acceptance | undefined>
+  /** Both rows at once; throws when (issuer, jti) or (issuer, key) is there already. */
+  readonly accept: (acceptance: Acceptance, message: StoredMessage) => Promise<void>
+  readonly get: (id: MessageId) => Promise<StoredMessage | undefined>
+  /** Messages of a case, oldest first. */
+  readonly ofCase: (caseId: CaseId) => Promise<readonly StoredMessage[]>
+  /** Forgets idempotency keys accepted before the instant; (issuer, jti) stays. Answers how many. */
+  readonly forgetKeys: (before: Instant) => Promise<number>
+  /** A digest and a reason code of what was refused at the door; never its content. */
+  readonly quarantine: (entry: { readonly digest: string; readonly reason: string; readonly peer: string; readonly at: Instant }) => Promise<void>
+}
+
+export interface ItemState {
+  readonly itemId: ItemId
+  readonly supersededAt?: Instant
+  readonly recalledAt?: Instant
+}
+
+export interface StatedFacts {
+  readonly by: OrganisationId
+  readonly at: Instant
+  readonly facts: CaseFacts
+}
+
+export interface Assignment {
+  readonly mandate: MandateId
+  readonly from: Instant
+  readonly until?: Instant
+}
+
+export interface Cases {
+  /** Which items of a case are superseded or recalled; items that are neither do not appear. */
+  readonly itemStates: (caseId: CaseId) => Promise<readonly ItemState[]>
+  /** The message that brought the item, or undefined. */
+  readonly messageOfItem: (caseId: CaseId, itemId: ItemId) => Promise<MessageId | undefined>
+  readonly addItems: (caseId: CaseId, messageId: MessageId, items: readonly { readonly itemId: ItemId; readonly supersedes?: ItemId }[], at: Instant) => Promise<void>
+  readonly recallItems: (caseId: CaseId, items: readonly ItemId[], at: Instant) => Promise<void>
+  readonly stateFacts: (caseId: CaseId, stated: StatedFacts) => Promise<void>
+  /** Oldest first; later members win. */
+  readonly facts: (caseId: CaseId) => Promise<readonly StatedFacts[]>
+  readonly assign: (caseId: CaseId, assignment: Assignment) => Promise<void>
+  readonly assignments: (caseId: CaseId) => Promise<readonly Assignment[]>
+  readonly recordMeeting: (caseId: CaseId, mandates: readonly MandateId[], messageId: MessageId, at: Instant) => Promise<void>
+  readonly countMeetings: (caseId: CaseId, mandate: MandateId) => Promise<number>
+}
+
+/** One thing to be done: judge, shape, seal and deliver one message for one mandate. Ids only. */
+export interface Job {
+  readonly id: string
+  readonly messageId: MessageId
+  readonly caseId: CaseId
+  readonly edge: string
+  readonly mandate: MandateId
+  readonly dueAt: Instant
+  readonly attempts: number
+  /** Why it exists: `submission`, `pull-up`, `reveal`, `grant`, `correction`, `re-judge`, `replay`. */
+  readonly cause: string
+}
+
+export const JOB_STATES = ['waiting', 'done', 'stopped', 'stuck'] as const
+export type JobState = (typeof JOB_STATES)[number]
+
+export interface JobStatus {
+  readonly job: Job
+  readonly state: JobState
+  /** Code of what happened, for the sender and the operator: `delivered`, `nothing-to-send`, `recalled`, a problem code … */
+  readonly outcome?: string
+  readonly at: Instant
+}
+
+export interface Outbox {
+  readonly add: (jobs: readonly Omit<Job, 'attempts'>[]) => Promise<void>
+  /** Takes up to `limit` due jobs and hides them until the lease ends. */
+  readonly claim: (request: { readonly now: Instant; readonly leaseMs: number; readonly limit: number }) => Promise<readonly Job[]>
+  readonly finish: (id: string, state: 'done' | 'stopped' | 'stuck', outcome: string, at: Instant) => Promise<void>
+  readonly retry: (id: string, dueAt: Instant, reason: string) => Promise<void>
+  readonly ofMessage: (id: MessageId) => Promise<readonly JobStatus[]>
+  readonly waitingOfCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly Job[]>
+  /** When the next job is due, or undefined when none waits. */
+  readonly nextDueAt: () => Promise<Instant | undefined>
+  readonly count: () => Promise<Readonly<Record<JobState, number>>>
+}
+
+export const DELIVERY_STATES = ['in-mailbox', 'collected', 'acknowledged', 'withdrawn'] as const
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
+
+export interface Delivery {
+  readonly id: DeliveryId
+  /** Position in the mailbox order of the organisation; rises, with gaps that say nothing. */
+  readonly seq: number
+  readonly messageId: MessageId
+  readonly caseId: CaseId
+  readonly kind: CarriedKind
+  readonly edge: string
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId
+  readonly state: DeliveryState
+  readonly parcel: string
+  readonly kid: string
+  readonly projectionDigest: string
+  readonly policyDigest: string
+  readonly depth: string
+  readonly cause: string
+  readonly createdAt: Instant
+  readonly collectedAt?: Instant
+  readonly acknowledgedAt?: Instant
+}
+
+export interface Deliveries {
+  readonly add: (delivery: Omit<Delivery, 'seq' | 'state' | 'parcel'>) => Promise<void>
+  /** Puts the sealed parcel where its recipient collects it. */
+  readonly putParcel: (id: DeliveryId, parcel: string) => Promise<void>
+  readonly get: (id: DeliveryId) => Promise<Delivery | undefined>
+  /** Not withdrawn, in mailbox order, after the position. */
+  readonly list: (request: { readonly organisation: OrganisationId; readonly mandate?: MandateId; readonly after: number; readonly limit: number }) => Promise<readonly Delivery[]>
+  readonly latest: (request: { readonly messageId: MessageId; readonly mandate: MandateId }) => Promise<Delivery | undefined>
+  readonly ofCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly Delivery[]>
+  readonly ofMessage: (id: MessageId) => Promise<readonly Delivery[]>
+  readonly setState: (id: DeliveryId, state: 'collected' | 'acknowledged' | 'withdrawn', at: Instant) => Promise<void>
+  readonly lastAcknowledgedAt: (caseId: CaseId, mandate: MandateId) => Promise<Instant | undefined>
+  readonly recordOf: (id: DeliveryId) => Promise<DecisionRecord | undefined>
+  readonly putRecord: (id: DeliveryId, record: DecisionRecord) => Promise<void>
+}
+
+/** Who could read which item version, at which level, by which rules, under which policy, choice and conditions. */
+export interface LedgerEntry {
+  readonly deliveryId: DeliveryId
+  readonly itemId: ItemId
+  readonly caseId: CaseId
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId
+  readonly level: Level
+  readonly rules: readonly string[]
+  readonly conditions: readonly string[]
+  readonly policyVersion: string
+  readonly choiceDigest: string
+  readonly at: Instant
+}
+
+export interface Ledger {
+  readonly add: (entries: readonly LedgerEntry[]) => Promise<void>
+  readonly ofItems: (caseId: CaseId, items: readonly ItemId[]) => Promise<readonly LedgerEntry[]>
+  readonly ofDelivery: (id: DeliveryId) => Promise<readonly LedgerEntry[]>
+}
+
+export interface StoredChoice {
+  readonly choice: Choice
+  /** Rises with each change; the ETag. */
+  readonly revision: number
+  readonly setAt: Instant
+}
+
+/** The key of a choice: of an organisation (no mandate) or a mandate; by default (no case) or for one case. */
+export interface ChoiceKey {
+  readonly organisation: OrganisationId
+  readonly mandate?: MandateId
+  readonly caseId?: CaseId
+}
+
+export interface ChoiceStore {
+  readonly get: (key: ChoiceKey) => Promise<StoredChoice | undefined>
+  /** Writes revision + 1 when the stored revision is the expected one (0: none yet); answers false otherwise. */
+  readonly put: (key: ChoiceKey, choice: Choice, expectedRevision: number, at: Instant) => Promise<boolean>
+}
+
+export interface InformationGrant {
+  readonly requestId: MessageId
+  readonly kind: 'InformationRequest' | 'IntelligenceRequest'
+  readonly caseId: CaseId
+  /** Who asked, and whom. */
+  readonly requester: OrganisationId
+  readonly holder: OrganisationId
+  readonly sections: readonly string[]
+  readonly until: Instant
+}
+
+export interface Requests {
+  readonly grant: (grant: InformationGrant) => Promise<void>
+  /** Grants to the requester for the case that are in force at the instant. */
+  readonly inForce: (requester: OrganisationId, caseId: CaseId, at: Instant) => Promise<readonly InformationGrant[]>
+}
+
+export interface RecallTarget {
+  readonly recallId: MessageId
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId
+  readonly state: 'waiting' | 'deleted' | 'locked'
+  readonly dueAt: Instant
+  readonly answeredAt?: Instant
+}
+
+export interface Recalls {
+  readonly expect: (targets: readonly RecallTarget[]) => Promise<void>
+  /** Marks the waiting targets of the organisation (or the one mandate) as answered; answers how many it marked. */
+  readonly answer: (answer: { readonly recallId: MessageId; readonly organisation: OrganisationId; readonly mandate?: MandateId; readonly action: 'deleted' | 'locked'; readonly at: Instant }) => Promise<number>
+  readonly targets: (recallId: MessageId) => Promise<readonly RecallTarget[]>
+  readonly overdue: (now: Instant) => Promise<readonly RecallTarget[]>
+}
+
+export interface PolicyVersion {
+  readonly digest: string
+  readonly id: string
+  readonly version: string
+  /** The canonical text. */
+  readonly text: string
+  readonly activatedAt: Instant
+}
+
+export interface Policies {
+  readonly activate: (version: PolicyVersion) => Promise<void>
+  readonly inForce: () => Promise<PolicyVersion | undefined>
+  readonly byDigest: (digest: string) => Promise<PolicyVersion | undefined>
+}
+
+export interface AuditLog {
+  readonly append: (event: AuditEvent) => Promise<void>
+  readonly head: () => Promise<Pick<AuditRow, 'seq' | 'hash'> | undefined>
+  /** Rows in order, from a sequence number on. */
+  readonly rows: (from: number, limit: number) => Promise<readonly AuditRow[]>
+}
+
+export interface Tx {
+  readonly messages: Messages
+  readonly cases: Cases
+  readonly outbox: Outbox
+  readonly deliveries: Deliveries
+  readonly ledger: Ledger
+  readonly choices: ChoiceStore
+  readonly requests: Requests
+  readonly recalls: Recalls
+  readonly policies: Policies
+  readonly audit: AuditLog
+}
+
+export interface Store extends AsyncDisposable {
+  /** All of it durable, or none. Transactions of one process run one after another. */
+  readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+  /** Reads outside a transaction. */
+  readonly read: Tx
+  /** Rejects when the store does not answer. */
+  readonly ping: () => Promise<void>
+}
