@@ -139,7 +139,6 @@ export const FAULT_CODES = [
   'mandatory-flow-removed',
   'pull-only-broken',
   'regime-switch-unguarded',
-  'text-not-canonical',
 ] as const
 export type FaultCode = (typeof FAULT_CODES)[number]
 
