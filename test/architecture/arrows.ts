@@ -1,0 +1,125 @@
+/** The arrows of the house as one table: which folder may import which, where each library lives, and how files are named. */
+import { basename, dirname, join } from 'node:path'
+
+export interface SourceFile {
+  readonly path: string
+  readonly text: string
+}
+
+const POLICIES = ['policies/language', 'policies/engine']
+
+/** A file belongs to the longest matching folder. Imports that are only types count like all others. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'policies/language': [],
+  'policies/engine': ['policies/language'],
+  'gateway/core': POLICIES,
+  'gateway/ports': ['gateway/core', ...POLICIES],
+  'gateway/rooms': ['gateway/core', 'gateway/ports', ...POLICIES],
+  'gateway/http': ['gateway/rooms', 'gateway/core', 'gateway/ports/log.ts', 'gateway/ports/sign-in.ts', ...POLICIES],
+  adapters: ['gateway/core', 'gateway/ports', ...POLICIES],
+  // The kit is a program of its own, not a socket: it maps, signs and verifies with the parts it shares.
+  'adapters/agency-kit': [
+    'gateway/core',
+    'gateway/ports',
+    ...POLICIES,
+    'adapters/dialects',
+    'adapters/keys',
+    'adapters/courier',
+    'adapters/log',
+  ],
+  cli: ['adapters', 'gateway', 'policies'],
+}
+
+/** A library that is not in this table has no home yet, and that is a fault too. */
+export const HOMES: Readonly<Record<string, readonly string[]>> = {
+  casbin: ['policies/engine/enforcer.ts'],
+  express: ['gateway/http'],
+  helmet: ['gateway/http'],
+  zod: ['gateway/core', 'gateway/http'],
+  'zod-openapi': ['gateway/http'],
+  jose: [
+    'gateway/rooms/verify.ts',
+    'gateway/rooms/seal.ts',
+    'gateway/rooms/prove-mandate.ts',
+    'adapters/keys',
+    'adapters/agency-kit',
+  ],
+  kysely: ['adapters/store'],
+  'node-forge': ['adapters/pki/pkcs12.ts'],
+  '@peculiar/x509': ['adapters/pki'],
+  pino: ['adapters/log'],
+  'prom-client': ['adapters/log'],
+  commander: ['cli'],
+  'node:sqlite': ['adapters/store/sqlite.ts'],
+  'node:crypto': ['gateway/core/canonical-json.ts', 'adapters', 'cli'],
+}
+
+/** What Node brings is for the outer folders; the doors may see the wire, everything further in sees nothing. */
+const NODE_HOMES = ['adapters', 'cli']
+const WIRE = ['node:http', 'node:https', 'node:net', 'node:stream', 'node:tls', 'node:url', 'node:buffer']
+
+const BAD_NAMES = /^(index|utils?|helpers?|common|shared|manager|misc|lib|base|types)$/
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*\.ts$/
+const IMPORT =
+  /^(?:import|export)\b[^'"`;]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"`]([^'"`]+)['"`]/gm
+const SETTINGS_HOME = 'cli/config.ts'
+
+const isUnder = (path: string, folders: readonly string[]): boolean =>
+  folders.some((folder) => path === folder || path.startsWith(folder + '/'))
+
+/** The longest row of MAY_IMPORT that holds this file, or '' for a file outside the house. */
+export const folderOf = (path: string): string =>
+  Object.keys(MAY_IMPORT)
+    .filter((folder) => path.startsWith(folder + '/'))
+    .toSorted((a, b) => b.length - a.length)[0] ?? ''
+
+/** Sockets are strangers to each other: the home of an adapter is its own folder, not all of `adapters/`. */
+const homeOf = (path: string): string =>
+  path.startsWith('adapters/') ? path.split('/').slice(0, 2).join('/') : folderOf(path)
+
+/** Every module a file names in an import, an export … from, or an import() of a plain string. */
+export const importsOf = (file: SourceFile): readonly string[] =>
+  [...file.text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+
+const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/')
+
+function isAtHome(path: string, name: string): boolean {
+  if (!name.startsWith('node:')) return isUnder(path, HOMES[packageOf(name)] ?? [])
+  if (name in HOMES) return isUnder(path, HOMES[name] ?? [])
+  return isUnder(path, WIRE.includes(name) ? ['gateway/http', ...NODE_HOMES] : NODE_HOMES)
+}
+
+function goesDownhill(path: string, name: string): boolean {
+  const target = name.startsWith('#') ? name.slice(1) : join(dirname(path), name)
+  return isUnder(target, [homeOf(path), ...(MAY_IMPORT[folderOf(path)] ?? [])])
+}
+
+const importFault = (path: string, name: string): string | undefined =>
+  /^[.#]/.test(name)
+    ? goesDownhill(path, name)
+      ? undefined
+      : `${path} may not import ${name}`
+    : isAtHome(path, name)
+      ? undefined
+      : `${path} is not the home of ${name}`
+
+function nameFaults(path: string): readonly string[] {
+  const words = path.split('/').map((part) => part.replace(/\.ts$/, ''))
+  return [
+    ...(folderOf(path) === '' ? [`${path} lies in no folder of the house`] : []),
+    ...(KEBAB_CASE.test(basename(path)) ? [] : [`${path} is not kebab-case`]),
+    ...(words.some((word) => BAD_NAMES.test(word)) ? [`${path} is not named for what it knows`] : []),
+  ]
+}
+
+const settingsFaults = ({ path, text }: SourceFile): readonly string[] =>
+  path !== SETTINGS_HOME && /\bprocess\s*\.\s*env\b|\benv\b[^\n]*\}\s*=\s*process\b/.test(text)
+    ? [`${path} reads process.env`]
+    : []
+
+/** Everything wrong with one file, each fault naming the file and what it did; empty where nothing is. */
+export const faultsOf = (file: SourceFile): readonly string[] => [
+  ...nameFaults(file.path),
+  ...importsOf(file).flatMap((name) => importFault(file.path, name) ?? []),
+  ...settingsFaults(file),
+]
