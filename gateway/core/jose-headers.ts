@@ -1,0 +1,131 @@
+/** Compact JOSE texts taken apart and their headers read against an allow-list (RFC 7515 §7.1, RFC 7516 §7.1), before any key is looked for. */
+import { readStrictJson } from '#policies/language/strict-json.ts'
+import { decodeBase64Url, isBase64Url } from './base64url.ts'
+import type { PublicJwk } from './participants.ts'
+import { fail, ok } from './problem.ts'
+import type { Result } from './problem.ts'
+
+const MAX_HEADER_CHARACTERS = 2_048
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/
+const COORDINATE_CHARACTERS = 43
+
+/** What a header must say. A name that is not here is refused, so `jwk jku x5u x5c crit zip b64 p2s p2c apu apv` all are. */
+export interface HeaderRule {
+  /** Where the header stands, for the places of a problem. */
+  readonly name: '/jwe' | '/jws' | '/assertion'
+  readonly exact: Readonly<Record<string, string>>
+  /** An ephemeral P-256 key is required (RFC 7518 §4.6.1.1). */
+  readonly takesEphemeralKey: boolean
+}
+
+const jweRule = (typ: string, cty: string): HeaderRule => ({
+  name: '/jwe',
+  exact: { alg: 'ECDH-ES+A256KW', enc: 'A256GCM', typ, cty },
+  takesEphemeralKey: true,
+})
+const jwsRule = (typ: string, name: HeaderRule['name'] = '/jws'): HeaderRule => ({
+  name,
+  exact: { alg: 'ES256', typ },
+  takesEphemeralKey: false,
+})
+
+/** From a member to the gateway. */
+export const MESSAGE_ENVELOPE: HeaderRule = jweRule('gw-msg+jwe', 'gw-case+jws')
+export const MESSAGE_SIGNATURE: HeaderRule = jwsRule('gw-case+jws')
+/** From the gateway to one recipient. */
+export const PARCEL_ENVELOPE: HeaderRule = jweRule('gw-parcel+jwe', 'gw-projection+jws')
+export const PROJECTION_SIGNATURE: HeaderRule = jwsRule('gw-projection+jws')
+export const RECEIPT_SIGNATURE: HeaderRule = jwsRule('gw-receipt+jws')
+/** A mandate's own word that it asks (RFC 7523 §3). */
+export const ASSERTION_SIGNATURE: HeaderRule = jwsRule('gw-assertion+jws', '/assertion')
+
+/** A compact JWE whose parts have the one spelling and the lengths of A256KW and A256GCM (RFC 7518 §4.6, §5.3). */
+export interface CompactJwe {
+  readonly text: string
+  readonly kid: string
+  readonly epk: PublicJwk
+}
+
+/** A compact JWS whose parts have the one spelling and a signature of 64 bytes (RFC 7518 §3.4). */
+export interface CompactJws {
+  readonly text: string
+  readonly kid: string
+}
+
+const WRAPPED_KEY_CHARACTERS = 54
+const IV_CHARACTERS = 16
+const TAG_CHARACTERS = 22
+const SIGNATURE_CHARACTERS = 86
+
+/** Takes a compact JWE apart and reads its header. Problems: `envelope-malformed`, `header-refused`. */
+export function readCompactJwe(text: string, rule: HeaderRule): Result<CompactJwe> {
+  const [header, wrappedKey, iv, ciphertext, tag, ...rest] = text.split('.', 6)
+  const isWhole =
+    wrappedKey?.length === WRAPPED_KEY_CHARACTERS && iv?.length === IV_CHARACTERS && tag?.length === TAG_CHARACTERS
+  if (header === undefined || !isWhole || rest.length > 0)
+    return fail('envelope-malformed', [{ pointer: rule.name, code: 'not-compact' }])
+  if (![wrappedKey, iv, ciphertext ?? '', tag].every(isBase64Url))
+    return fail('envelope-malformed', [{ pointer: rule.name, code: 'not-base64url' }])
+  const read = readHeader(header, rule)
+  if (!read.ok) return read
+  const { kid, epk } = read.value
+  return epk === undefined ? refuse(rule, 'epk') : ok({ text, kid, epk })
+}
+
+/** Takes a compact JWS apart and reads its header. Problems: `envelope-malformed`, `header-refused`. */
+export function readCompactJws(text: string, rule: HeaderRule): Result<CompactJws> {
+  const [header, payload, signature, ...rest] = text.split('.', 4)
+  if (header === undefined || payload === undefined || signature === undefined || rest.length > 0)
+    return fail('envelope-malformed', [{ pointer: rule.name, code: 'not-compact' }])
+  if (!isBase64Url(payload) || !isBase64Url(signature))
+    return fail('envelope-malformed', [{ pointer: rule.name, code: 'not-base64url' }])
+  const read = readHeader(header, rule)
+  if (!read.ok) return read
+  if (signature.length !== SIGNATURE_CHARACTERS) return fail('signature-invalid')
+  return ok({ text, kid: read.value.kid })
+}
+
+interface Header {
+  readonly kid: string
+  readonly epk: PublicJwk | undefined
+}
+
+function readHeader(segment: string, rule: HeaderRule): Result<Header> {
+  const bytes = segment.length > MAX_HEADER_CHARACTERS ? undefined : decodeBase64Url(segment)
+  if (bytes === undefined || bytes.length === 0)
+    return fail('envelope-malformed', [{ pointer: rule.name, code: 'not-base64url' }])
+  const json = readStrictJson(bytes, { maxDepth: 2, maxKeys: 16 })
+  if (!json.ok) return refuse(rule, '', 'not-strict-json')
+  return isRecord(json.value) ? checkHeader(json.value, rule) : refuse(rule, '', 'not-an-object')
+}
+
+type Members = Readonly<Record<string, unknown>>
+const isRecord = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Names of the rule only ever stand in a place; what the sender wrote never does. */
+const refuse = (rule: HeaderRule, name: string, code = 'not-allowed'): ReturnType<typeof fail> =>
+  fail('header-refused', [{ pointer: name === '' ? rule.name : `${rule.name}/${name}`, code }])
+
+function checkHeader(header: Members, rule: HeaderRule): Result<Header> {
+  const names = [...Object.keys(rule.exact), 'kid', ...(rule.takesEphemeralKey ? ['epk'] : [])]
+  if (Object.keys(header).some((name) => !names.includes(name))) return refuse(rule, '', 'name-not-allowed')
+  const wrong = Object.entries(rule.exact).find(([name, value]) => header[name] !== value)
+  if (wrong !== undefined) return refuse(rule, wrong[0])
+  const { kid, epk } = header
+  if (typeof kid !== 'string' || !THUMBPRINT.test(kid)) return refuse(rule, 'kid')
+  if (!rule.takesEphemeralKey) return ok({ kid, epk: undefined })
+  const key = readPublicJwk(epk)
+  return key === undefined ? refuse(rule, 'epk') : ok({ kid, epk: key })
+}
+
+const isCoordinate = (value: unknown): value is string =>
+  typeof value === 'string' && value.length === COORDINATE_CHARACTERS && isBase64Url(value)
+
+/** A P-256 public key with exactly its four members, or undefined. Whether the point is on the curve is for the import to say. */
+export function readPublicJwk(value: unknown): PublicJwk | undefined {
+  if (!isRecord(value) || Object.keys(value).length !== 4) return undefined
+  const { kty, crv, x, y } = value
+  if (kty !== 'EC' || crv !== 'P-256' || !isCoordinate(x) || !isCoordinate(y)) return undefined
+  return { kty, crv, x, y }
+}

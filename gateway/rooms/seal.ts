@@ -1,0 +1,48 @@
+/** Room 8: a projection is signed by the gateway and encrypted to one key of one recipient; receipts are signed. */
+import { CompactEncrypt, importJWK } from 'jose'
+import { canonicalise } from '#gateway/core/canonical-json.ts'
+import { PARCEL_ENVELOPE, PROJECTION_SIGNATURE, RECEIPT_SIGNATURE } from '#gateway/core/jose-headers.ts'
+import type { HeaderRule } from '#gateway/core/jose-headers.ts'
+import type { PublicKeyEntry } from '#gateway/core/participants.ts'
+import type { Projection } from '#gateway/core/projection.ts'
+import type { SealedParcel } from '#gateway/core/stages.ts'
+import type { Clock } from '#gateway/core/time.ts'
+import type { KeyRing } from '#gateway/ports/key-ring.ts'
+
+export interface SealDeps {
+  readonly keyRing: KeyRing
+  readonly clock: Clock
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+const typOf = (rule: HeaderRule): string => rule.exact['typ'] ?? ''
+
+/** One parcel for one key: two recipients never see that the other exists. Throws for a key that is not one to seal with. */
+export async function seal(
+  deps: SealDeps,
+  projection: Projection,
+  recipientKey: PublicKeyEntry,
+): Promise<SealedParcel> {
+  if (recipientKey.use !== 'seal') throw new TypeError('a parcel is sealed with a key of use seal')
+  const jws = await deps.keyRing.sign(typOf(PROJECTION_SIGNATURE), bytesOf(canonicalise(projection)), deps.clock())
+  const jwe = await encryptTo({ text: jws, rule: PARCEL_ENVELOPE, key: recipientKey })
+  return { jwe, kid: recipientKey.kid }
+}
+
+/** Compact JWS of what was received and when, for the sender to keep. */
+export const signReceipt = (deps: SealDeps, receipt: Readonly<Record<string, unknown>>): Promise<string> =>
+  deps.keyRing.sign(typOf(RECEIPT_SIGNATURE), bytesOf(canonicalise(receipt)), deps.clock())
+
+export interface Encryption {
+  readonly text: string
+  readonly rule: HeaderRule
+  readonly key: Pick<PublicKeyEntry, 'kid' | 'jwk'>
+}
+
+/** Compact JWE under exactly the header that the reader of that rule takes. */
+export async function encryptTo({ text, rule, key }: Encryption): Promise<string> {
+  const publicKey = await importJWK({ ...key.jwk }, 'ECDH-ES+A256KW')
+  return new CompactEncrypt(bytesOf(text))
+    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', ...rule.exact, kid: key.kid })
+    .encrypt(publicKey)
+}
