@@ -2,7 +2,15 @@
 import { canonicalise, sha256Hex } from './canonical-json.ts'
 
 /** The six operations of LED Art. 25, and refusals. */
-export const OPERATIONS = ['collection', 'alteration', 'consultation', 'disclosure', 'combination', 'erasure', 'denied'] as const
+export const OPERATIONS = [
+  'collection',
+  'alteration',
+  'consultation',
+  'disclosure',
+  'combination',
+  'erasure',
+  'denied',
+] as const
 export type Operation = (typeof OPERATIONS)[number]
 
 export interface AuditEvent {

@@ -21,8 +21,15 @@ export const choiceReachSchema = z.discriminatedUnion('kind', [
 
 /** Nothing above `meanwhile` is shown before the date or the n-th meeting, whichever comes first. */
 const delayedReveal = z
-  .strictObject({ until: instantText.optional(), meetings: z.int().min(1).max(100).optional(), meanwhile: depth.default('D0') })
-  .refine((reveal) => reveal.until !== undefined || reveal.meetings !== undefined, 'needs a date or a number of meetings')
+  .strictObject({
+    until: instantText.optional(),
+    meetings: z.int().min(1).max(100).optional(),
+    meanwhile: depth.default('D0'),
+  })
+  .refine(
+    (reveal) => reveal.until !== undefined || reveal.meetings !== undefined,
+    'needs a date or a number of meetings',
+  )
   .readonly()
 
 export const choiceSchema = z
@@ -49,4 +56,11 @@ export type ChoiceReach = z.output<typeof choiceReachSchema>
 export const DEFAULT_CHOICE: Choice = { depth: 'D0', sections: {}, optOut: [], factsOnly: false, askMe: false }
 
 /** Where an organisation has set no ceiling: it narrows nothing. */
-export const UNNARROWED: Choice = { depth: 'D4', sections: {}, optOut: [], factsOnly: false, askMe: false, versions: 'all' }
+export const UNNARROWED: Choice = {
+  depth: 'D4',
+  sections: {},
+  optOut: [],
+  factsOnly: false,
+  askMe: false,
+  versions: 'all',
+}

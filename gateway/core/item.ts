@@ -90,7 +90,10 @@ export const itemSchema = z
     subjectInformed: z.enum(['yes', 'no', 'deferred']).default('yes'),
     supersedes: uuid.optional(),
     derivedFrom: z.array(uuid).max(50).readonly().optional(),
-    lang: z.string().regex(/^[a-z]{2,3}(-[A-Z]{2})?$/).optional(),
+    lang: z
+      .string()
+      .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/)
+      .optional(),
     /** Where it came from in a native record: the record's name and the JSON Pointer in it. */
     record: z.string().max(200).optional(),
     at: z.string().max(500).optional(),

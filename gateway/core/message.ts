@@ -24,25 +24,45 @@ export const envelopeSchema = z.strictObject({
   iat: z.int().min(0),
   jti: uuid,
   kind: z.enum(MESSAGE_KINDS),
-  caseId: z.string().regex(CASE_PATTERN).transform((text) => text as CaseId),
+  caseId: z
+    .string()
+    .regex(CASE_PATTERN)
+    .transform((text) => text as CaseId),
   purpose: name,
   legalBasisId: z.string().min(3).max(100),
   /** Narrows the agreed edges to these organisations; absent: every edge that carries this kind. */
-  to: z.array(name.transform((text) => text as OrganisationId)).min(1).max(50).readonly().optional(),
+  to: z
+    .array(name.transform((text) => text as OrganisationId))
+    .min(1)
+    .max(50)
+    .readonly()
+    .optional(),
   inReplyTo: messageId.optional(),
 })
 
 const measure = z
-  .strictObject({ id: name, type: name, from: instantText, until: instantText.optional(), sections: z.array(name).max(31).readonly() })
+  .strictObject({
+    id: name,
+    type: name,
+    from: instantText,
+    until: instantText.optional(),
+    sections: z.array(name).max(31).readonly(),
+  })
   .readonly()
 
 /** What the sender states about the case itself, for policy to rely on; each member only from one who may vouch for it. */
 export const caseFactsSchema = z
   .strictObject({
     measures: z.array(measure).max(50).readonly(),
-    informed: z.array(z.strictObject({ id: name, sections }).readonly()).max(50).readonly(),
+    informed: z
+      .array(z.strictObject({ id: name, sections }).readonly())
+      .max(50)
+      .readonly(),
     careTeam: name,
-    milestones: z.strictObject({ 'measure-start': instantText, release: instantText, transfer: instantText }).partial().readonly(),
+    milestones: z
+      .strictObject({ 'measure-start': instantText, release: instantText, transfer: instantText })
+      .partial()
+      .readonly(),
     site: name,
     jurisdiction: name,
     minor: z.boolean(),
@@ -59,7 +79,13 @@ const facts = caseFactsSchema.optional()
 const kind = <K extends CarriedKind, Shape extends z.ZodRawShape>(literal: K, shape: Shape) =>
   envelopeSchema.extend({ kind: z.literal(literal), ...shape }).readonly()
 
-export const DECLINE_REASONS = ['no-capacity', 'out-of-area', 'conflict-of-interest', 'person-declined', 'other'] as const
+export const DECLINE_REASONS = [
+  'no-capacity',
+  'out-of-area',
+  'conflict-of-interest',
+  'person-declined',
+  'other',
+] as const
 export const CORRECTION_REASONS = ['inaccurate', 'unlawfully-transmitted', 'disputed', 'rectified', 'other'] as const
 export const REFUSAL_REASONS = ['not-necessary', 'no-basis', 'not-held', 'secrecy', 'other'] as const
 const necessity = z.string().min(20).max(2000)
@@ -69,11 +95,19 @@ export const messageSchema = z.discriminatedUnion('kind', [
   kind('CaseHandover', { items, facts }),
   kind('HandoverAck', { inReplyTo: messageId }),
   kind('Referral', { items, facts }),
-  kind('ReferralAccepted', { inReplyTo: messageId, mandates: z.array(name).min(1).max(20).readonly(), firstAppointment: instantText.optional() }),
+  kind('ReferralAccepted', {
+    inReplyTo: messageId,
+    mandates: z.array(name).min(1).max(20).readonly(),
+    firstAppointment: instantText.optional(),
+  }),
   kind('ReferralDeclined', { inReplyTo: messageId, reason: z.enum(DECLINE_REASONS) }),
   kind('QuarterlyReport', { items, quarter: z.string().regex(/^\d{4}-Q[1-4]$/) }),
   kind('MonthlyMeetingRecord', { items, meetingOn: instantText, attendees: z.array(name).max(50).readonly() }),
-  kind('IncidentAlert', { items, severity: z.enum(['minor', 'serious', 'severe']), finding: z.enum(['alleged', 'established']) }),
+  kind('IncidentAlert', {
+    items,
+    severity: z.enum(['minor', 'serious', 'severe']),
+    finding: z.enum(['alleged', 'established']),
+  }),
   kind('EndOfCustodyNote', { items }),
   kind('Correction', { items, reason: z.enum(CORRECTION_REASONS) }),
   kind('Recall', { recalled: z.array(itemId).min(1).max(MAX_ITEMS).readonly(), reason: z.enum(CORRECTION_REASONS) }),
@@ -83,7 +117,10 @@ export const messageSchema = z.discriminatedUnion('kind', [
   kind('InformationResponse', {
     inReplyTo: messageId,
     granted: z.array(name).max(31).readonly(),
-    refused: z.array(z.strictObject({ section: name, reason: z.enum(REFUSAL_REASONS) }).readonly()).max(31).readonly(),
+    refused: z
+      .array(z.strictObject({ section: name, reason: z.enum(REFUSAL_REASONS) }).readonly())
+      .max(31)
+      .readonly(),
     until: instantText,
     items: items.optional(),
   }),

@@ -76,7 +76,10 @@ export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
 
 /** A refusal. Places hold pointers and codes only, so that a problem can be logged and sent as it is. */
-export const fail = (code: ProblemCode, errors?: readonly ProblemPlace[]): { readonly ok: false; readonly problem: Problem } => ({
+export const fail = (
+  code: ProblemCode,
+  errors?: readonly ProblemPlace[],
+): { readonly ok: false; readonly problem: Problem } => ({
   ok: false,
   problem: errors === undefined ? { code } : { code, errors },
 })

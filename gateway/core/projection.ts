@@ -69,7 +69,11 @@ export type ProjectedItem = z.output<typeof projectedItemSchema>
 
 /** A declared omission, by section and reason, once each: never a count, never an id. */
 export const withheldEntrySchema = z
-  .strictObject({ section: z.string(), kind: z.enum(['policy-declared', 'your-choice', 'sealed-until']), reason: z.string() })
+  .strictObject({
+    section: z.string(),
+    kind: z.enum(['policy-declared', 'your-choice', 'sealed-until']),
+    reason: z.string(),
+  })
   .readonly()
 export type WithheldEntry = z.output<typeof withheldEntrySchema>
 

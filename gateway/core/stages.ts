@@ -81,7 +81,12 @@ export interface Shaped {
   readonly record: DecisionRecord
   readonly depth: Depth
   /** Item id → level, for the ledger. */
-  readonly disclosed: readonly { readonly itemId: string; readonly level: Level; readonly rules: readonly string[]; readonly conditions: readonly string[] }[]
+  readonly disclosed: readonly {
+    readonly itemId: string
+    readonly level: Level
+    readonly rules: readonly string[]
+    readonly conditions: readonly string[]
+  }[]
   /** True where no item passed and nothing was declared: nothing is sent. */
   readonly isEmpty: boolean
 }

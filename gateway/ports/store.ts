@@ -46,7 +46,12 @@ export interface Messages {
   /** Forgets idempotency keys accepted before the instant; (issuer, jti) stays. Answers how many. */
   readonly forgetKeys: (before: Instant) => Promise<number>
   /** A digest and a reason code of what was refused at the door; never its content. */
-  readonly quarantine: (entry: { readonly digest: string; readonly reason: string; readonly peer: string; readonly at: Instant }) => Promise<void>
+  readonly quarantine: (entry: {
+    readonly digest: string
+    readonly reason: string
+    readonly peer: string
+    readonly at: Instant
+  }) => Promise<void>
 }
 
 export interface ItemState {
@@ -72,14 +77,24 @@ export interface Cases {
   readonly itemStates: (caseId: CaseId) => Promise<readonly ItemState[]>
   /** The message that brought the item, or undefined. */
   readonly messageOfItem: (caseId: CaseId, itemId: ItemId) => Promise<MessageId | undefined>
-  readonly addItems: (caseId: CaseId, messageId: MessageId, items: readonly { readonly itemId: ItemId; readonly supersedes?: ItemId }[], at: Instant) => Promise<void>
+  readonly addItems: (
+    caseId: CaseId,
+    messageId: MessageId,
+    items: readonly { readonly itemId: ItemId; readonly supersedes?: ItemId }[],
+    at: Instant,
+  ) => Promise<void>
   readonly recallItems: (caseId: CaseId, items: readonly ItemId[], at: Instant) => Promise<void>
   readonly stateFacts: (caseId: CaseId, stated: StatedFacts) => Promise<void>
   /** Oldest first; later members win. */
   readonly facts: (caseId: CaseId) => Promise<readonly StatedFacts[]>
   readonly assign: (caseId: CaseId, assignment: Assignment) => Promise<void>
   readonly assignments: (caseId: CaseId) => Promise<readonly Assignment[]>
-  readonly recordMeeting: (caseId: CaseId, mandates: readonly MandateId[], messageId: MessageId, at: Instant) => Promise<void>
+  readonly recordMeeting: (
+    caseId: CaseId,
+    mandates: readonly MandateId[],
+    messageId: MessageId,
+    at: Instant,
+  ) => Promise<void>
   readonly countMeetings: (caseId: CaseId, mandate: MandateId) => Promise<number>
 }
 
@@ -110,7 +125,11 @@ export interface JobStatus {
 export interface Outbox {
   readonly add: (jobs: readonly Omit<Job, 'attempts'>[]) => Promise<void>
   /** Takes up to `limit` due jobs and hides them until the lease ends. */
-  readonly claim: (request: { readonly now: Instant; readonly leaseMs: number; readonly limit: number }) => Promise<readonly Job[]>
+  readonly claim: (request: {
+    readonly now: Instant
+    readonly leaseMs: number
+    readonly limit: number
+  }) => Promise<readonly Job[]>
   readonly finish: (id: string, state: 'done' | 'stopped' | 'stuck', outcome: string, at: Instant) => Promise<void>
   readonly retry: (id: string, dueAt: Instant, reason: string) => Promise<void>
   readonly ofMessage: (id: MessageId) => Promise<readonly JobStatus[]>
@@ -151,8 +170,16 @@ export interface Deliveries {
   readonly putParcel: (id: DeliveryId, parcel: string) => Promise<void>
   readonly get: (id: DeliveryId) => Promise<Delivery | undefined>
   /** Not withdrawn, in mailbox order, after the position. */
-  readonly list: (request: { readonly organisation: OrganisationId; readonly mandate?: MandateId; readonly after: number; readonly limit: number }) => Promise<readonly Delivery[]>
-  readonly latest: (request: { readonly messageId: MessageId; readonly mandate: MandateId }) => Promise<Delivery | undefined>
+  readonly list: (request: {
+    readonly organisation: OrganisationId
+    readonly mandate?: MandateId
+    readonly after: number
+    readonly limit: number
+  }) => Promise<readonly Delivery[]>
+  readonly latest: (request: {
+    readonly messageId: MessageId
+    readonly mandate: MandateId
+  }) => Promise<Delivery | undefined>
   readonly ofCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly Delivery[]>
   readonly ofMessage: (id: MessageId) => Promise<readonly Delivery[]>
   readonly setState: (id: DeliveryId, state: 'collected' | 'acknowledged' | 'withdrawn', at: Instant) => Promise<void>
@@ -231,7 +258,13 @@ export interface RecallTarget {
 export interface Recalls {
   readonly expect: (targets: readonly RecallTarget[]) => Promise<void>
   /** Marks the waiting targets of the organisation (or the one mandate) as answered; answers how many it marked. */
-  readonly answer: (answer: { readonly recallId: MessageId; readonly organisation: OrganisationId; readonly mandate?: MandateId; readonly action: 'deleted' | 'locked'; readonly at: Instant }) => Promise<number>
+  readonly answer: (answer: {
+    readonly recallId: MessageId
+    readonly organisation: OrganisationId
+    readonly mandate?: MandateId
+    readonly action: 'deleted' | 'locked'
+    readonly at: Instant
+  }) => Promise<number>
   readonly targets: (recallId: MessageId) => Promise<readonly RecallTarget[]>
   readonly overdue: (now: Instant) => Promise<readonly RecallTarget[]>
 }

@@ -13,11 +13,22 @@ export interface Attribute {
   readonly means: string
 }
 
-const attribute = (name: string, type: AttributeType, vouchedBy: Voucher, means: string, names?: keyof Vocabulary): Attribute =>
-  names === undefined ? { name, type, vouchedBy, means } : { name, type, vouchedBy, means, names }
+const attribute = (
+  name: string,
+  type: AttributeType,
+  vouchedBy: Voucher,
+  means: string,
+  names?: keyof Vocabulary,
+): Attribute => (names === undefined ? { name, type, vouchedBy, means } : { name, type, vouchedBy, means, names })
 
 export const ATTRIBUTES: readonly Attribute[] = [
-  attribute('recipient.type', 'string', 'registry', 'recipient type of the mandate, a column of the matrix', 'recipientTypes'),
+  attribute(
+    'recipient.type',
+    'string',
+    'registry',
+    'recipient type of the mandate, a column of the matrix',
+    'recipientTypes',
+  ),
   attribute('recipient.role', 'string', 'registry', 'role of the mandate', 'roles'),
   attribute('recipient.organisation', 'string', 'registry', 'organisation of the mandate'),
   attribute('recipient.mandate', 'string', 'registry', 'the mandate itself'),
@@ -39,14 +50,26 @@ export const ATTRIBUTES: readonly Attribute[] = [
   attribute('edge.statutory', 'list', 'edge', 'statutory flows this edge serves'),
   attribute('case.measureActive', 'boolean', 'sender', 'a legal measure runs at the instant'),
   attribute('case.measureSections', 'list', 'sender', 'sections that a judicial decision in force carries', 'sections'),
-  attribute('case.informedSections', 'list', 'sender', 'sections the person was informed of or consented to', 'sections'),
+  attribute(
+    'case.informedSections',
+    'list',
+    'sender',
+    'sections the person was informed of or consented to',
+    'sections',
+  ),
   attribute('case.careTeam', 'string', 'sender', 'the care team of the person'),
   attribute('case.site', 'string', 'sender', 'site that follows the case'),
   attribute('case.jurisdiction', 'string', 'sender', 'judicial district'),
   attribute('case.restricted', 'boolean', 'sender', 'access is limited to named people'),
   attribute('case.allowed', 'list', 'sender', 'mandates or organisations that a restricted case names'),
   attribute('case.minor', 'boolean', 'sender', 'the person is under 18'),
-  attribute('request.sections', 'list', 'broker', 'sections named by a granted request in force of this recipient', 'sections'),
+  attribute(
+    'request.sections',
+    'list',
+    'broker',
+    'sections named by a granted request in force of this recipient',
+    'sections',
+  ),
   attribute('request.kinds', 'list', 'broker', 'kinds of the granted requests in force'),
   attribute('item.section', 'string', 'sender', 'section of the case summary', 'sections'),
   attribute('item.term', 'string', 'sender', 'what the item says', 'terms'),
@@ -54,7 +77,12 @@ export const ATTRIBUTES: readonly Attribute[] = [
   attribute('item.path', 'string', 'sender', 'JSON Pointer in its record, array indexes left out'),
   attribute('item.within', 'list', 'sender', 'member names and pointers that enclose it'),
   attribute('item.kind', 'string', 'sender', 'ladder of its value'),
-  attribute('item.nature', 'string', 'sender', 'fact, assessment, opinion, intelligence, statement-of-person, decision'),
+  attribute(
+    'item.nature',
+    'string',
+    'sender',
+    'fact, assessment, opinion, intelligence, statement-of-person, decision',
+  ),
   attribute('item.subjectCategory', 'string', 'sender', 'LED Art. 6 category of the person it is about'),
   attribute('item.specialCategories', 'list', 'sender', 'LED Art. 10 categories'),
   attribute('item.secrecyRegime', 'string', 'sender', 'professional secrecy, or none'),

@@ -15,7 +15,9 @@ export function parseInstant(text: string): Instant | undefined {
   if (year === undefined || month === undefined || day === undefined) return undefined
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
   if ((hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) return undefined
-  return dayNumber({ year, month, day }) * DAY_MS + (((hour ?? 0) * 60 + (minute ?? 0)) * 60 + (second ?? 0)) * 1000 + milli
+  return (
+    dayNumber({ year, month, day }) * DAY_MS + (((hour ?? 0) * 60 + (minute ?? 0)) * 60 + (second ?? 0)) * 1000 + milli
+  )
 }
 
 /** RFC 3339 in UTC with milliseconds: `2027-03-14T09:30:00.000Z`. */
@@ -73,5 +75,9 @@ function civilOf(instant: Instant): Civil {
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
   const part = Math.floor((5 * dayOfYear + 2) / 153)
   const month = part < 10 ? part + 3 : part - 9
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * part + 2) / 5) + 1 }
+  return {
+    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
+    month,
+    day: dayOfYear - Math.floor((153 * part + 2) / 5) + 1,
+  }
 }

@@ -19,7 +19,8 @@ export interface Match {
 export type AttributeScalar = string | number | boolean
 
 /** A literal, or the value of another attribute of the same question. */
-export type Operand = { readonly kind: 'literal'; readonly value: AttributeValue } | { readonly kind: 'attribute'; readonly name: string }
+export type Operand =
+  { readonly kind: 'literal'; readonly value: AttributeValue } | { readonly kind: 'attribute'; readonly name: string }
 
 export const OPERATORS = ['is', 'in', 'includes', 'atLeast', 'atMost'] as const
 export type Operator = (typeof OPERATORS)[number]
@@ -32,7 +33,8 @@ export interface Condition {
 }
 
 /** How far back a rule speaks of past versions: so many months, or since a milestone of the case. */
-export type Reach = { readonly kind: 'months'; readonly months: number } | { readonly kind: 'since'; readonly milestone: string }
+export type Reach =
+  { readonly kind: 'months'; readonly months: number } | { readonly kind: 'since'; readonly milestone: string }
 
 export type Effect = 'permit' | 'limit'
 export type Omission = 'silent' | 'declared'
@@ -71,9 +73,28 @@ export interface LegalBasis {
 
 /** What policy cannot switch off: a flow that must stay open, or recipients who may only be answered when they asked. */
 export type Statute =
-  | { readonly kind: 'mandatory'; readonly id: string; readonly recipientType: string; readonly section: string; readonly atLeast: Level; readonly basis: string }
-  | { readonly kind: 'pull-only'; readonly id: string; readonly recipientType: string; readonly basis: string; readonly never: readonly string[] }
-  | { readonly kind: 'regime-switch'; readonly id: string; readonly recipientTypes: readonly string[]; readonly basis: string; readonly conditions: readonly string[] }
+  | {
+      readonly kind: 'mandatory'
+      readonly id: string
+      readonly recipientType: string
+      readonly section: string
+      readonly atLeast: Level
+      readonly basis: string
+    }
+  | {
+      readonly kind: 'pull-only'
+      readonly id: string
+      readonly recipientType: string
+      readonly basis: string
+      readonly never: readonly string[]
+    }
+  | {
+      readonly kind: 'regime-switch'
+      readonly id: string
+      readonly recipientTypes: readonly string[]
+      readonly basis: string
+      readonly conditions: readonly string[]
+    }
 
 /** The names that rules may use. A name outside its list is a fault, and an item with one is withheld. */
 export interface Vocabulary {

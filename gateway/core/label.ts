@@ -1,0 +1,107 @@
+/** An item of a message as policy sees it: its labels spelled out, so that none is ever missing, and its value left unread. */
+import { parseInstant, monthsBefore } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import { CLASSIFICATIONS } from '#policies/language/item.ts'
+import type { Facts, LabelledItem, LadderedValue, Marking } from '#policies/language/item.ts'
+import type { Item } from './item.ts'
+import { sectionById, termById } from './vocabulary/sections.ts'
+
+/** What the case says of an item version at the instant it is asked about. */
+export interface ItemSituation {
+  readonly at: Instant
+  readonly isSuperseded: boolean
+  /** How long an event of a section stays current, in months: `default` and by section (pack data). */
+  readonly windowMonths: Readonly<Record<string, number>>
+  readonly attested: 'originator' | 'broker'
+}
+
+/** Pure: the same item and situation give the same labels. */
+export function label(item: Item, situation: ItemSituation): LabelledItem {
+  const observedAt = parseInstant(item.observedAt) ?? situation.at
+  const value = valueOf(item)
+  const isPast = isPastVersion(item, observedAt, situation)
+  return {
+    id: item.itemId,
+    facts: factsOf(item, value.kind, isPast, situation.attested),
+    observedAt,
+    isPast,
+    marking: markingOf(item),
+    value,
+  }
+}
+
+/** True for a term of the safety floor: shown whatever the choice, never above what policy permits. */
+export const isFloorTerm = (term: string): boolean => termById(term)?.isFloor === true
+
+function factsOf(item: Item, kind: string, isPast: boolean, attested: string): Facts {
+  const path = item.at === undefined ? undefined : pathOf(item.at)
+  return {
+    section: item.section,
+    term: item.term,
+    kind,
+    nature: item.nature,
+    subjectCategory: item.subjectCategory,
+    specialCategories: item.specialCategories,
+    secrecyRegime: item.secrecyRegime,
+    authorRole: item.author.role,
+    authorService: item.author.service,
+    disputed: item.disputed,
+    subjectInformed: item.subjectInformed,
+    isPast,
+    attested,
+    ...(item.record === undefined ? {} : { record: item.record }),
+    ...(path === undefined ? {} : { path, within: enclosing(path) }),
+  }
+}
+
+/** Superseded, expired, or an event older than its section's window (`disclosure.md`, History). */
+function isPastVersion(item: Item, observedAt: Instant, { at, isSuperseded, windowMonths }: ItemSituation): boolean {
+  const validUntil = item.validUntil === undefined ? undefined : parseInstant(item.validUntil)
+  if (isSuperseded || (validUntil !== undefined && validUntil <= at)) return true
+  if (sectionById(item.section)?.isEvent !== true) return false
+  const months = windowMonths[item.section] ?? windowMonths['default'] ?? DEFAULT_WINDOW_MONTHS
+  return observedAt < monthsBefore(at, months)
+}
+
+const DEFAULT_WINDOW_MONTHS = 3
+
+function markingOf(item: Item): Marking {
+  const until = item.releaseUntil === undefined ? undefined : parseInstant(item.releaseUntil)
+  // Anything that is not a classification we may carry was refused at the door; were it ever to get here, it counts as the highest.
+  const classification = CLASSIFICATIONS.find((known) => known === item.classification) ?? 'diffusion-restreinte'
+  return {
+    classification,
+    handling: item.handling,
+    conditions: item.conditions,
+    receivedInConfidence: item.receivedInConfidence,
+    secrecyRegime: item.secrecyRegime,
+    ...(item.tlp === undefined ? {} : { tlp: item.tlp }),
+    ...(item.releasableTo === undefined ? {} : { releasableTo: item.releasableTo }),
+    ...(item.originator === undefined ? {} : { originator: item.originator }),
+    ...(until === undefined ? {} : { validUntil: until }),
+  }
+}
+
+function valueOf(item: Item): LadderedValue {
+  const term = termById(item.term)
+  return {
+    kind: term?.kind ?? 'plain',
+    summaryRung: term?.summaryRung ?? 'g4',
+    rungs: item.rungs ?? {},
+    ...(item.value === undefined ? {} : { exact: item.value }),
+  }
+}
+
+/** A JSON Pointer without its array indexes: `/data/0/name` becomes `/data/name`. */
+const pathOf = (pointer: string): string =>
+  pointer
+    .split('/')
+    .filter((part) => !/^\d+$/.test(part))
+    .join('/')
+
+/** Every pointer above a path, and the names of the members on the way. */
+function enclosing(path: string): readonly string[] {
+  const names = path.split('/').slice(1, -1)
+  const pointers = names.map((_, index) => `/${names.slice(0, index + 1).join('/')}`)
+  return [...new Set([...pointers, ...names])]
+}

@@ -1,0 +1,92 @@
+/** Which edges and mandates are to be asked about. Policy says what passes; these say only who may be asked for. */
+import type { Instant } from '#policies/language/instant.ts'
+import type { CaseId, OrganisationId } from './ids.ts'
+import type { MessageKind } from './message-kinds.ts'
+import { isInForce } from './participants.ts'
+import type { Edge, Mandate, Participant, Registry } from './participants.ts'
+import type { Route } from './stages.ts'
+
+/** Why an edge or its ends no longer carry anything; the sender and the operator see it. */
+export type RouteFault =
+  | 'edge-ended'
+  | 'edge-missing'
+  | 'mandate-ended'
+  | 'mandate-unknown'
+  | 'participant-suspended'
+  | 'competence-expired'
+  | 'agreement-ended'
+  | 'regime-switch-unauthorised'
+  | 'basis-invalid'
+
+export interface RouteRequest {
+  readonly registry: Registry
+  readonly from: OrganisationId
+  readonly kind: MessageKind
+  readonly purpose: string
+  readonly at: Instant
+  /** Only these organisations; absent: all. */
+  readonly to?: readonly OrganisationId[] | undefined
+}
+
+/** Agreed edges that carry this kind for this purpose now, in the order of the registry. */
+export const edgesFor = ({ registry, from, kind, purpose, at, to }: RouteRequest): readonly Edge[] =>
+  registry.edges.filter(
+    (edge) =>
+      edge.from === from &&
+      edge.kinds.includes(kind) &&
+      edge.purposes.includes(purpose) &&
+      (to === undefined || to.includes(edge.to)) &&
+      edgeFault(registry, edge, at) === undefined,
+  )
+
+/** What is wrong with an edge now, or undefined: time, agreement, members at both ends, LED Art. 9(2) where the regime changes. */
+export function edgeFault(registry: Registry, edge: Edge, at: Instant): RouteFault | undefined {
+  if (at < edge.validFrom || at >= edge.validUntil) return 'edge-ended'
+  const sender = participantOf(registry, edge.from)
+  const recipient = participantOf(registry, edge.to)
+  if (sender === undefined || recipient === undefined) return 'edge-missing'
+  const fault = participantFault(recipient, at) ?? participantFault(sender, at)
+  if (fault !== undefined) return fault
+  if (edge.agreement !== undefined && !isInForce(edge.agreement, at)) return 'agreement-ended'
+  const switches = sender.regime === 'LED' && (edge.regime === 'GDPR' || recipient.regime === 'GDPR')
+  return switches && (edge.art9 === undefined || !isInForce(edge.art9, at)) ? 'regime-switch-unauthorised' : undefined
+}
+
+/** Suspended or out of its time, or undefined. */
+export function participantFault(participant: Participant, at: Instant): RouteFault | undefined {
+  if (participant.suspendedAt !== undefined && participant.suspendedAt <= at) return 'participant-suspended'
+  return isInForce(participant, at) ? undefined : 'competence-expired'
+}
+
+export interface CasePlace {
+  readonly caseId: CaseId
+  readonly site: string | undefined
+  /** Mandates that were opened for this case by name, with their time. */
+  readonly assigned: readonly { readonly mandate: string; readonly from: Instant; readonly until?: Instant }[]
+}
+
+/** Mandates at the end of an edge that the case falls to: by site, by name, or by assignment. */
+export const mandatesFor = (registry: Registry, edge: Edge, place: CasePlace, at: Instant): readonly Mandate[] =>
+  registry.mandates.filter(
+    (mandate) => mandate.organisation === edge.to && isInForce(mandate, at) && covers(mandate, place, at),
+  )
+
+/** True where the case is within the scope of the mandate. */
+export function covers(mandate: Mandate, place: CasePlace, at: Instant): boolean {
+  const isAssigned = place.assigned.some(
+    ({ mandate: id, from, until }) => id === mandate.id && from <= at && (until === undefined || at < until),
+  )
+  if (isAssigned) return true
+  if (mandate.cases !== undefined) return mandate.cases.includes(place.caseId)
+  return mandate.sites === undefined || (place.site !== undefined && mandate.sites.includes(place.site))
+}
+
+/** Edge × mandate for each edge. */
+export const routesOf = (registry: Registry, edges: readonly Edge[], place: CasePlace, at: Instant): readonly Route[] =>
+  edges.flatMap((edge) => mandatesFor(registry, edge, place, at).map((mandate) => ({ edge, mandate })))
+
+export const participantOf = (registry: Registry, id: string): Participant | undefined =>
+  registry.participants.find((participant) => participant.id === id)
+
+export const mandateOf = (registry: Registry, id: string): Mandate | undefined =>
+  registry.mandates.find((mandate) => mandate.id === id)

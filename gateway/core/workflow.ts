@@ -1,0 +1,74 @@
+/** Which message may follow which: an answer needs its question, a correction its original, and each only from the right sender. */
+import type { CaseId, ItemId, MessageId, OrganisationId } from './ids.ts'
+import type { Message } from './message.ts'
+import { fail, ok } from './problem.ts'
+import type { Result } from './problem.ts'
+import type { MessageKind } from './message-kinds.ts'
+
+/** What went before, as far as this message speaks of it. */
+export interface Before {
+  /** The message it replies to, and whether its sender was sent that one. */
+  readonly answered?: {
+    readonly id: MessageId
+    readonly kind: MessageKind
+    readonly issuer: OrganisationId
+    readonly caseId: CaseId
+    readonly sections: readonly string[]
+    readonly wasSentToSender: boolean
+  }
+  /** Who brought each item that it recalls or supersedes. */
+  readonly ownerOf: (item: ItemId) => OrganisationId | undefined
+  /** Organisation of each mandate that it names. */
+  readonly organisationOf: (mandate: string) => OrganisationId | undefined
+}
+
+const ANSWERS: Readonly<Partial<Record<Message['kind'], readonly MessageKind[]>>> = {
+  HandoverAck: ['CaseHandover', 'EndOfCustodyNote'],
+  ReferralAccepted: ['Referral'],
+  ReferralDeclined: ['Referral'],
+  RecallAck: ['Recall', 'Correction'],
+  InformationResponse: ['InformationRequest', 'IntelligenceRequest'],
+}
+
+/** Refuses with `message-out-of-turn` and the pointer of what does not follow. */
+export function follows(message: Message, sender: OrganisationId, before: Before): Result<Message> {
+  const wanted = ANSWERS[message.kind]
+  if (wanted !== undefined && !answers(message, before, wanted)) return outOfTurn('/inReplyTo')
+  switch (message.kind) {
+    case 'Recall':
+      return everyItem(message.recalled, (item) => before.ownerOf(item) === sender)
+        ? ok(message)
+        : outOfTurn('/recalled')
+    case 'ReferralAccepted':
+      return message.mandates.every((id) => before.organisationOf(id) === sender) ? ok(message) : outOfTurn('/mandates')
+    case 'InformationResponse':
+      return message.granted.every((section) => before.answered?.sections.includes(section) ?? false)
+        ? ok(message)
+        : outOfTurn('/granted')
+    default:
+      return supersedesOwn(message, sender, before) ? ok(message) : outOfTurn('/items')
+  }
+}
+
+function answers(message: Message, { answered }: Before, wanted: readonly MessageKind[]): boolean {
+  return (
+    answered !== undefined &&
+    wanted.includes(answered.kind) &&
+    answered.caseId === message.caseId &&
+    answered.wasSentToSender
+  )
+}
+
+/** A new version may replace only what the same sender brought before; a correction is nothing but new versions. */
+function supersedesOwn(message: Message, sender: OrganisationId, before: Before): boolean {
+  if (!('items' in message) || message.items === undefined) return true
+  const ownIds = new Set<string>(message.items.map((item) => item.itemId))
+  return message.items.every(({ supersedes }) => {
+    if (supersedes === undefined) return message.kind !== 'Correction'
+    return ownIds.has(supersedes) || before.ownerOf(supersedes as ItemId) === sender
+  })
+}
+
+const everyItem = (items: readonly ItemId[], test: (item: ItemId) => boolean): boolean => items.every(test)
+const outOfTurn = (pointer: string): Result<Message> =>
+  fail('message-out-of-turn', [{ pointer, code: 'does-not-follow' }])

@@ -1,0 +1,76 @@
+/** The meaning for one item: the highest level permitted and not limited, the rules that said so; an error denies. */
+import type { LabelledItem } from '#policies/language/item.ts'
+import { coarser, join, meet, rankOf } from '#policies/language/level.ts'
+import type { Level, Rung } from '#policies/language/level.ts'
+import type { Decision, PolicySet, Question, Rule } from '#policies/language/policy.ts'
+import { application, validBases } from './applies.ts'
+import { namesOf, unknownInItem, unknownInQuestion } from './known.ts'
+
+/** Asks every rule of the set. Total and deterministic; the order and repetition of rules change nothing (law 2). */
+export function decide(set: PolicySet, question: Question, item: LabelledItem): Decision {
+  const names = namesOf(set)
+  const unknown = [...unknownInQuestion(names, question), ...unknownInItem(names, item.facts)]
+  if (unknown.length > 0) return withheld(unknown)
+  const asked = set.rules.map((rule) => ({ rule, outcome: application(set, rule, question, item) }))
+  const errors = asked.filter(({ outcome }) => outcome === 'error').map(({ rule }) => rule.id)
+  if (errors.length > 0) return withheld(errors)
+  const applying = asked.filter(({ outcome }) => outcome === 'applies').map(({ rule }) => rule)
+  return combine(applying, (rule) => validBases(set, rule, question.at))
+}
+
+/** Permits join, limits meet. Shared with the plan, which finds the applying rules faster. */
+export function combine(applying: readonly Rule[], basesOf: (rule: Rule) => readonly string[]): Decision {
+  let permitted: Level = 'nothing'
+  let limited: Level = 'full'
+  let isPermitted = false
+  for (const rule of applying) {
+    if (rule.effect === 'limit') limited = meet(limited, rule.upTo)
+    else {
+      permitted = join(permitted, rule.upTo)
+      isPermitted = true
+    }
+  }
+  const level = meet(permitted, limited)
+  const isFixing = (rule: Rule): boolean =>
+    rule.upTo === level && (rule.effect === 'limit' ? limited === level : isPermitted && permitted === level)
+  const fixing = applying.filter(isFixing)
+  const granting =
+    level === 'nothing' ? [] : applying.filter((rule) => rule.effect === 'permit' && rankOf(rule.upTo) >= rankOf(level))
+  const limiting = level === 'nothing' ? [] : applying.filter((rule) => rule.effect === 'limit')
+  return {
+    level,
+    omission: fixing.length > 0 && fixing.every((rule) => rule.omission === 'declared') ? 'declared' : 'silent',
+    rules: unique(fixing.map((rule) => rule.id)),
+    conditions: unique([...granting, ...limiting].flatMap((rule) => rule.conditions)),
+    bases: unique(granting.flatMap(basesOf)),
+    rungs: rungsOf(granting, limiting),
+    errors: [],
+  }
+}
+
+/** Nothing, silently, with what was wrong for the officer. */
+export const withheld = (errors: readonly string[]): Decision => ({
+  level: 'nothing',
+  omission: 'silent',
+  rules: [],
+  conditions: [],
+  bases: [],
+  rungs: {},
+  errors: unique(errors),
+})
+
+const NO_RUNGS: Readonly<Record<string, Rung>> = {}
+
+/** Per kind: the finest rung that a granting permit gives, then the coarsest that a limit asks for. */
+function rungsOf(granting: readonly Rule[], limiting: readonly Rule[]): Readonly<Record<string, Rung>> {
+  const kinds = new Set([...granting, ...limiting].flatMap((rule) => Object.keys(rule.rungs)))
+  if (kinds.size === 0) return NO_RUNGS
+  const of = (rule: Rule, kind: string): Rung => (Object.hasOwn(rule.rungs, kind) ? (rule.rungs[kind] ?? 'g0') : 'g0')
+  const rungs = [...kinds].toSorted().map((kind): [string, Rung] => {
+    const granted = granting.map((rule) => of(rule, kind)).reduce((a, b) => (a <= b ? a : b), 'g4')
+    return [kind, limiting.map((rule) => of(rule, kind)).reduce(coarser, granted)]
+  })
+  return Object.fromEntries(rungs.filter(([, rung]) => rung !== 'g0'))
+}
+
+const unique = (ids: readonly string[]): readonly string[] => (ids.length === 0 ? ids : [...new Set(ids)].toSorted())

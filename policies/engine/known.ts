@@ -1,0 +1,50 @@
+/** Law 1: an unknown section, term, purpose or recipient projects nothing. Names are held against the set's own vocabulary. */
+import { ATTRIBUTES } from '#policies/language/attributes.ts'
+import type { Facts } from '#policies/language/item.ts'
+import type { PolicySet, Question, Vocabulary } from '#policies/language/policy.ts'
+
+type Named = { readonly full: string; readonly short: string; readonly list: keyof Vocabulary }
+
+const NAMED: readonly Named[] = ATTRIBUTES.flatMap(({ name, names }) =>
+  names === undefined ? [] : [{ full: name, short: name.slice(name.indexOf('.') + 1), list: names }],
+)
+const OF_ITEM = NAMED.filter(({ full }) => full.startsWith('item.'))
+const OF_QUESTION = NAMED.filter(({ full }) => !full.startsWith('item.'))
+
+/** The vocabulary of a set as sets, made once a plan. */
+export type Names = Readonly<Record<keyof Vocabulary, ReadonlySet<string>>>
+
+export const namesOf = (set: PolicySet): Names => {
+  const { sections, terms, records, recipientTypes, roles, purposes, conditions } = set.vocabulary
+  return {
+    sections: new Set(sections),
+    terms: new Set(terms),
+    records: new Set(records),
+    recipientTypes: new Set(recipientTypes),
+    roles: new Set(roles),
+    purposes: new Set(purposes),
+    conditions: new Set(conditions),
+  }
+}
+
+/** Attributes of the question whose value is outside the vocabulary, as `unknown-name:<attribute>`, sorted. */
+export const unknownInQuestion = (names: Names, question: Question): readonly string[] =>
+  OF_QUESTION.filter(({ full, list }) => isUnknown(names[list], question.facts[full]))
+    .map(({ full }) => `unknown-name:${full}`)
+    .toSorted()
+
+/** The same for an item. */
+export const unknownInItem = (names: Names, facts: Facts): readonly string[] => {
+  const unknown: string[] = []
+  for (const { full, short, list } of OF_ITEM)
+    if (isUnknown(names[list], facts[short])) unknown.push(`unknown-name:${full}`)
+  return unknown.toSorted()
+}
+
+/** A vocabulary list that is empty is not in use. */
+const isUnknown = (known: ReadonlySet<string>, value: unknown): boolean => {
+  if (known.size === 0 || value === undefined || value === null || value === '') return false
+  return Array.isArray(value)
+    ? value.some((entry) => !known.has(entry as string))
+    : typeof value === 'string' && !known.has(value)
+}
