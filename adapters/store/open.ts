@@ -1,0 +1,114 @@
+/** Opens the store of a gateway: takes the writer's lock, brings the tables up to date and puts them behind the port. */
+import type { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import type { CompiledQuery, QueryResult } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { Store, Tx } from '#gateway/ports/store.ts'
+import { guardAppendOnly } from './append-only.ts'
+import { auditIn } from './audit.ts'
+import { casesIn } from './cases.ts'
+import { choicesIn } from './choices.ts'
+import { deliveriesIn } from './deliveries.ts'
+import { ledgerIn } from './ledger.ts'
+import { messagesIn } from './messages.ts'
+import { up as first } from './migrations/001-first.ts'
+import { outboxIn } from './outbox.ts'
+import { policiesIn } from './policies.ts'
+import { recallsIn } from './recalls.ts'
+import { requestsIn } from './requests.ts'
+import type { Schema, Tables } from './schema.ts'
+import { executorOf, openDatabase, sqliteDialect } from './sqlite.ts'
+import { createTransactions } from './transactions.ts'
+import type { Transactions } from './transactions.ts'
+import { takeWriterLock } from './writer-lock.ts'
+
+export interface StoreOptions {
+  /** Opens beside a running gateway, to look and never to write. The file must hold a store already. */
+  readonly readonly?: boolean
+}
+
+/**
+ * The store in the file at the path, made where there is none; `:memory:` for one that is gone when closed.
+ * Throws when another gateway writes to it, and when a newer gateway has written it.
+ */
+export async function openSqliteStore(path: string, options: StoreOptions = {}): Promise<Store> {
+  const mode = options.readonly === true ? 'read' : 'write'
+  const unlock = mode === 'write' && path !== ':memory:' ? takeWriterLock(path) : () => {}
+  try {
+    const database = openDatabase(path, mode)
+    if (mode === 'write') await bringUpToDate(database)
+    return storeOver(database, mode, unlock)
+  } catch (cause) {
+    unlock()
+    throw new Error('could not open the store', { cause })
+  }
+}
+
+function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () => void): Store {
+  const transactions = createTransactions(database)
+  const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
+  const tx: Tx = {
+    messages: messagesIn(tables),
+    cases: casesIn(tables),
+    outbox: outboxIn(tables),
+    deliveries: deliveriesIn(tables),
+    ledger: ledgerIn(tables),
+    choices: choicesIn(tables),
+    requests: requestsIn(tables),
+    recalls: recallsIn(tables),
+    policies: policiesIn(tables),
+    audit: auditIn(tables),
+  }
+  return {
+    transaction: async (work) => {
+      if (mode === 'read') throw new Error('this store was opened for reading')
+      return transactions.run(() => work(tx))
+    },
+    read: tx,
+    ping: async () => {
+      database.prepare('SELECT max(seq) FROM audit').get()
+    },
+    [Symbol.asyncDispose]: () =>
+      transactions.between(() => {
+        if (!database.isOpen) return
+        if (mode === 'write') database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+        database.close()
+        unlock()
+      }),
+  }
+}
+
+/** Statements of a transaction run at once; reads from outside wait until none is open, so that nobody sees what may be undone. */
+function guarded(
+  database: DatabaseSync,
+  { isInside, between }: Transactions,
+): <R>(query: CompiledQuery) => Promise<QueryResult<R>> {
+  const execute = executorOf(database)
+  return async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
+    if (isInside()) {
+      if (!database.isTransaction) throw new Error('the transaction was ended by the store')
+      return execute<R>(compiled)
+    }
+    if (compiled.query.kind !== 'SelectQueryNode') throw new Error('what writes belongs in a transaction that is open')
+    return between(() => execute<R>(compiled))
+  }
+}
+
+const MIGRATIONS = { '001-first': { up: first } }
+
+/** Runs the migrations that this file has not had, all of them or none. */
+async function bringUpToDate(database: DatabaseSync): Promise<void> {
+  const execute = executorOf(database)
+  const bare = new Kysely<Schema>({ dialect: sqliteDialect(async (query) => execute(query)) })
+  database.exec('BEGIN IMMEDIATE')
+  const { error } = await new Migrator({
+    db: bare,
+    provider: { getMigrations: async () => MIGRATIONS },
+  }).migrateToLatest()
+  if (error !== undefined) {
+    database.close()
+    throw new Error('could not bring the tables up to date', { cause: error })
+  }
+  guardAppendOnly(database)
+  database.exec('COMMIT')
+}

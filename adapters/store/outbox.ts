@@ -1,0 +1,102 @@
+/** The outbox: one row for each thing to be done, claimed under a lease, never deleted. */
+import { sql } from 'kysely'
+import type { Job, JobStatus, Outbox } from '#gateway/ports/store.ts'
+import { batches } from './row.ts'
+import type { OutboxRow, Tables } from './schema.ts'
+
+/**
+ * The `outbox` part of the store. A job ends once: later calls of `finish` leave the first outcome, and `retry` opens only
+ * what waits or is stuck.
+ */
+export function outboxIn(tables: Tables): Outbox {
+  const lastPosition = () =>
+    tables.selectFrom('outbox').select((eb) => eb.fn.coalesce(eb.fn.max('position'), sql<number>`0`).as('last'))
+  const waiting = () => tables.selectFrom('outbox').selectAll().where('state', '=', 'waiting')
+
+  return {
+    add: async (jobs) => {
+      let { last } = await lastPosition().executeTakeFirstOrThrow()
+      const rows = jobs.map((job) => ({ ...NEW_JOB, ...job, visibleAt: job.dueAt, position: ++last }))
+      for (const batch of batches(rows)) await tables.insertInto('outbox').values(batch).execute()
+    },
+    claim: async ({ now, leaseMs, limit }) => {
+      const rows = await tables
+        .updateTable('outbox')
+        .set((eb) => ({ visibleAt: now + leaseMs, attempts: eb('attempts', '+', 1) }))
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('outbox as due')
+            .select('due.id')
+            .where('due.state', '=', 'waiting')
+            .where('due.visibleAt', '<=', now)
+            .orderBy('due.visibleAt')
+            .orderBy('due.position')
+            .limit(limit),
+        )
+        .returningAll()
+        .execute()
+      return rows.toSorted((a, b) => a.dueAt - b.dueAt || a.position - b.position).map(toJob)
+    },
+    finish: async (id, state, outcome, at) => {
+      await tables
+        .updateTable('outbox')
+        .set({ state, outcome, endedAt: at })
+        .where('id', '=', id)
+        .where('state', '=', 'waiting')
+        .execute()
+    },
+    retry: async (id, dueAt, reason) => {
+      await tables
+        .updateTable('outbox')
+        .set({ state: 'waiting', dueAt, visibleAt: dueAt, outcome: reason, endedAt: null })
+        .where('id', '=', id)
+        .where('state', 'in', ['waiting', 'stuck'])
+        .execute()
+    },
+    ofMessage: async (id) => {
+      const rows = tables.selectFrom('outbox').selectAll().where('messageId', '=', id).orderBy('position')
+      return (await rows.execute()).map(toStatus)
+    },
+    waitingOfCase: async (caseId, mandate) => {
+      const rows = waiting().where('caseId', '=', caseId).orderBy('position')
+      return (await (mandate === undefined ? rows : rows.where('mandate', '=', mandate)).execute()).map(toJob)
+    },
+    nextDueAt: async () => {
+      const first = tables.selectFrom('outbox').select('visibleAt').where('state', '=', 'waiting').orderBy('visibleAt')
+      return (await first.limit(1).executeTakeFirst())?.visibleAt
+    },
+    count: async () => {
+      // Jobs that are done are nearly all of them: what is left of the whole, not one more walk over an index.
+      const rows = await tables
+        .selectFrom('outbox')
+        .select((eb) => ['state' as const, eb.fn.countAll().as('jobs')])
+        .where('state', 'in', ['waiting', 'stopped', 'stuck'])
+        .groupBy('state')
+        .execute()
+      const jobs = (state: string): number => Number(rows.find((row) => row.state === state)?.jobs ?? 0)
+      const counted = { waiting: jobs('waiting'), stopped: jobs('stopped'), stuck: jobs('stuck') }
+      const { last } = await lastPosition().executeTakeFirstOrThrow()
+      return { ...counted, done: last - counted.waiting - counted.stopped - counted.stuck }
+    },
+  }
+}
+
+const NEW_JOB = { attempts: 0, state: 'waiting', outcome: null, endedAt: null } as const
+
+const toJob = ({ id, messageId, caseId, edge, mandate, dueAt, attempts, cause }: OutboxRow): Job => ({
+  id,
+  messageId,
+  caseId,
+  edge,
+  mandate,
+  dueAt,
+  attempts,
+  cause,
+})
+
+const toStatus = (row: OutboxRow): JobStatus => ({
+  job: toJob(row),
+  state: row.state,
+  ...(row.outcome === null ? {} : { outcome: row.outcome }),
+  at: row.endedAt ?? row.dueAt,
+})

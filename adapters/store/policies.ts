@@ -1,0 +1,32 @@
+/** Policy versions that were put in force, by their digest. */
+import { sql } from 'kysely'
+import type { Policies, PolicyVersion } from '#gateway/ports/store.ts'
+import type { PolicyRow, Tables } from './schema.ts'
+
+/** The `policies` part of the store. In force is what was activated last; an earlier version may be activated again. */
+export function policiesIn(tables: Tables): Policies {
+  const policies = () => tables.selectFrom('policies').selectAll()
+
+  return {
+    activate: async (version) => {
+      const { last } = await tables
+        .selectFrom('policies')
+        .select((eb) => eb.fn.coalesce(eb.fn.max('position'), sql<number>`0`).as('last'))
+        .executeTakeFirstOrThrow()
+      const activation = { activatedAt: version.activatedAt, position: last + 1 }
+      await tables
+        .insertInto('policies')
+        .values({ ...version, ...activation })
+        .onConflict((conflict) => conflict.column('digest').doUpdateSet(activation))
+        .execute()
+    },
+    inForce: async () => toVersion(await policies().orderBy('position', 'desc').limit(1).executeTakeFirst()),
+    byDigest: async (digest) => toVersion(await policies().where('digest', '=', digest).executeTakeFirst()),
+  }
+}
+
+function toVersion(row: PolicyRow | undefined): PolicyVersion | undefined {
+  if (row === undefined) return undefined
+  const { position: _, ...version } = row
+  return version
+}

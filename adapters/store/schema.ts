@@ -1,0 +1,206 @@
+/**
+ * The tables as types. Columns are named as the members of the port that they hold; an instant is a bigint of milliseconds
+ * since 1970 UTC, a list or object is JSON text, and an absent member is null.
+ */
+import type { Kysely } from 'kysely'
+import type { Instant } from '#policies/language/instant.ts'
+import type { Level } from '#policies/language/level.ts'
+import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
+import type { CarriedKind } from '#gateway/core/message-kinds.ts'
+import type { DeliveryState, InformationGrant, JobState, RecallTarget, StoredMessage } from '#gateway/ports/store.ts'
+
+export interface AcceptanceRow {
+  readonly messageId: MessageId
+  readonly issuer: OrganisationId
+  readonly jti: string
+  readonly messageDigest: string
+  /** Null once forgotten. */
+  readonly idempotencyKey: string | null
+  readonly bodyDigest: string
+  readonly receipt: string
+  readonly acceptedAt: Instant
+}
+
+export interface MessageRow {
+  readonly id: MessageId
+  readonly issuer: OrganisationId
+  readonly jti: string
+  readonly kind: CarriedKind
+  readonly caseId: CaseId
+  /** Rises within the case, in the order of acceptance. */
+  readonly position: number
+  readonly attested: StoredMessage['attested']
+  readonly receivedAt: Instant
+  readonly message: string
+}
+
+export interface QuarantineRow {
+  readonly digest: string
+  readonly reason: string
+  readonly peer: string
+  readonly at: Instant
+}
+
+export interface ItemRow {
+  readonly caseId: CaseId
+  readonly itemId: ItemId
+  /** Null where the item was superseded or recalled before it came. */
+  readonly messageId: MessageId | null
+  readonly addedAt: Instant | null
+  readonly supersededAt: Instant | null
+  readonly recalledAt: Instant | null
+}
+
+export interface CaseFactsRow {
+  readonly caseId: CaseId
+  readonly position: number
+  readonly by: OrganisationId
+  readonly at: Instant
+  readonly facts: string
+}
+
+export interface AssignmentRow {
+  readonly caseId: CaseId
+  readonly mandate: MandateId
+  readonly from: Instant
+  readonly until: Instant | null
+}
+
+export interface MeetingRow {
+  readonly caseId: CaseId
+  readonly mandate: MandateId
+  readonly messageId: MessageId
+  readonly at: Instant
+}
+
+export interface OutboxRow {
+  readonly id: string
+  /** Dense from 1, in the order of adding; rows are never deleted. */
+  readonly position: number
+  readonly messageId: MessageId
+  readonly caseId: CaseId
+  readonly edge: string
+  readonly mandate: MandateId
+  readonly cause: string
+  readonly dueAt: Instant
+  /** When it may be claimed: dueAt, or the end of the lease. */
+  readonly visibleAt: Instant
+  readonly attempts: number
+  readonly state: JobState
+  readonly outcome: string | null
+  readonly endedAt: Instant | null
+}
+
+export interface DeliveryRow {
+  readonly id: DeliveryId
+  readonly seq: number
+  readonly messageId: MessageId
+  readonly caseId: CaseId
+  readonly kind: CarriedKind
+  readonly edge: string
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId
+  readonly state: DeliveryState
+  readonly kid: string
+  readonly projectionDigest: string
+  readonly policyDigest: string
+  readonly depth: string
+  readonly cause: string
+  readonly createdAt: Instant
+  readonly collectedAt: Instant | null
+  readonly acknowledgedAt: Instant | null
+  readonly withdrawnAt: Instant | null
+}
+
+/** Apart from its delivery, so that a change of state does not write the sealed bytes again. */
+export interface ParcelRow {
+  readonly deliveryId: DeliveryId
+  readonly parcel: string
+}
+
+export interface DecisionRecordRow {
+  readonly deliveryId: DeliveryId
+  readonly record: string
+}
+
+export interface LedgerRow {
+  readonly deliveryId: DeliveryId
+  readonly itemId: ItemId
+  readonly caseId: CaseId
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId
+  readonly level: Level
+  readonly rules: string
+  readonly conditions: string
+  readonly policyVersion: string
+  readonly choiceDigest: string
+  readonly at: Instant
+}
+
+/** Key members that a choice does not have are empty text, since a key column cannot be null. */
+export interface ChoiceRow {
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId | ''
+  readonly caseId: CaseId | ''
+  readonly revision: number
+  readonly choice: string
+  readonly setAt: Instant
+}
+
+export interface GrantRow {
+  readonly requestId: MessageId
+  readonly kind: InformationGrant['kind']
+  readonly caseId: CaseId
+  readonly requester: OrganisationId
+  readonly holder: OrganisationId
+  readonly sections: string
+  readonly until: Instant
+}
+
+export interface RecallTargetRow {
+  readonly recallId: MessageId
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId
+  readonly state: RecallTarget['state']
+  readonly dueAt: Instant
+  readonly answeredAt: Instant | null
+}
+
+export interface PolicyRow {
+  readonly digest: string
+  readonly id: string
+  readonly version: string
+  readonly text: string
+  readonly activatedAt: Instant
+  /** Rises with each activation; the greatest is in force. */
+  readonly position: number
+}
+
+export interface AuditLogRow {
+  readonly seq: number
+  readonly event: string
+  readonly previous: string
+  readonly hash: string
+}
+
+export interface Schema {
+  readonly acceptances: AcceptanceRow
+  readonly messages: MessageRow
+  readonly quarantine: QuarantineRow
+  readonly items: ItemRow
+  readonly case_facts: CaseFactsRow
+  readonly assignments: AssignmentRow
+  readonly meetings: MeetingRow
+  readonly outbox: OutboxRow
+  readonly deliveries: DeliveryRow
+  readonly parcels: ParcelRow
+  readonly decision_records: DecisionRecordRow
+  readonly ledger: LedgerRow
+  readonly choices: ChoiceRow
+  readonly grants: GrantRow
+  readonly recall_targets: RecallTargetRow
+  readonly policies: PolicyRow
+  readonly audit: AuditLogRow
+}
+
+export type Tables = Kysely<Schema>

@@ -1,0 +1,75 @@
+/** Kysely over node:sqlite: one connection, WAL, every commit synced, statements prepared once. */
+import { DatabaseSync } from 'node:sqlite'
+import type { SQLInputValue, StatementSync } from 'node:sqlite'
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
+
+const BUSY_TIMEOUT_MS = 5000
+/** 40 MB of log between checkpoints: at the default of 1000 pages a checkpoint falls into every 60th commit of 60 KB. */
+const CHECKPOINT_PAGES = 10_000
+const MOST_STATEMENTS = 512
+
+/** Opens the file, to write with foreign keys held and every commit synced, or only to read. Throws when it cannot. */
+export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly: mode === 'read', timeout: BUSY_TIMEOUT_MS })
+  if (mode === 'read') return database
+  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+    PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -32768;`)
+  return database
+}
+
+/** Runs one compiled statement; booleans go in as 0 and 1. */
+export type Execute = <R>(query: CompiledQuery) => QueryResult<R>
+
+/** Execution with statements kept by their text, the oldest dropped past 512. */
+export function executorOf(database: DatabaseSync): Execute {
+  const prepared = new Map<string, { readonly statement: StatementSync; readonly isReader: boolean }>()
+  const prepare = (sql: string): { readonly statement: StatementSync; readonly isReader: boolean } => {
+    const known = prepared.get(sql)
+    if (known !== undefined) return known
+    const statement = database.prepare(sql)
+    const entry = { statement, isReader: statement.columns().length > 0 }
+    if (prepared.size >= MOST_STATEMENTS) prepared.delete(prepared.keys().next().value ?? '')
+    prepared.set(sql, entry)
+    return entry
+  }
+  return <R>({ sql, parameters }: CompiledQuery): QueryResult<R> => {
+    const { statement, isReader } = prepare(sql)
+    const values = parameters.map(toColumn)
+    if (isReader) return { rows: statement.all(...values) as R[] }
+    return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) }
+  }
+}
+
+/** A Kysely dialect whose every statement goes through `execute`; transactions are begun elsewhere. */
+export const sqliteDialect = (execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Dialect => ({
+  createAdapter: () => new SqliteAdapter(),
+  createDriver: () => driverOver({ executeQuery: execute, streamQuery: refuseStream }),
+  createIntrospector: (kysely) => new SqliteIntrospector(kysely),
+  createQueryCompiler: () => new SqliteQueryCompiler(),
+})
+
+const driverOver = (connection: DatabaseConnection): Driver => ({
+  init: async () => {},
+  acquireConnection: async () => connection,
+  beginTransaction: refuseTransaction,
+  commitTransaction: refuseTransaction,
+  rollbackTransaction: refuseTransaction,
+  releaseConnection: async () => {},
+  destroy: async () => {},
+})
+
+const refuseTransaction = async (): Promise<never> => {
+  throw new Error('transactions are begun by the store, not by Kysely')
+}
+
+const refuseStream = (): never => {
+  throw new Error('this store does not stream')
+}
+
+function toColumn(value: unknown): SQLInputValue {
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint')
+    return value
+  throw new TypeError(`a ${typeof value} cannot be a column`)
+}

@@ -1,0 +1,100 @@
+/** Transactions one after another on one connection; those that wait at the same time share one commit, each behind its own savepoint. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { DatabaseSync } from 'node:sqlite'
+
+/** The most transactions that share a commit; bounds how long the first of them waits for the last. */
+const LARGEST_GROUP = 32
+
+export interface Transactions {
+  /** Runs the work in a transaction of its own; resolves once it is durable, rejects with all of it undone. */
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>
+  /** True for code that was called, directly or not, by work whose transaction is still open. */
+  readonly isInside: () => boolean
+  /** Runs the work while no transaction is open. */
+  readonly between: <T>(work: () => T | Promise<T>) => Promise<T>
+}
+
+/** Whether the transaction that a piece of code runs in is still open. */
+interface Scope {
+  isOpen: boolean
+}
+
+interface Member {
+  /** Does the work; answers what to call once it is durable. */
+  readonly work: (own: Scope) => Promise<() => void>
+  readonly reject: (cause: unknown) => void
+}
+
+/** The transactions of one connection. Nothing else may begin one on it. */
+export function createTransactions(database: DatabaseSync): Transactions {
+  const scope = new AsyncLocalStorage<Scope>()
+  const waiting: Member[] = []
+  let lastTurn: Promise<unknown> = Promise.resolve()
+
+  const isInside = (): boolean => scope.getStore()?.isOpen === true
+
+  const between = <T>(work: () => T | Promise<T>): Promise<T> => {
+    const turn = lastTurn.then(work)
+    lastTurn = turn.catch(() => {})
+    return turn
+  }
+
+  const runMember = async (member: Member): Promise<(() => void) | undefined> => {
+    const own: Scope = { isOpen: true }
+    database.exec('SAVEPOINT member')
+    try {
+      const settle = await member.work(own)
+      database.exec('RELEASE member')
+      return settle
+    } catch (cause) {
+      if (database.isTransaction) database.exec('ROLLBACK TO member; RELEASE member')
+      member.reject(cause)
+      return undefined
+    } finally {
+      own.isOpen = false
+    }
+  }
+
+  const commitGroup = async (): Promise<void> => {
+    const group: Member[] = []
+    const settled: (() => void)[] = []
+    try {
+      if (waiting.length === 0) return
+      database.exec('BEGIN IMMEDIATE')
+      // A full disk makes SQLite end the whole transaction by itself: then nobody of the group may be told of success.
+      while (group.length < LARGEST_GROUP && database.isTransaction) {
+        const member = waiting.shift()
+        if (member === undefined) break
+        group.push(member)
+        const settle = await runMember(member)
+        if (settle !== undefined) settled.push(settle)
+      }
+      database.exec('COMMIT')
+      for (const settle of settled) settle()
+    } catch (cause) {
+      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
+      for (const member of group.length > 0 ? group : waiting.splice(0)) member.reject(cause)
+    }
+  }
+
+  const run = <T>(work: () => Promise<T>): Promise<T> => {
+    if (isInside()) return Promise.reject(new Error('a transaction inside a transaction would wait for itself'))
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    // Whoever begins the group, each member runs in the context of its own caller.
+    const inContext = AsyncLocalStorage.snapshot()
+    waiting.push({
+      work: (own) =>
+        inContext(() =>
+          scope.run(own, async () => {
+            const value = await work()
+            return () => resolve(value)
+          }),
+        ),
+      reject,
+    })
+    void between(commitGroup)
+    return promise
+  }
+
+  return { run, isInside, between }
+}
