@@ -1,10 +1,20 @@
 /** The meaning of a policy set, slow and plain: a second opinion that shares no code with the engine but dates and levels. */
 import { ATTRIBUTES } from '#policies/language/attributes.ts'
 import { monthsBefore } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
 import { LEVELS, RUNGS } from '#policies/language/level.ts'
 import type { Level, Rung } from '#policies/language/level.ts'
-import type { Condition, Decision, Match, Operator, PolicySet, Question, Rule } from '#policies/language/policy.ts'
+import type {
+  Condition,
+  Decision,
+  Match,
+  Operator,
+  PolicySet,
+  Question,
+  Reach,
+  Rule,
+} from '#policies/language/policy.ts'
 
 type Verdict = 'holds' | 'fails' | 'missing' | 'error'
 type Fact = { readonly is: 'value'; readonly value: unknown } | { readonly is: 'missing' | 'wrong' | 'unknown' }
@@ -86,14 +96,17 @@ function verdictOf(condition: Condition, read: (name: string) => Fact): Verdict 
   return holds[condition.operator] ? 'holds' : 'fails'
 }
 
+/** The instant that a reach goes back to; a milestone that the case does not itself have is unknown. */
+function startOf(reach: Reach, { at, milestones }: Question): Instant | undefined {
+  if (reach.kind === 'months') return monthsBefore(at, reach.months)
+  return Object.hasOwn(milestones, reach.milestone) ? milestones[reach.milestone] : undefined
+}
+
 /** Whether the rule's reach lets it speak of this version. */
 function isWithinReach(rule: Rule, question: Question, item: LabelledItem): boolean {
   if (rule.reach === undefined) return true
   if (!item.isPast) return rule.effect === 'permit'
-  const start =
-    rule.reach.kind === 'months'
-      ? monthsBefore(question.at, rule.reach.months)
-      : question.milestones[rule.reach.milestone]
+  const start = startOf(rule.reach, question)
   if (start === undefined) return rule.effect === 'limit'
   return rule.effect === 'permit' ? item.observedAt >= start : item.observedAt < start
 }

@@ -9,9 +9,9 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import type { Decision, PolicySet, Question } from '#policies/language/policy.ts'
 import { anItem, aPolicySet, aQuestion, NONE, SOME } from '#test/support/arbitraries.ts'
 import type { Mischief } from '#test/support/arbitraries.ts'
+import { lawRuns } from '#test/support/law-runs.ts'
 import { referenceDecide } from './decide.reference.ts'
 
-const RUNS = Number(process.env['LAW_RUNS'] ?? 1)
 /** Mostly sound facts, so that rules apply; facts as they come; and facts that are mostly absent or wrong. */
 const WEATHERS: Readonly<Record<string, { readonly mischief: Mischief; readonly cases: number }>> = {
   'sound facts': { mischief: NONE, cases: 6_000 },
@@ -35,7 +35,7 @@ describe('reference, decide, plan and casbin', () => {
         fc.property(aCase(mischief), ([set, question, item]) => {
           assert.deepEqual(meaningOf(decide(set, question, item)), meaningOf(referenceDecide(set, question, item)))
         }),
-        { numRuns: cases * RUNS },
+        { numRuns: lawRuns(cases) },
       )
     })
 
@@ -44,7 +44,7 @@ describe('reference, decide, plan and casbin', () => {
         fc.property(aCase(mischief), ([set, question, item]) => {
           assert.equal(JSON.stringify(compilePlan(set, question)(item)), JSON.stringify(decide(set, question, item)))
         }),
-        { numRuns: cases * RUNS },
+        { numRuns: lawRuns(cases) },
       )
     })
 
@@ -65,7 +65,7 @@ describe('reference, decide, plan and casbin', () => {
             }
           },
         ),
-        { numRuns: Math.ceil((cases * RUNS) / 20) },
+        { numRuns: lawRuns(cases / 20) },
       )
     })
   }

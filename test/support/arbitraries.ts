@@ -33,7 +33,7 @@ export const VOCABULARY: Vocabulary = {
   purposes: ['follow-up', 'safety'],
   conditions: ['no-onward', 'no-judicial-use'],
 }
-export const KINDS = ['address', 'free-text'] as const
+export const KINDS = ['address', 'date', 'free-text'] as const
 export const BASES = ['fr.cpp.1', 'fr.cpp.2', 'fr.csi.3'] as const
 const WORDS = ['one', 'two'] as const
 /** An attribute may be absent, hold a value of the wrong type, or hold a name that no vocabulary knows. */
@@ -160,26 +160,31 @@ export const aMarking = (): fc.Arbitrary<Marking> =>
     )
     .map((marking): Marking => marking)
 
-export const aLadderedValue = (): fc.Arbitrary<LadderedValue> =>
+/** Ladders whose rungs are computed, each with an exact value that climbs all of them. */
+export const COMPUTED_VALUES: Readonly<Record<string, unknown>> = {
+  date: '2027-03-14',
+  address: { street: '4 rue des Essais', postcode: '69001', commune: 'Lyon', insee: '69123', country: 'FR' },
+  professional: { name: 'Ada Exemple', phone: '0100000000', role: 'educator', service: 'service-one' },
+  child: { children: [{ name: 'Ana', birthDate: '2019-05-02' }], asOf: '2027-01-01' },
+}
+const AUTHORED_KINDS = ['free-text', 'diagnosis'] as const
+
+/** A value whose coarser rungs the gateway computes. */
+export const aComputedValue = (): fc.Arbitrary<LadderedValue> =>
   fc
-    .record(
-      {
-        kind: pick(KINDS),
-        exact: fc.constant('g0 text'),
-        rungs: fc.record(
-          {
-            g1: fc.constant('g1 text'),
-            g2: fc.constant('g2 text'),
-            g3: fc.constant('g3 text'),
-            g4: fc.constant('g4 text'),
-          },
-          { requiredKeys: [] },
-        ),
-        summaryRung: pick(RUNGS),
-      },
-      { requiredKeys: ['kind', 'rungs', 'summaryRung'] },
-    )
-    .map((value): LadderedValue => value)
+    .tuple(pick(Object.keys(COMPUTED_VALUES)), pick(RUNGS))
+    .map(([kind, summaryRung]) => ({ kind, exact: COMPUTED_VALUES[kind], rungs: {}, summaryRung }))
+
+/** A value of which the sender wrote some rungs and not others; each says which it is. */
+export const anAuthoredValue = (): fc.Arbitrary<LadderedValue> =>
+  fc
+    .record({ kind: pick(AUTHORED_KINDS), summaryRung: pick(RUNGS), supplied: fc.subarray([...RUNGS]) })
+    .map(({ kind, summaryRung, supplied }) => {
+      const rungs = Object.fromEntries(supplied.filter((rung) => rung !== 'g0').map((rung) => [rung, `${rung} text`]))
+      return { kind, summaryRung, rungs, ...(supplied.includes('g0') ? { exact: 'g0 text' } : {}) }
+    })
+
+export const aLadderedValue = (): fc.Arbitrary<LadderedValue> => fc.oneof(aComputedValue(), anAuthoredValue())
 
 export const anItem = (mischief: Mischief = SOME): fc.Arbitrary<LabelledItem> =>
   fc.record({
@@ -227,20 +232,16 @@ const anOperand = (): fc.Arbitrary<Operand> =>
 
 /** Conditions that a text could hold: the operand fits the attribute. */
 const A_FITTING_CONDITION: fc.Arbitrary<Condition> = fc.oneof(
-  fc
-    .boolean()
-    .map((value): Condition => ({
-      attribute: 'case.measureActive',
-      operator: 'is',
-      operand: { kind: 'literal', value },
-    })),
-  fc
-    .boolean()
-    .map((value): Condition => ({
-      attribute: 'recipient.clinician',
-      operator: 'is',
-      operand: { kind: 'literal', value },
-    })),
+  fc.boolean().map((value): Condition => ({
+    attribute: 'case.measureActive',
+    operator: 'is',
+    operand: { kind: 'literal', value },
+  })),
+  fc.boolean().map((value): Condition => ({
+    attribute: 'recipient.clinician',
+    operator: 'is',
+    operand: { kind: 'literal', value },
+  })),
   pick<string>(['request.sections', 'case.measureSections']).map((attribute): Condition => ({
     attribute,
     operator: 'includes',
