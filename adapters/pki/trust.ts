@@ -1,0 +1,34 @@
+/** Trust over certificates that OpenSSL has verified: one SAN URI read from DER, and revocation looked up on every request. */
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Clock } from '#gateway/core/time.ts'
+import type { Trust } from '#gateway/ports/trust.ts'
+import { normalSerial, readCertificate } from './certificate.ts'
+import { areExpired } from './revocation.ts'
+import type { RevocationLists } from './revocation.ts'
+
+const ORGANISATION_URI = /^spiffe:\/\/[a-z0-9.-]{1,253}\/org\/[a-z0-9-]{1,63}$/
+
+export interface TrustDeps {
+  /** The lists in force now; asked each time, so that a new list counts at once. */
+  readonly revocation: () => RevocationLists
+  readonly clock: Clock
+}
+
+/** Problems of identityOf: `certificate-revoked` (also while the lists are past their time), `certificate-unknown`. */
+export function createTrust({ revocation, clock }: TrustDeps): Trust {
+  const isRevoked = (serialNumber: string): boolean => {
+    const lists = revocation()
+    return areExpired(lists, clock()) || lists.serials.has(normalSerial(serialNumber))
+  }
+  return {
+    isRevoked,
+    identityOf(certificate) {
+      const facts = readCertificate(certificate.raw)
+      if (facts === undefined || facts.isAuthority) return fail('certificate-unknown')
+      if (isRevoked(facts.serial) || isRevoked(certificate.serialNumber)) return fail('certificate-revoked')
+      const [uri, ...others] = facts.uris
+      if (uri === undefined || others.length > 0 || !ORGANISATION_URI.test(uri)) return fail('certificate-unknown')
+      return ok(uri)
+    },
+  }
+}
