@@ -36,3 +36,9 @@ export const sectionByNumber = (number: number): Section | undefined => SECTIONS
 
 /** Undefined for a name that the vocabulary does not hold. */
 export const termById = (id: string): Term | undefined => TERMS.get(id)
+
+/** The section that a term belongs to, or undefined for a name that the vocabulary does not hold. */
+export const sectionOfTerm = (id: string): Section | undefined => {
+  const term = termById(id)
+  return term === undefined ? undefined : sectionById(term.section)
+}
