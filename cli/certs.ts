@@ -1,0 +1,235 @@
+/** `certs example` makes a whole network of invented members to try things with; `certs inspect` says what a certificate says. */
+import { randomBytes } from 'node:crypto'
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { printInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import type { RegistryText } from '#gateway/core/participants.ts'
+import { createPrivateKeyFile } from '#adapters/keys/private-key-file.ts'
+import type { KeyUse, PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { readCertificate } from '#adapters/pki/certificate.ts'
+import type { CertificateFacts } from '#adapters/pki/certificate.ts'
+import { organisationUri, readAgencies, toRegistry } from '#adapters/pki/example-agencies.ts'
+import type { Agencies } from '#adapters/pki/example-agencies.ts'
+import {
+  createMembersAuthority,
+  createRoot,
+  generateCertificateKey,
+  issueLeaf,
+  issueRevocationList,
+} from '#adapters/pki/issue.ts'
+import type { Authority, CertificateKey, Leaf, Period } from '#adapters/pki/issue.ts'
+import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
+
+const DAY_MS = 86_400_000
+const LEAF_DAYS = 7
+const AUTHORITY_DAYS = 730
+const ROOT_DAYS = 3650
+const KEY_DAYS = 365
+const PRIVATE = 0o600
+
+export interface ExampleOptions {
+  /** A folder without a network in it. */
+  readonly folder: string
+  /** Parsed agencies.json. */
+  readonly agencies: unknown
+  readonly now: Instant
+}
+
+/** Paths below the folder of an example network. */
+export const EXAMPLE_PATHS = {
+  registry: 'network.json',
+  root: 'trust/root.pem',
+  revocation: 'trust/crl.pem',
+  broker: 'broker',
+  organisation: (id: string): string => `organisations/${id}`,
+  mandate: (id: string): string => `mandates/${id}`,
+  hostile: (name: 'revoked' | 'expired' | 'wrong-name'): string => `hostile/${name}`,
+  person: 'person/demo-person.p12',
+  personPassword: 'person/password.txt',
+  /** Within the folder of a broker or an organisation. */
+  certificate: 'tls.pem',
+  certificateKey: 'tls.key.pem',
+  /** Within the folder of a broker, an organisation or a mandate. */
+  keys: 'keys',
+} as const
+
+interface Making {
+  readonly folder: string
+  readonly agencies: Agencies
+  readonly now: Instant
+  readonly root: Authority
+  readonly members: Authority
+}
+
+/** Writes certificates, keys, lists and network.json; answers the registry. Throws where the folder holds a network already. */
+export async function makeExampleNetwork({ folder, agencies: input, now }: ExampleOptions): Promise<RegistryText> {
+  await refuseExisting(folder)
+  const agencies = readAgencies(input)
+  const making = { folder, agencies, now, ...(await makeAuthorities(agencies, now)) }
+  await writeAuthorities(making)
+  await writeBroker(making)
+  const keys = new Map<string, readonly PrivateKey[]>()
+  for (const { id } of agencies.participants) keys.set(id, await writeOrganisation(making, id))
+  for (const mandate of agencies.mandates) keys.set(mandate.id, await writeMandateKeys(making, mandate))
+  await writePerson(making)
+  await writeRevocation(making, await writeHostile(making))
+  const registry = toRegistry(agencies, (holder) => (keys.get(holder) ?? []).map(publicEntry))
+  await write(making, EXAMPLE_PATHS.registry, `${JSON.stringify(registry, null, 2)}\n`)
+  return registry
+}
+
+async function refuseExisting(folder: string): Promise<void> {
+  const exists = await access(join(folder, EXAMPLE_PATHS.registry)).then(
+    () => true,
+    () => false,
+  )
+  if (exists) throw new Error(`${folder} holds a network already; name a new folder, or remove it first`)
+}
+
+const days = (now: Instant, from: number, until: number): Period => ({
+  from: now + from * DAY_MS,
+  until: now + until * DAY_MS,
+})
+
+async function makeAuthorities(
+  agencies: Agencies,
+  now: Instant,
+): Promise<{ readonly root: Authority; readonly members: Authority }> {
+  const root = await createRoot('DEMO Root', days(now, -1, ROOT_DAYS))
+  const { network, broker } = agencies
+  const permitted = { uriHosts: [network, `.${network}`], dnsNames: [network, ...broker.dnsNames] }
+  return {
+    root,
+    members: await createMembersAuthority(root, 'DEMO Members CA', days(now, -1, AUTHORITY_DAYS), permitted),
+  }
+}
+
+async function write(
+  { folder }: Pick<Making, 'folder'>,
+  path: string,
+  content: string | Uint8Array,
+  mode = 0o644,
+): Promise<void> {
+  const target = join(folder, path)
+  await mkdir(join(target, '..'), { recursive: true, mode: 0o755 })
+  await writeFile(target, content, { mode })
+}
+
+async function writeAuthorities(making: Making): Promise<void> {
+  const { root, members } = making
+  await write(making, EXAMPLE_PATHS.root, root.pem)
+  await write(making, 'authority/root.key.pem', root.key.pem, PRIVATE)
+  await write(making, 'authority/members-ca.pem', members.pem)
+  await write(making, 'authority/members-ca.key.pem', members.key.pem, PRIVATE)
+}
+
+/** Certificate with its issuer behind it, and key. */
+async function writeTls(
+  making: Making,
+  place: string,
+  leaf: Leaf,
+): Promise<{ readonly pem: string; readonly key: CertificateKey }> {
+  const key = await generateCertificateKey()
+  const pem = await issueLeaf(making.members, key.pair.publicKey, leaf)
+  await write(making, `${place}/${EXAMPLE_PATHS.certificate}`, pem + making.members.pem)
+  await write(making, `${place}/${EXAMPLE_PATHS.certificateKey}`, key.pem, PRIVATE)
+  return { pem, key }
+}
+
+const leafOf = ({ agencies, now }: Making, id: string): Leaf => ({
+  name: `DEMO ${id}`,
+  uris: [organisationUri(agencies.network, id)],
+  dnsNames: [],
+  addresses: [],
+  usages: ['client'],
+  period: days(now, -1 / 24, LEAF_DAYS),
+})
+
+async function writeKeys(making: Making, place: string, uses: readonly KeyUse[]): Promise<readonly PrivateKey[]> {
+  const folder = join(making.folder, place, EXAMPLE_PATHS.keys)
+  const period = days(making.now, -1, KEY_DAYS)
+  return Promise.all(uses.map((use) => createPrivateKeyFile(folder, use, period)))
+}
+
+async function writeBroker(making: Making): Promise<void> {
+  const { network, broker } = making.agencies
+  const names = { dnsNames: [`broker.${network}`, ...broker.dnsNames], addresses: broker.addresses }
+  const leaf: Leaf = { ...leafOf(making, broker.id), uris: [broker.uri], ...names, usages: ['client', 'server'] }
+  await writeTls(making, EXAMPLE_PATHS.broker, leaf)
+  await writeKeys(making, EXAMPLE_PATHS.broker, ['sign', 'seal'])
+}
+
+async function writeOrganisation(making: Making, id: string): Promise<readonly PrivateKey[]> {
+  await writeTls(making, EXAMPLE_PATHS.organisation(id), leafOf(making, id))
+  return writeKeys(making, EXAMPLE_PATHS.organisation(id), ['sign', 'seal'])
+}
+
+/** A mandate whose organisation opens its parcels has a key to prove itself with, and none to open with. */
+const writeMandateKeys = (
+  making: Making,
+  { id, keysHeldBy }: Agencies['mandates'][number],
+): Promise<readonly PrivateKey[]> =>
+  writeKeys(making, EXAMPLE_PATHS.mandate(id), keysHeldBy === 'mandate' ? ['seal', 'assert'] : ['assert'])
+
+const publicEntry = ({
+  kid,
+  use,
+  jwk,
+  from,
+  until,
+}: PrivateKey): RegistryText['participants'][number]['keys'][number] => ({
+  kid,
+  use,
+  jwk,
+  from: printInstant(from),
+  until: printInstant(until),
+})
+
+/** Three certificates that must not get in; answers the serial number of the revoked one. */
+async function writeHostile(making: Making): Promise<string> {
+  const [first] = making.agencies.participants
+  if (first === undefined) throw new Error('an example network has at least one participant')
+  const leaf = leafOf(making, first.id)
+  const expired = { ...leaf, name: 'DEMO expired', period: days(making.now, -LEAF_DAYS - 1, -1) }
+  const wrongName = { ...leaf, name: 'DEMO wrong name', uris: [organisationUri('elsewhere.example', first.id)] }
+  await writeTls(making, EXAMPLE_PATHS.hostile('expired'), expired)
+  await writeTls(making, EXAMPLE_PATHS.hostile('wrong-name'), wrongName)
+  const { pem } = await writeTls(making, EXAMPLE_PATHS.hostile('revoked'), { ...leaf, name: 'DEMO revoked' })
+  const facts = readCertificate(pem)
+  if (facts === undefined) throw new Error('a certificate just issued cannot be read')
+  return facts.serial
+}
+
+/** Node wants a list for every authority of the chain, the root too. */
+async function writeRevocation(making: Making, serial: string): Promise<void> {
+  const period = days(making.now, -1 / 24, LEAF_DAYS)
+  const members = await issueRevocationList(making.members, { number: 1, serials: [serial], period })
+  const root = await issueRevocationList(making.root, {
+    number: 1,
+    serials: [],
+    period: days(making.now, -1 / 24, KEY_DAYS),
+  })
+  await write(making, EXAMPLE_PATHS.revocation, members + root)
+}
+
+/** For a browser. It holds no organisation's name, so that it opens no agency door. */
+async function writePerson(making: Making): Promise<void> {
+  const key = await generateCertificateKey()
+  const leaf = { ...leafOf(making, 'person'), uris: [`spiffe://${making.agencies.network}/person/demo-person`] }
+  const pem = await issueLeaf(making.members, key.pair.publicKey, leaf)
+  const password = randomBytes(12).toString('base64url')
+  const certificatePems = [pem, making.members.pem]
+  const file = packPkcs12({ keyPem: key.pem, certificatePems, password, friendlyName: 'DEMO person' })
+  await write(making, EXAMPLE_PATHS.person, file, PRIVATE)
+  await write(making, EXAMPLE_PATHS.personPassword, `${password}\n`, PRIVATE)
+}
+
+/** What the first certificate of a PEM or DER file says; nothing of it is verified. Throws where there is none. */
+export async function inspectCertificate(path: string): Promise<CertificateFacts> {
+  const bytes = await readFile(path)
+  const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(bytes.toString('latin1'))
+  const facts = readCertificate(block?.[0] ?? bytes)
+  if (facts === undefined) throw new Error(`${path}: no certificate in this file`)
+  return facts
+}
