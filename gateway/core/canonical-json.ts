@@ -21,3 +21,10 @@ export const sha256Hex = (content: string | Uint8Array): string => createHash('s
 
 /** SHA-256 of the canonical form, in hex. */
 export const digestOf = (value: unknown): string => sha256Hex(canonicalise(value))
+
+/** A UUID (RFC 9562, version 8) that is the same for the same text: its first 122 free bits are of the text's SHA-256. */
+export function uuidFrom(text: string): string {
+  const hex = sha256Hex(text)
+  const variant = '89ab'[Number.parseInt(hex[16] ?? '0', 16) % 4] ?? '8'
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+}

@@ -53,6 +53,7 @@ export interface JudgedItem {
   readonly labelled: LabelledItem
   readonly ceiling: Ceiling
   readonly isFloor: boolean
+  readonly isSuperseded: boolean
 }
 
 /** Room 6: a ceiling for each item of one message, for one mandate. */

@@ -1,0 +1,45 @@
+/** What the rooms are given: ports, the clock, ids, the registry, and the policy in force. Nothing here is reached any other way. */
+import type { Judge } from '#policies/engine/enforcer.ts'
+import type { PolicySet } from '#policies/language/policy.ts'
+import type { Registry } from '#gateway/core/participants.ts'
+import type { Clock } from '#gateway/core/time.ts'
+import type { Courier } from '#gateway/ports/courier.ts'
+import type { Dialect } from '#gateway/ports/dialect.ts'
+import type { JobQueue } from '#gateway/ports/job-queue.ts'
+import type { KeyRing } from '#gateway/ports/key-ring.ts'
+import type { Log, Meter } from '#gateway/ports/log.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { Trust } from '#gateway/ports/trust.ts'
+
+/** A policy version that passed its checks, with the judge built beside it. Swapped whole, never changed. */
+export interface PolicyInForce {
+  readonly set: PolicySet
+  /** SHA-256 of the canonical text. */
+  readonly digest: string
+  readonly judge: Judge
+}
+
+export interface Limits {
+  readonly maxBodyBytes: number
+  /** Of how many items in a delivery casbin is asked again: one in so many. */
+  readonly sampleOneIn: number
+  /** How long a recall may stay unanswered. */
+  readonly recallDueMs: number
+}
+
+export interface Deps {
+  readonly clock: Clock
+  /** A UUID (RFC 9562), not guessable. */
+  readonly newId: () => string
+  readonly store: Store
+  readonly queue: Pick<JobQueue, 'nudge'>
+  readonly courier: Courier
+  readonly keyRing: KeyRing
+  readonly trust: Trust
+  readonly log: Log
+  readonly meter: Meter
+  readonly dialects: readonly Dialect[]
+  readonly registry: () => Registry
+  readonly policy: () => PolicyInForce | undefined
+  readonly limits: Limits
+}

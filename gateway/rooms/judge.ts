@@ -1,0 +1,87 @@
+/** Room 6: asks the policy in force now, for one edge and one mandate, about each item of each version by itself. */
+import { ceilingOf } from '#policies/engine/ceiling.ts'
+import { withheld } from '#policies/engine/decide.ts'
+import { compilePlan } from '#policies/engine/plan.ts'
+import type { LabelledItem } from '#policies/language/item.ts'
+import type { Decision, Question } from '#policies/language/policy.ts'
+import { isFloorTerm, label } from '#gateway/core/label.ts'
+import type { Item } from '#gateway/core/item.ts'
+import type { Message } from '#gateway/core/message.ts'
+import type { Participant } from '#gateway/core/participants.ts'
+import type { JudgedItem, JudgedMessage, Route } from '#gateway/core/stages.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import type { PolicyInForce } from './deps.ts'
+
+/** One message for one recipient, with what the case says of its items. */
+export interface ToJudge {
+  readonly message: Message
+  readonly sender: Participant
+  readonly route: Route
+  readonly question: Question
+  readonly attested: 'originator' | 'broker'
+  readonly superseded: ReadonlySet<string>
+  readonly recalled: ReadonlySet<string>
+}
+
+export interface Disagreement {
+  readonly itemId: string
+  readonly planLevel: string
+  readonly casbinLevel: string
+}
+
+export interface JudgeResult {
+  readonly judged: JudgedMessage
+  /** Items on which plan and casbin differ: withheld already, and for the operator to be told. */
+  readonly disagreements: readonly Disagreement[]
+}
+
+/** Pure but for the casbin sample: one item in `sampleOneIn`, chosen by a digest, is asked again; where the two differ it is withheld. */
+export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: number): JudgeResult {
+  const { message, question, superseded, recalled, attested } = toJudge
+  const plan = compilePlan(policy.set, question)
+  const disagreements: Disagreement[] = []
+  const windowMonths = policy.set.currentWindowMonths
+  const judgeItem = (item: Item): JudgedItem => {
+    const isSuperseded = superseded.has(item.itemId)
+    const labelled = label(item, { at: question.at, isSuperseded, windowMonths, attested })
+    const decision = plan(labelled)
+    const differs = isSampled(item.itemId, message.jti, sampleOneIn)
+      ? compare({ policy, question, labelled, decision })
+      : undefined
+    if (differs !== undefined) disagreements.push(differs)
+    const agreed = differs === undefined ? decision : withheld(['disagreement'])
+    return {
+      item,
+      labelled,
+      ceiling: ceilingOf(agreed, labelled, question),
+      isFloor: isFloorTerm(item.term),
+      isSuperseded,
+    }
+  }
+  const items = itemsOf(message)
+    .filter(({ itemId }) => !recalled.has(itemId))
+    .map(judgeItem)
+  return { judged: { message, sender: toJudge.sender, route: toJudge.route, question, items, attested }, disagreements }
+}
+
+export const itemsOf = (message: Message): readonly Item[] => ('items' in message ? (message.items ?? []) : [])
+
+interface Comparison {
+  readonly policy: PolicyInForce
+  readonly question: Question
+  readonly labelled: LabelledItem
+  readonly decision: Decision
+}
+
+/** casbin must give the same level, and the rule it names must be among the plan's. */
+function compare({ policy, question, labelled, decision }: Comparison): Disagreement | undefined {
+  const second = policy.judge.levelOf(question, labelled)
+  const isSameRule = second.rule === undefined || decision.rules.includes(second.rule)
+  const isSameFailure = second.failed === decision.errors.length > 0
+  if (second.level === decision.level && isSameFailure && (isSameRule || decision.errors.length > 0)) return undefined
+  return { itemId: labelled.id, planLevel: decision.level, casbinLevel: second.level }
+}
+
+/** The same item of the same message is always, or never, in the sample: a replay gives the same record (law 14). */
+const isSampled = (itemId: string, jti: string, oneIn: number): boolean =>
+  oneIn > 0 && (oneIn === 1 || Number.parseInt(sha256Hex(`${itemId} ${jti}`).slice(0, 8), 16) % oneIn === 0)

@@ -1,0 +1,266 @@
+/** Room 5: message, audit event and one job per recipient in one transaction; answers a receipt. */
+import { printInstant } from '#policies/language/instant.ts'
+import type { ItemId, MandateId, MessageId } from '#gateway/core/ids.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import type { RawSubmission, RoutedMessage } from '#gateway/core/stages.ts'
+import { toNumericDate } from '#gateway/core/time.ts'
+import { parseInstant } from '#policies/language/instant.ts'
+import type { Acceptance, Tx } from '#gateway/ports/store.ts'
+import { affectedItems } from './route.ts'
+import type { Deps } from './deps.ts'
+
+/** What the sender keeps: signed by the gateway, with the digest of exactly what it received. */
+export interface Accepted {
+  readonly messageId: MessageId
+  readonly receipt: string
+  readonly isRepeat: boolean
+}
+
+export interface RecordRequest {
+  readonly routed: RoutedMessage
+  readonly raw: Pick<RawSubmission, 'idempotencyKey'>
+  readonly bodyDigest: string
+  readonly messageDigest: string
+}
+
+/** The same message again answers the first receipt; the same id with other content, or the same key with another body, is refused. */
+export async function record(deps: Deps, request: RecordRequest): Promise<Result<Accepted>> {
+  const { routed, raw, bodyDigest, messageDigest } = request
+  const { message, sender, receivedAt } = routed
+  const messageId = deps.newId() as MessageId
+  const receipt = await deps.keyRing.sign('gw-receipt+jws', receiptBytes(request, messageId), receivedAt)
+  const acceptance: Acceptance = {
+    messageId,
+    issuer: sender.id,
+    jti: message.jti,
+    messageDigest,
+    idempotencyKey: raw.idempotencyKey,
+    bodyDigest,
+    receipt,
+    acceptedAt: receivedAt,
+  }
+  const outcome = await deps.store.transaction(async (tx) => {
+    const repeated = await repeatOf(tx, acceptance)
+    if (repeated !== undefined) return repeated
+    await write(deps, tx, routed, acceptance)
+    return ok({ messageId, receipt, isRepeat: false })
+  })
+  deps.queue.nudge()
+  return outcome
+}
+
+const receiptBytes = ({ routed, messageDigest, bodyDigest }: RecordRequest, messageId: MessageId): Uint8Array =>
+  new TextEncoder().encode(
+    JSON.stringify({
+      sub: messageId,
+      iss: routed.message.aud,
+      aud: routed.sender.uri,
+      iat: toNumericDate(routed.receivedAt),
+      jti: routed.message.jti,
+      kind: routed.message.kind,
+      messageDigest,
+      bodyDigest,
+    }),
+  )
+
+/** The first acceptance of the same thing, a refusal where only half of it is the same, or undefined for something new. */
+export async function repeatOf(
+  tx: Tx,
+  { issuer, jti, idempotencyKey, bodyDigest, messageDigest }: Acceptance,
+): Promise<Result<Accepted> | undefined> {
+  const byKey = await tx.messages.acceptanceByKey(issuer, idempotencyKey)
+  if (byKey !== undefined) return byKey.bodyDigest === bodyDigest ? repeat(byKey) : fail('idempotency-key-reused')
+  const byJti = await tx.messages.acceptanceByJti(issuer, jti)
+  if (byJti === undefined) return undefined
+  return byJti.messageDigest === messageDigest ? repeat(byJti) : fail('submission-repeated')
+}
+
+export const repeat = ({ messageId, receipt }: Acceptance): Result<Accepted> =>
+  ok({ messageId, receipt, isRepeat: true })
+
+async function write(deps: Deps, tx: Tx, routed: RoutedMessage, acceptance: Acceptance): Promise<void> {
+  const { message, sender, receivedAt, attested } = routed
+  const { messageId } = acceptance
+  const { kind, caseId, jti } = message
+  await tx.messages.accept(acceptance, {
+    id: messageId,
+    issuer: sender.id,
+    jti,
+    kind,
+    caseId,
+    attested,
+    receivedAt,
+    message,
+  })
+  await writeCase(deps, tx, routed, messageId)
+  const jobs = routed.routes.map(({ edge, mandate }) => ({
+    id: deps.newId(),
+    messageId,
+    caseId,
+    edge: edge.id,
+    mandate: mandate.id,
+    dueAt: receivedAt,
+    cause: 'submission',
+  }))
+  await tx.outbox.add(jobs)
+  await tx.audit.append({
+    at: printInstant(receivedAt),
+    operation: kind === 'Correction' || kind === 'Recall' ? 'alteration' : 'collection',
+    act: 'submission-accepted',
+    actor: sender.id,
+    caseId,
+    messageId,
+    purpose: message.purpose,
+    legalBasis: [message.legalBasisId],
+    digest: acceptance.messageDigest,
+    recipients: routed.routes.map(({ mandate }) => mandate.id),
+  })
+}
+
+/** What the message changes about its case, by kind. */
+async function writeCase(deps: Deps, tx: Tx, routed: RoutedMessage, messageId: MessageId): Promise<void> {
+  const { message, sender, receivedAt: at } = routed
+  const { caseId } = message
+  if ('items' in message && message.items !== undefined) {
+    const items = message.items.map(({ itemId, supersedes }) => ({
+      itemId: itemId as ItemId,
+      ...(supersedes === undefined ? {} : { supersedes: supersedes as ItemId }),
+    }))
+    await tx.cases.addItems(caseId, messageId, items, at)
+  }
+  if ('facts' in message && message.facts !== undefined)
+    await tx.cases.stateFacts(caseId, { by: sender.id, at, facts: message.facts })
+  switch (message.kind) {
+    case 'Recall':
+      await tx.cases.recallItems(caseId, message.recalled, at)
+      await expectAnswers(deps, tx, routed, messageId)
+      await withdrawUnread(deps, tx, routed)
+      return
+    case 'Correction':
+      await expectAnswers(deps, tx, routed, messageId)
+      await withdrawUnread(deps, tx, routed)
+      return
+    case 'ReferralAccepted':
+      for (const mandate of message.mandates) await tx.cases.assign(caseId, { mandate: mandate as MandateId, from: at })
+      await askAgain(deps, tx, routed)
+      return
+    case 'MonthlyMeetingRecord':
+      await tx.cases.recordMeeting(caseId, message.attendees as readonly MandateId[], messageId, at)
+      return
+    case 'InformationResponse':
+      await grant(deps, tx, routed)
+      return
+    case 'RecallAck':
+      if (message.inReplyTo !== undefined)
+        await tx.recalls.answer({ recallId: message.inReplyTo, organisation: sender.id, action: message.action, at })
+      return
+    default:
+      return
+  }
+}
+
+const expectAnswers = async (
+  deps: Deps,
+  tx: Tx,
+  { routes, receivedAt }: RoutedMessage,
+  recallId: MessageId,
+): Promise<void> =>
+  tx.recalls.expect(
+    routes.map(({ mandate }) => ({
+      recallId,
+      organisation: mandate.organisation,
+      mandate: mandate.id,
+      state: 'waiting' as const,
+      dueAt: receivedAt + deps.limits.recallDueMs,
+    })),
+  )
+
+/** Parcels that nobody fetched yet and that hold what was taken back are withdrawn and judged anew without it. */
+async function withdrawUnread(deps: Deps, tx: Tx, { message, receivedAt }: RoutedMessage): Promise<void> {
+  const entries = await tx.ledger.ofItems(message.caseId, affectedItems(message))
+  for (const id of new Set(entries.map(({ deliveryId }) => deliveryId))) {
+    const delivery = await tx.deliveries.get(id)
+    if (delivery?.state !== 'in-mailbox') continue
+    await tx.deliveries.setState(id, 'withdrawn', receivedAt)
+    await tx.outbox.add([
+      {
+        id: deps.newId(),
+        messageId: delivery.messageId,
+        caseId: delivery.caseId,
+        edge: delivery.edge,
+        mandate: delivery.mandate,
+        dueAt: receivedAt,
+        cause: 're-judge',
+      },
+    ])
+  }
+}
+
+/** A granted request opens what the holder sent before: each earlier message of the case is judged anew for the requester. */
+async function grant(deps: Deps, tx: Tx, routed: RoutedMessage): Promise<void> {
+  const { message, sender, receivedAt } = routed
+  if (message.kind !== 'InformationResponse' || message.inReplyTo === undefined) return
+  const request = await tx.messages.get(message.inReplyTo)
+  const until = parseInstant(message.until)
+  if (
+    request === undefined ||
+    until === undefined ||
+    (request.kind !== 'InformationRequest' && request.kind !== 'IntelligenceRequest')
+  )
+    return
+  const { caseId } = message
+  await tx.requests.grant({
+    requestId: request.id,
+    kind: request.kind,
+    caseId,
+    requester: request.issuer,
+    holder: sender.id,
+    sections: message.granted,
+    until,
+  })
+  await againFor(deps, tx, { caseId, issuer: sender.id, to: request.issuer, at: receivedAt, cause: 'grant' })
+}
+
+/** A mandate opened for the case by name gets what the referring service sent before. */
+async function askAgain(deps: Deps, tx: Tx, routed: RoutedMessage): Promise<void> {
+  const { message, sender, receivedAt } = routed
+  const referral = message.inReplyTo === undefined ? undefined : await tx.messages.get(message.inReplyTo)
+  if (referral !== undefined)
+    await againFor(deps, tx, {
+      caseId: message.caseId,
+      issuer: referral.issuer,
+      to: sender.id,
+      at: receivedAt,
+      cause: 'grant',
+    })
+}
+
+async function againFor(
+  deps: Deps,
+  tx: Tx,
+  again: { caseId: RoutedMessage['message']['caseId']; issuer: string; to: string; at: number; cause: string },
+): Promise<void> {
+  const registry = deps.registry()
+  const earlier = (await tx.messages.ofCase(again.caseId)).filter(
+    (stored) => stored.issuer === again.issuer && 'items' in stored.message,
+  )
+  const jobs = earlier.flatMap((stored) =>
+    registry.edges
+      .filter((edge) => edge.from === again.issuer && edge.to === again.to && edge.kinds.includes(stored.kind))
+      .flatMap((edge) =>
+        registry.mandates
+          .filter((mandate) => mandate.organisation === again.to)
+          .map((mandate) => ({
+            id: deps.newId(),
+            messageId: stored.id,
+            caseId: again.caseId,
+            edge: edge.id,
+            mandate: mandate.id,
+            dueAt: again.at,
+            cause: again.cause,
+          })),
+      ),
+  )
+  await tx.outbox.add(jobs)
+}

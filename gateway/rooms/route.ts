@@ -1,0 +1,102 @@
+/** Room 4: which edges and mandates are to be asked about; for a recall or correction, whoever the ledger names. */
+import type { ItemId, OrganisationId } from '#gateway/core/ids.ts'
+import { factsTogether } from '#gateway/core/case-facts.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import type { Registry } from '#gateway/core/participants.ts'
+import { edgesFor, mandateOf, routesOf } from '#gateway/core/routing.ts'
+import type { CasePlace } from '#gateway/core/routing.ts'
+import type { Route, RoutedMessage, UnderstoodMessage } from '#gateway/core/stages.ts'
+import type { Message } from '#gateway/core/message.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import { itemIdsOf } from './before.ts'
+
+/** Refuses only a message that no agreed flow carries at all; a case without a mandate yet is an empty list, and no fault. */
+export async function route(
+  read: Tx,
+  registry: Registry,
+  understood: UnderstoodMessage,
+): Promise<Result<RoutedMessage>> {
+  const { message, sender } = understood
+  if (message.kind === 'Recall' || message.kind === 'Correction')
+    return ok({ ...understood, routes: await fromLedger(read, registry, message) })
+  const to = await addressees(read, message)
+  const request = {
+    registry,
+    from: sender.id,
+    kind: message.kind,
+    purpose: message.purpose,
+    at: understood.receivedAt,
+    to,
+  }
+  const edges = edgesFor(request)
+  const unreached = (to ?? []).filter((organisation) => !edges.some((edge) => edge.to === organisation))
+  if (edges.length === 0 || unreached.length > 0)
+    return fail('edge-missing', [{ pointer: to === undefined ? '/kind' : '/to', code: 'no-agreed-flow' }])
+  const place = await placeOf(read, understood)
+  return ok({ ...understood, routes: routesOf(registry, edges, place, understood.receivedAt) })
+}
+
+/** An answer goes to whoever asked; everything else to the organisations it names, or along every edge of its kind. */
+async function addressees(read: Tx, message: Message): Promise<readonly OrganisationId[] | undefined> {
+  if (message.inReplyTo === undefined) return message.to
+  const answered = await read.messages.get(message.inReplyTo)
+  return answered === undefined ? message.to : [answered.issuer]
+}
+
+/** Where the case is followed, this message's own statements included. */
+async function placeOf(read: Tx, { message, sender, receivedAt }: UnderstoodMessage): Promise<CasePlace> {
+  const stated = await read.cases.facts(message.caseId)
+  const own =
+    'facts' in message && message.facts !== undefined ? [{ by: sender.id, at: receivedAt, facts: message.facts }] : []
+  return {
+    caseId: message.caseId,
+    site: factsTogether([...stated, ...own]).site,
+    assigned: await read.cases.assignments(message.caseId),
+  }
+}
+
+/** Everyone who could read one of the items, generalised or whole, and whoever still waits for them. */
+async function fromLedger(read: Tx, registry: Registry, message: Message): Promise<readonly Route[]> {
+  const items = affectedItems(message)
+  const entries = await read.ledger.ofItems(message.caseId, items)
+  const deliveries = await Promise.all(
+    [...new Set(entries.map(({ deliveryId }) => deliveryId))].map((id) => read.deliveries.get(id)),
+  )
+  const waiting = message.kind === 'Correction' ? await waitingFor(read, message, items) : []
+  const reached = deliveries.filter(
+    (delivery) => delivery !== undefined && (delivery.state !== 'withdrawn' || delivery.collectedAt !== undefined),
+  )
+  const ends = [
+    ...reached.flatMap((delivery) =>
+      delivery === undefined ? [] : [{ edge: delivery.edge, mandate: delivery.mandate }],
+    ),
+    ...waiting,
+  ]
+  const unique = new Map(ends.map((end) => [end.mandate, end]))
+  return [...unique.values()].flatMap(({ edge: edgeId, mandate: mandateId }) => {
+    const edge = registry.edges.find(({ id }) => id === edgeId)
+    const mandate = mandateOf(registry, mandateId)
+    return edge === undefined || mandate === undefined ? [] : [{ edge, mandate }]
+  })
+}
+
+/** The items a recall takes back or a correction replaces. */
+export const affectedItems = (message: Message): readonly ItemId[] => {
+  if (message.kind === 'Recall') return message.recalled
+  return message.kind === 'Correction'
+    ? message.items.flatMap(({ supersedes }) => (supersedes === undefined ? [] : [supersedes as ItemId]))
+    : []
+}
+
+async function waitingFor(
+  read: Tx,
+  message: Message,
+  items: readonly ItemId[],
+): Promise<readonly { readonly edge: string; readonly mandate: string }[]> {
+  const messages = await read.messages.ofCase(message.caseId)
+  const carrying = new Set(
+    messages.filter((stored) => itemIdsOf(stored.message).some((id) => items.includes(id))).map(({ id }) => id),
+  )
+  return (await read.outbox.waitingOfCase(message.caseId)).filter((job) => carrying.has(job.messageId))
+}

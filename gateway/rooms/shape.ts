@@ -1,0 +1,245 @@
+/** Room 7: redacts to the ceiling, narrows to the choices, and writes the list of what was declared withheld. Pure. */
+import { printInstant } from '#policies/language/instant.ts'
+import type { Level } from '#policies/language/level.ts'
+import { digestOf } from '#gateway/core/canonical-json.ts'
+import { narrow, shallower, depthFor } from '#gateway/core/narrow.ts'
+import type { Narrowed, View } from '#gateway/core/narrow.ts'
+import type { Message } from '#gateway/core/message.ts'
+import { REPLY_KINDS } from '#gateway/core/message-kinds.ts'
+import { projectItem } from '#gateway/core/project-item.ts'
+import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
+import type { DecisionRecord, ItemOutcome, ProjectedItem, Projection, WithheldEntry } from '#gateway/core/projection.ts'
+import { toNumericDate } from '#gateway/core/time.ts'
+import type { Choices, JudgedItem, JudgedMessage, Shaped } from '#gateway/core/stages.ts'
+import type { Instant } from '#policies/language/instant.ts'
+
+export interface ToShape {
+  readonly judged: JudgedMessage
+  readonly choices: Choices
+  readonly policy: { readonly id: string; readonly version: string; readonly digest: string }
+  readonly messageId: string
+  readonly deliveryId: string
+  readonly broker: string
+  readonly receivedAt: Instant
+  /** Item versions this mandate was shown before: only these may be named as superseded or recalled. */
+  readonly shownBefore: ReadonlySet<string>
+}
+
+/** Replies and recalls hold no items and are always sent; of the rest, nothing is sent where nothing passed and nothing was declared. */
+export function shape(toShape: ToShape): Shaped {
+  const { judged, choices } = toShape
+  const view = viewOf(judged, choices)
+  const shaped = judged.items.map((item) => shapeItem({ item, toShape, view }))
+  const items = shaped.flatMap(({ projected }) => projected ?? [])
+  const withheld = manifestOf(shaped)
+  const depth = shallower(depthFor(choices.organisation, '', view), depthFor(choices.practitioner, '', view))
+  const projection = projectionOf(toShape, { items, withheld, depth })
+  return {
+    projection,
+    depth,
+    record: recordOf(toShape, shaped, depth),
+    disclosed: shaped.flatMap((entry) => disclosedOf(entry)),
+    isEmpty: !ALWAYS_SENT.has(judged.message.kind) && items.length === 0 && withheld.length === 0,
+  }
+}
+
+/** An answer, a request, a correction and a recall say something beside their items; the other kinds are their items. */
+const ALWAYS_SENT: ReadonlySet<Message['kind']> = new Set([
+  ...REPLY_KINDS,
+  'Recall',
+  'Correction',
+  'InformationResponse',
+] as const)
+
+interface ShapedItem {
+  readonly judged: JudgedItem
+  readonly narrowed: Narrowed
+  readonly projected: ProjectedItem | undefined
+}
+
+function shapeItem({
+  item: judged,
+  toShape,
+  view,
+}: {
+  readonly item: JudgedItem
+  readonly toShape: ToShape
+  readonly view: View
+}): ShapedItem {
+  const { item, labelled, ceiling, isFloor } = judged
+  const isNew = view.lastReadAt !== undefined && toShape.receivedAt > view.lastReadAt
+  const about = {
+    section: item.section,
+    nature: item.nature,
+    isPast: labelled.isPast,
+    isSuperseded: judged.isSuperseded,
+    isNew,
+    observedAt: labelled.observedAt,
+  }
+  const narrowed = narrow({ ceiling: ceiling.level, isFloor, item: about }, toShape.choices, view)
+  const supersedes =
+    item.supersedes !== undefined && toShape.shownBefore.has(item.supersedes) ? item.supersedes : undefined
+  return { judged, narrowed, projected: projectItem({ item, labelled, ceiling, level: narrowed.level, supersedes }) }
+}
+
+const viewOf = ({ question }: JudgedMessage, { meetings, lastReadAt }: Choices): View => ({
+  at: question.at,
+  milestones: question.milestones,
+  meetings,
+  lastReadAt,
+})
+
+/** By section and reason, once each and in a fixed order: never a count, never an id, and of silent omissions nothing at all. */
+function manifestOf(shaped: readonly ShapedItem[]): readonly WithheldEntry[] {
+  const entries = shaped.flatMap(({ judged, narrowed, projected }): readonly WithheldEntry[] => {
+    const { section } = judged.item
+    const { ceiling } = judged
+    if (ceiling.level === 'nothing')
+      return ceiling.omission === 'declared' ? [{ section, kind: 'policy-declared', reason: 'policy' }] : []
+    if (narrowed.level === ceiling.level || (projected !== undefined && narrowed.level !== 'existence')) return []
+    return [
+      narrowed.because.includes('sealed')
+        ? { section, kind: 'sealed-until', reason: 'delayed-reveal' }
+        : { section, kind: 'your-choice', reason: 'choice' },
+    ]
+  })
+  const unique = new Map(entries.map((entry) => [`${entry.section} ${entry.kind}`, entry]))
+  return [...unique.values()].toSorted((a, b) => (`${a.section} ${a.kind}` < `${b.section} ${b.kind}` ? -1 : 1))
+}
+
+interface Parts {
+  readonly items: readonly ProjectedItem[]
+  readonly withheld: readonly WithheldEntry[]
+  readonly depth: Projection['depth']
+}
+
+function projectionOf(
+  { judged, policy, messageId, deliveryId, broker, shownBefore }: ToShape,
+  { items, withheld, depth }: Parts,
+): Projection {
+  const { message, sender, route, question, attested } = judged
+  const { edge, mandate } = route
+  const bases = judged.items.flatMap(({ ceiling }) => ceiling.bases)
+  const conditions = judged.items.flatMap(({ ceiling }) => ceiling.conditions)
+  const art9 = question.facts['edge.art9']
+  const agreement = question.facts['edge.agreement']
+  return {
+    sch: 'passerelle-projection/1',
+    iss: broker,
+    aud: mandate.id,
+    iat: toNumericDate(question.at),
+    jti: deliveryId,
+    kind: message.kind,
+    messageId,
+    ...(message.inReplyTo === undefined ? {} : { inReplyTo: message.inReplyTo }),
+    sender: sender.id,
+    caseId: message.caseId,
+    purpose: message.purpose,
+    legalBasis: unique([edge.basis, ...bases]),
+    regime: edge.regime,
+    ...(typeof agreement === 'string' ? { agreement } : {}),
+    ...(typeof art9 === 'string' ? { art9 } : {}),
+    attested,
+    depth,
+    body: bodyOf(message, items.length > 0, shownBefore),
+    items,
+    withheld,
+    conditions: unique(conditions),
+    notice: CONSTANT_SENTENCE,
+    policy: { id: policy.id, version: policy.version },
+  }
+}
+
+/** Members beside the items. What speaks of an incident or a meeting goes only with an item that passed. */
+function bodyOf(message: Message, hasItems: boolean, shownBefore: ReadonlySet<string>): Projection['body'] {
+  switch (message.kind) {
+    case 'QuarterlyReport':
+      return hasItems ? { quarter: message.quarter } : {}
+    case 'MonthlyMeetingRecord':
+      return hasItems ? { meetingOn: message.meetingOn } : {}
+    case 'IncidentAlert':
+      return hasItems ? { severity: message.severity, finding: message.finding } : {}
+    case 'Correction':
+      return {
+        corrected: shownOnly(
+          message.items.flatMap((item) => item.supersedes ?? []),
+          shownBefore,
+        ),
+        reason: message.reason,
+      }
+    case 'Recall':
+      return { recalled: shownOnly(message.recalled, shownBefore), reason: message.reason }
+    case 'RecallAck':
+      return { action: message.action }
+    case 'ReferralAccepted':
+      return {
+        mandates: [...message.mandates],
+        ...(message.firstAppointment === undefined ? {} : { firstAppointment: message.firstAppointment }),
+      }
+    case 'ReferralDeclined':
+      return { reason: message.reason }
+    case 'InformationRequest':
+    case 'IntelligenceRequest':
+      return { sections: [...message.sections], necessity: message.necessity, until: message.until }
+    case 'InformationResponse':
+      return {
+        granted: [...message.granted],
+        refused: message.refused.map((entry) => ({ ...entry })),
+        until: message.until,
+      }
+    default:
+      return {}
+  }
+}
+
+const shownOnly = (items: readonly string[], shownBefore: ReadonlySet<string>): string[] =>
+  items.filter((item) => shownBefore.has(item))
+
+function recordOf(
+  { judged, choices, policy, messageId }: ToShape,
+  shaped: readonly ShapedItem[],
+  depth: string,
+): DecisionRecord {
+  const { question, route } = judged
+  return {
+    policy,
+    at: printInstant(question.at),
+    edge: route.edge.id,
+    mandate: route.mandate.id,
+    messageId,
+    questionDigest: digestOf({ facts: question.facts, milestones: question.milestones, at: question.at }),
+    choiceDigest: digestOf(choices),
+    depth,
+    items: shaped.map(outcomeOf),
+  }
+}
+
+function outcomeOf({ judged, narrowed, projected }: ShapedItem): ItemOutcome {
+  const { item, ceiling } = judged
+  return {
+    itemId: item.itemId,
+    section: item.section,
+    term: item.term,
+    outcome: outcomeName(projected),
+    ceiling: ceiling.level,
+    level: narrowed.level,
+    omission: ceiling.omission,
+    rules: ceiling.rules,
+    because: [...ceiling.because, ...narrowed.because],
+  }
+}
+
+const outcomeName = (projected: ProjectedItem | undefined): ItemOutcome['outcome'] => {
+  if (projected === undefined) return 'withheld'
+  if (projected.level === 'existence') return 'existence'
+  return projected.rung === 'g0' ? 'passed' : 'generalised'
+}
+
+/** For the ledger: every item version of which this recipient could learn anything. */
+const disclosedOf = ({ judged, projected }: ShapedItem): Shaped['disclosed'] => {
+  if (projected === undefined) return []
+  const level: Level = projected.level
+  return [{ itemId: judged.item.itemId, level, rules: judged.ceiling.rules, conditions: judged.ceiling.conditions }]
+}
+
+const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].toSorted()

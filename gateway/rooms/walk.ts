@@ -1,0 +1,67 @@
+/** Read this first: the two walks of a message, ingest and forward, as two lists of the rooms below. */
+import { uuidFrom, sha256Hex } from '#gateway/core/canonical-json.ts'
+import { fail } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import type { RawSubmission } from '#gateway/core/stages.ts'
+import { follows } from '#gateway/core/workflow.ts'
+import type { PeerCertificate } from '#gateway/ports/trust.ts'
+import type { Job } from '#gateway/ports/store.ts'
+import { before } from './before.ts'
+import type { Deps } from './deps.ts'
+import { forward } from './forward.ts'
+import { identify } from './identify.ts'
+import { record, repeat } from './record.ts'
+import type { Accepted } from './record.ts'
+import { route } from './route.ts'
+import { understand } from './understand.ts'
+import { verify } from './verify.ts'
+
+/** First walk: identify, verify, understand, route, record. Ends in a receipt, or in a problem with nothing stored. */
+export async function ingest(
+  deps: Deps,
+  certificate: PeerCertificate | undefined,
+  raw: RawSubmission,
+): Promise<Result<Accepted>> {
+  const identified = identify(deps, certificate)
+  if (!identified.ok) return identified
+  const sender = identified.value
+  const bodyDigest = sha256Hex(raw.bytes)
+  const { read } = deps.store
+  const known = await read.messages.acceptanceByKey(sender.id, raw.idempotencyKey)
+  if (known !== undefined) return known.bodyDigest === bodyDigest ? repeat(known) : fail('idempotency-key-reused')
+  const registry = deps.registry()
+  const policy = deps.policy()
+  if (policy === undefined) return fail('policy-unavailable')
+  const verified = await verify(
+    { keyRing: deps.keyRing, clock: deps.clock, broker: registry.broker, maxBytes: deps.limits.maxBodyBytes },
+    sender,
+    raw,
+  )
+  if (!verified.ok) return verified
+  const understood = understand(
+    { dialects: deps.dialects, set: policy.set, now: deps.clock(), idOf: uuidFrom },
+    verified.value,
+  )
+  if (!understood.ok) return understood
+  const { message } = understood.value
+  const inTurn = follows(message, sender.id, await before(read, registry, sender, message))
+  if (!inTurn.ok) return inTurn
+  const routed = await route(read, registry, understood.value)
+  if (!routed.ok) return routed
+  return record(deps, { routed: routed.value, raw, bodyDigest, messageDigest: verified.value.messageDigest })
+}
+
+/** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or a later try. */
+export async function work(deps: Deps, job: Job): Promise<void> {
+  const forwarded = await forward(deps, job)
+  deps.meter.count('jobs', { outcome: forwarded.kind })
+  if (forwarded.kind === 'retry')
+    await deps.store.transaction((tx) => tx.outbox.retry(job.id, nextTryAt(deps, job), forwarded.reason))
+}
+
+const FIRST_DELAY_MS = 1000
+const MAX_DELAY_MS = 6 * 60 * 60 * 1000
+
+/** Delays double up to six hours and never end: what cannot be delivered stays in the store, where its sender sees it. */
+const nextTryAt = (deps: Deps, job: Job): number =>
+  deps.clock() + Math.min(FIRST_DELAY_MS * 2 ** job.attempts, MAX_DELAY_MS)
