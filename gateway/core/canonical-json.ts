@@ -1,5 +1,5 @@
 /** The one byte form of a JSON value (RFC 8785) and its SHA-256 digest. */
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 
 /** RFC 8785 text of a JSON value. Members that are undefined are left out; throws for what JSON cannot hold. */
 export function canonicalise(value: unknown): string {
@@ -18,6 +18,9 @@ export function canonicalise(value: unknown): string {
 
 /** SHA-256 of text (as UTF-8) or bytes, in lower-case hex. */
 export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
+/** HMAC-SHA-256 (RFC 2104) of a text, in hex. */
+export const hmacHex = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex')
 
 /** SHA-256 of the canonical form, in hex. */
 export const digestOf = (value: unknown): string => sha256Hex(canonicalise(value))

@@ -42,4 +42,6 @@ export interface Deps {
   readonly registry: () => Registry
   readonly policy: () => PolicyInForce | undefined
   readonly limits: Limits
+  /** Signs list cursors; of this process, never stored. */
+  readonly cursorSecret: string
 }
