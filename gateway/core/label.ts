@@ -4,7 +4,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import { CLASSIFICATIONS } from '#policies/language/item.ts'
 import type { Facts, LabelledItem, LadderedValue, Marking } from '#policies/language/item.ts'
 import type { Item } from './item.ts'
-import { sectionById, termById } from './vocabulary/sections.ts'
+import { sectionById, termById, termIn } from './vocabulary/sections.ts'
 
 /** What the case says of an item version at the instant it is asked about. */
 export interface ItemSituation {
@@ -83,7 +83,7 @@ function markingOf(item: Item): Marking {
 }
 
 function valueOf(item: Item): LadderedValue {
-  const term = termById(item.term)
+  const term = termIn(item.section, item.term)
   return {
     kind: term?.kind ?? 'plain',
     summaryRung: term?.summaryRung ?? 'g4',

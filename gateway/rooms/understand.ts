@@ -14,7 +14,7 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant, Vouch } from '#gateway/core/participants.ts'
 import type { UnderstoodMessage, VerifiedSubmission } from '#gateway/core/stages.ts'
-import { sectionOfTerm, termById } from '#gateway/core/vocabulary/sections.ts'
+import { termIn } from '#gateway/core/vocabulary/sections.ts'
 import type { Dialect } from '#gateway/ports/dialect.ts'
 import { readNative } from './read-native.ts'
 
@@ -118,13 +118,12 @@ function checkNames({ set, now }: UnderstandDeps, message: Message): Result<Mess
 
 function itemFaults(set: PolicySet, item: Item): readonly ProblemPlace[] {
   const { sections, terms, records } = set.vocabulary
-  const term = termById(item.term)
+  const term = termIn(item.section, item.term)
   const faults: ProblemPlace[] = []
   if (!sections.includes(item.section)) faults.push({ pointer: '/section', code: 'name-unknown' })
   if (terms.length > 0 && !terms.includes(item.term)) faults.push({ pointer: '/term', code: 'name-unknown' })
-  const home = sectionOfTerm(item.term)?.id
-  if (home !== undefined && home !== item.section)
-    faults.push({ pointer: '/term', code: 'other-section', expected: home })
+  if (term !== undefined && term.section !== item.section)
+    faults.push({ pointer: '/term', code: 'other-section', expected: term.section })
   if (item.record !== undefined && records.length > 0 && !records.includes(item.record))
     faults.push({ pointer: '/record', code: 'name-unknown' })
   if (item.value !== undefined && shapeFault(term?.kind ?? 'plain', item.value) !== undefined)

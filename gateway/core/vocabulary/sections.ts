@@ -42,3 +42,7 @@ export const sectionOfTerm = (id: string): Section | undefined => {
   const term = termById(id)
   return term === undefined ? undefined : sectionById(term.section)
 }
+
+/** The term as an item of that section means it. A section of another vocabulary (a native record) has terms of its own, without a ladder. */
+export const termIn = (section: string, id: string): Term | undefined =>
+  sectionById(section) === undefined ? undefined : termById(id)
