@@ -6,48 +6,11 @@ import { decide } from '#policies/engine/decide.ts'
 import { openJudge } from '#policies/engine/enforcer.ts'
 import { compilePlan } from '#policies/engine/plan.ts'
 import { ATTRIBUTES } from '#policies/language/attributes.ts'
-import type { LabelledItem } from '#policies/language/item.ts'
 import { rankOf } from '#policies/language/level.ts'
-import type { Level } from '#policies/language/level.ts'
-import type { PolicySet, Question, Rule } from '#policies/language/policy.ts'
+import type { Rule } from '#policies/language/policy.ts'
 import { NONE, SPOKEN, VOCABULARY, aPolicySet, aQuestion, aSetOf, anItem, hostile } from '#test/support/arbitraries.ts'
 import { lawRuns } from '#test/support/law-runs.ts'
-
-const permit = (id: string, parts: Partial<Rule>): Rule => ({
-  id,
-  effect: 'permit',
-  who: [],
-  what: [],
-  when: [],
-  upTo: 'full',
-  omission: 'silent',
-  conditions: [],
-  rungs: {},
-  bases: ['fr.cpp.1'],
-  reason: 'a test',
-  ...parts,
-})
-
-const QUESTION: Question = { facts: { 'recipient.type': 'PS', 'edge.purpose': 'follow-up' }, milestones: {}, at: 0 }
-const anItemWith = (facts: Readonly<Record<string, unknown>>): LabelledItem => ({
-  id: '00000000-0000-4000-8000-000000000001',
-  facts: Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, hostile(value)])),
-  observedAt: 0,
-  isPast: false,
-  marking: { classification: 'non-protege', handling: [], conditions: [], receivedInConfidence: false },
-  value: { kind: 'plain', exact: 'text', rungs: {}, summaryRung: 'g0' },
-})
-
-/** The level by all three: decide, the plan and casbin, which must agree. */
-async function levelOf(set: PolicySet, question: Question, item: LabelledItem): Promise<Level> {
-  const levels = [
-    decide(set, question, item),
-    compilePlan(set, question)(item),
-    (await openJudge(set)).levelOf(question, item),
-  ]
-  assert.equal(new Set(levels.map(({ level }) => level)).size, 1, 'decide, the plan and casbin disagree')
-  return levels[0]?.level ?? 'nothing'
-}
+import { QUESTION, anItemWith, levelOf, permit } from '#test/support/small-questions.ts'
 
 describe('a hostile question', () => {
   it('H060 sends no field that the policy does not know', async () => {
