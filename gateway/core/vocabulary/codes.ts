@@ -92,6 +92,17 @@ export const CONDITIONS: CodeList = codeList({
       'Ask the originator before it goes further',
       'Accord de l’émetteur avant toute diffusion',
     ),
+    code(
+      'no-onward-outside-organisation',
+      'No onward disclosure outside the organisation',
+      'Pas de retransmission hors de l’organisation',
+    ),
+    code('named-person-only', 'For the named person only', 'Réservé à la personne désignée'),
+    code(
+      'gdpr-pack',
+      'The duties of the GDPR apply to the recipient',
+      'Les obligations du RGPD s’appliquent au destinataire',
+    ),
   ],
 })
 

@@ -21,40 +21,76 @@ export interface LegalBasisEntry extends CodeEntry {
 /** The renumbered code takes effect on this day (ordonnance 2025-1091; a postponement to 2030 is possible). */
 const NEW_CODE = '2029-01-01'
 
+const since = (from: string, id: string, en: string, fr: string): LegalBasisEntry => ({ ...code(id, en, fr), from })
+
 export const LEGAL_BASES: CodeList<LegalBasisEntry> = codeList<LegalBasisEntry>({
   id: 'legal-bases',
   version: '2026-1',
   source: 'EUR-Lex and national gazettes; dates of ordonnance 2025-1091 for the new Code de procédure pénale',
   entries: [
-    code(
+    since(
+      '2018-05-06',
       'eu.led.8',
       'LED Art. 8, task of a competent authority',
       'Directive 2016/680, art. 8, mission d’une autorité compétente',
     ),
-    code('eu.led.9-2', 'LED Art. 9(2), use outside the LED', 'Directive 2016/680, art. 9, §2, usage hors directive'),
-    code('eu.led.10-a', 'LED Art. 10(a), authorised by law', 'Directive 2016/680, art. 10, a), autorisé par le droit'),
-    code('eu.led.10-b', 'LED Art. 10(b), vital interests', 'Directive 2016/680, art. 10, b), intérêts vitaux'),
-    code(
+    since(
+      '2018-05-06',
+      'eu.led.9-2',
+      'LED Art. 9(2), use outside the LED',
+      'Directive 2016/680, art. 9, §2, usage hors directive',
+    ),
+    since(
+      '2018-05-06',
+      'eu.led.10-a',
+      'LED Art. 10(a), authorised by law',
+      'Directive 2016/680, art. 10, a), autorisé par le droit',
+    ),
+    since(
+      '2018-05-06',
+      'eu.led.10-b',
+      'LED Art. 10(b), vital interests',
+      'Directive 2016/680, art. 10, b), intérêts vitaux',
+    ),
+    since(
+      '2018-05-06',
       'eu.led.10-c',
       'LED Art. 10(c), manifestly made public',
       'Directive 2016/680, art. 10, c), données rendues publiques',
     ),
-    code('eu.gdpr.6-1-c', 'GDPR Art. 6(1)(c), legal obligation', 'RGPD, art. 6, §1, c), obligation légale'),
-    code('eu.gdpr.6-1-d', 'GDPR Art. 6(1)(d), vital interests', 'RGPD, art. 6, §1, d), intérêts vitaux'),
-    code('eu.gdpr.6-1-e', 'GDPR Art. 6(1)(e), public interest', 'RGPD, art. 6, §1, e), mission d’intérêt public'),
-    code('eu.gdpr.9-2-b', 'GDPR Art. 9(2)(b), social protection', 'RGPD, art. 9, §2, b), protection sociale'),
-    code('eu.gdpr.9-2-c', 'GDPR Art. 9(2)(c), vital interests', 'RGPD, art. 9, §2, c), intérêts vitaux'),
-    code(
+    since(
+      '2018-05-25',
+      'eu.gdpr.6-1-c',
+      'GDPR Art. 6(1)(c), legal obligation',
+      'RGPD, art. 6, §1, c), obligation légale',
+    ),
+    since('2018-05-25', 'eu.gdpr.6-1-d', 'GDPR Art. 6(1)(d), vital interests', 'RGPD, art. 6, §1, d), intérêts vitaux'),
+    since(
+      '2018-05-25',
+      'eu.gdpr.6-1-e',
+      'GDPR Art. 6(1)(e), public interest',
+      'RGPD, art. 6, §1, e), mission d’intérêt public',
+    ),
+    since(
+      '2018-05-25',
+      'eu.gdpr.9-2-b',
+      'GDPR Art. 9(2)(b), social protection',
+      'RGPD, art. 9, §2, b), protection sociale',
+    ),
+    since('2018-05-25', 'eu.gdpr.9-2-c', 'GDPR Art. 9(2)(c), vital interests', 'RGPD, art. 9, §2, c), intérêts vitaux'),
+    since(
+      '2018-05-25',
       'eu.gdpr.9-2-g',
       'GDPR Art. 9(2)(g), substantial public interest',
       'RGPD, art. 9, §2, g), intérêt public important',
     ),
-    code(
+    since(
+      '2018-05-25',
       'eu.gdpr.9-2-h',
       'GDPR Art. 9(2)(h), health or social care',
       'RGPD, art. 9, §2, h), soins de santé ou sociaux',
     ),
-    code('eu.gdpr.10', 'GDPR Art. 10, offence data', 'RGPD, art. 10, données relatives aux infractions'),
+    since('2018-05-25', 'eu.gdpr.10', 'GDPR Art. 10, offence data', 'RGPD, art. 10, données relatives aux infractions'),
     code(
       'fr.cp.226-14',
       'Code pénal 226-14, lawful exceptions to secrecy',
@@ -77,14 +113,26 @@ export const LEGAL_BASES: CodeList<LegalBasisEntry> = codeList<LegalBasisEntry>(
       'Probation officers and secrecy (ex CPP D.581)',
       'Secret des personnels du SPIP (ex-art. D.581 du CPP)',
     ),
-    code('fr.cpen.r113-49', 'Code pénitentiaire R.113-49, probation file', 'Code pénitentiaire, art. R.113-49, APPI'),
-    code('fr.cpen.r224-18', 'Code pénitentiaire R.224-18, placement', 'Code pénitentiaire, art. R.224-18, placement'),
-    code(
+    since(
+      '2022-05-01',
+      'fr.cpen.r113-49',
+      'Code pénitentiaire R.113-49, probation file',
+      'Code pénitentiaire, art. R.113-49, APPI',
+    ),
+    since(
+      '2022-05-01',
+      'fr.cpen.r224-18',
+      'Code pénitentiaire R.224-18, placement',
+      'Code pénitentiaire, art. R.224-18, placement',
+    ),
+    since(
+      '2022-05-01',
       'fr.cpen.r224-24',
       'Code pénitentiaire R.224-24, evaluations to the magistrate',
       'Code pénitentiaire, art. R.224-24, communication au magistrat',
     ),
-    code(
+    since(
+      '2022-05-01',
       'fr.cpen.r621-1',
       'Code pénitentiaire R.621-1, summons to probation',
       'Code pénitentiaire, art. R.621-1, convocation au SPIP',
@@ -120,6 +168,17 @@ export const LEGAL_BASES: CodeList<LegalBasisEntry> = codeList<LegalBasisEntry>(
       ),
       from: NEW_CODE,
     },
+    code(
+      'fr.doctrine.end-of-custody',
+      'End-of-custody note of the prison intelligence service',
+      'Note de fin de détention du renseignement pénitentiaire',
+    ),
+    since(
+      '2017-02-10',
+      'fr.pjj.jusf1704925n',
+      'Youth justice note of 10 February 2017, minors',
+      'Note PJJ du 10 février 2017, mineurs',
+    ),
     code('be.l20180730.4', 'Belgium, law of 30 July 2018, Art. 4', 'Belgique, loi du 30 juillet 2018, art. 4'),
     code('be.cp.458ter', 'Belgium, Criminal Code 458ter', 'Belgique, Code pénal, art. 458ter'),
     {
