@@ -1,0 +1,78 @@
+/** Finding the nodes of a document that a pattern names, and the scalars below a node. */
+import { escapeSegment, isContainer, isList } from './json-tree.ts'
+import type { Json, TreeFault } from './json-tree.ts'
+
+/** A node that a pattern named, and what its wildcards stood for, in order. */
+export interface Selected {
+  readonly pointer: string
+  readonly value: Json
+  readonly bound: readonly string[]
+}
+
+export interface Selection {
+  readonly found: readonly Selected[]
+  readonly faults: readonly TreeFault[]
+}
+
+/** A scalar that says something: not null, not blank. */
+export interface Leaf {
+  readonly pointer: string
+  /** Members on the way from the node, indexes left out. */
+  readonly names: readonly string[]
+  readonly value: string | number | boolean
+}
+
+/**
+ * All nodes that the pattern names. What is absent or null is simply not found; a list, object or scalar where the pattern expects
+ * another kind of thing is a fault that names the place.
+ */
+export function select(document: Json, pattern: string): Selection {
+  const faults: TreeFault[] = []
+  let found: Selected[] = [{ pointer: '', value: document, bound: [] }]
+  for (const segment of pattern === '' ? [] : pattern.slice(1).split('/'))
+    found = found.flatMap((from) => [...step(from, segment, faults)])
+  return { found: found.filter(({ value }) => value !== null), faults }
+}
+
+/** The one node at a pattern whose wildcards are bound, or undefined. */
+export function at(document: Json, pattern: string, bound: readonly string[]): Selected | undefined {
+  let used = 0
+  const pinned = pattern
+    .split('/')
+    .map((segment) => (isWildcard(segment) ? escapeSegment(bound[used++] ?? '') : segment))
+  return select(document, pinned.join('/')).found[0]
+}
+
+/** Every scalar at or below a node that says something, in document order. */
+export function leavesOf(pointer: string, value: Json, names: readonly string[] = []): readonly Leaf[] {
+  if (!isContainer(value)) return isSaid(value) ? [{ pointer, names, value }] : []
+  const inList = isList(value)
+  return Object.entries(value).flatMap(([name, member]) =>
+    leavesOf(`${pointer}/${escapeSegment(name)}`, member, inList ? names : [...names, name]),
+  )
+}
+
+/** True for a scalar that is neither null nor blank. */
+export const isSaid = (value: Json): value is string | number | boolean =>
+  typeof value === 'string' ? value.trim() !== '' : typeof value === 'number' || typeof value === 'boolean'
+
+/** A word for the kind of a value, safe to show. */
+export const kindOf = (value: Json): string =>
+  value === null ? 'null' : isList(value) ? 'a list' : isContainer(value) ? 'an object' : typeof value
+
+const isWildcard = (segment: string): boolean => segment === '*' || segment === '{}'
+
+function* step(from: Selected, segment: string, faults: TreeFault[]): Generator<Selected> {
+  const { value, pointer, bound } = from
+  if (value === null) return
+  const wantsList = segment === '*' || /^\d+$/.test(segment)
+  if (!isContainer(value) || isList(value) !== wantsList) {
+    faults.push({ pointer, reason: `expected ${wantsList ? 'a list' : 'an object'}, found ${kindOf(value)}` })
+    return
+  }
+  for (const [name, member] of Object.entries(value)) {
+    const escaped = escapeSegment(name)
+    if (!isWildcard(segment) && escaped !== segment) continue
+    yield { pointer: `${pointer}/${escaped}`, value: member, bound: isWildcard(segment) ? [...bound, name] : bound }
+  }
+}
