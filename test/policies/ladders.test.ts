@@ -8,7 +8,7 @@ import { DEPARTEMENTS, departementOfCommune } from '#policies/engine/tables/depa
 import { HEADINGS } from '#policies/engine/tables/offences.ts'
 import { DISP_NAMES, ESTABLISHMENTS } from '#policies/engine/tables/establishments.ts'
 import type { LadderedValue } from '#policies/language/item.ts'
-import { RUNGS, coarser } from '#policies/language/level.ts'
+import { RUNGS } from '#policies/language/level.ts'
 
 const aValue = (kind: string, exact: unknown, rungs: LadderedValue['rungs'] = {}): LadderedValue =>
   exact === undefined ? { kind, rungs, summaryRung: 'g2' } : { kind, exact, rungs, summaryRung: 'g2' }
