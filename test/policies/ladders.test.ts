@@ -16,8 +16,8 @@ const aValue = (kind: string, exact: unknown, rungs: LadderedValue['rungs'] = {}
 const ADDRESS = { street: '3 rue des Ormes', postcode: '69003', commune: 'Lyon', insee: '69383', country: 'FR' }
 const FAMILY = {
   children: [
-    { name: 'Inès Vallier', birthDate: '2019-06-02' },
     { name: 'Noé Vallier', birthDate: '2012-01-15' },
+    { name: 'Inès Vallier', birthDate: '2019-06-02' },
   ],
   asOf: '2026-06-01',
 }
