@@ -106,6 +106,7 @@ export interface Job {
   readonly edge: string
   readonly mandate: MandateId
   readonly dueAt: Instant
+  /** Times it was claimed, this time included: a job that ends its process each time is counted too. */
   readonly attempts: number
   /** Why it exists: `submission`, `pull-up`, `reveal`, `grant`, `correction`, `re-judge`, `replay`. */
   readonly cause: string

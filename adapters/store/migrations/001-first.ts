@@ -2,17 +2,17 @@
 import { sql } from 'kysely'
 import type { CreateTableBuilder, Kysely } from 'kysely'
 
-/** Columns by name: `text`, `bigint`, or with a question mark those that may be null. */
-type Columns = Readonly<Record<string, 'text' | 'bigint' | 'text?' | 'bigint?'>>
+/** Columns by name: those with a question mark may be null; a `key` is the integer that is the row's place in the table. */
+type Columns = Readonly<Record<string, 'text' | 'bigint' | 'text?' | 'bigint?' | 'key'>>
 
 /** Creates every table and index. Runs once, in a transaction. */
 export async function up(database: Kysely<unknown>): Promise<void> {
   const create = (table: string, columns: Columns, key: readonly string[]): CreateTableBuilder<string, string> => {
     let builder: CreateTableBuilder<string, string> = database.schema.createTable(table)
     for (const [name, type] of Object.entries(columns)) {
-      const isNullable = type.endsWith('?')
-      const bare = type.startsWith('text') ? 'text' : 'bigint'
-      builder = builder.addColumn(name, bare, (column) => (isNullable ? column : column.notNull()))
+      if (type === 'key') builder = builder.addColumn(name, 'integer', (column) => column.notNull().primaryKey())
+      else if (type.endsWith('?')) builder = builder.addColumn(name, type.startsWith('text') ? 'text' : 'bigint')
+      else builder = builder.addColumn(name, type.startsWith('text') ? 'text' : 'bigint', (column) => column.notNull())
     }
     return key.length === 0 ? builder : builder.addPrimaryKeyConstraint(`${table}_key`, [...key])
   }
@@ -51,8 +51,8 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await create('assignments', ASSIGNMENTS, ['caseId', 'mandate', 'from']).execute()
   await create('meetings', MEETINGS, ['caseId', 'mandate', 'messageId']).execute()
 
-  await create('outbox', OUTBOX, ['id']).execute()
-  await unique('outbox_in_order', 'outbox', ['position'])
+  await create('outbox', OUTBOX, []).execute()
+  await unique('outbox_by_id', 'outbox', ['id'])
   await index('outbox_due', 'outbox', ['state', 'visibleAt', 'position'])
   await index('outbox_of_message', 'outbox', ['messageId', 'position'])
   await index('outbox_of_case', 'outbox', ['caseId', 'state', 'position'])
@@ -78,7 +78,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await index('recall_targets_due', 'recall_targets', ['state', 'dueAt'])
   await create('policies', POLICIES, ['digest']).execute()
   await unique('policies_in_order', 'policies', ['position'])
-  await create('audit', AUDIT, ['seq']).execute()
+  await create('audit', AUDIT, []).execute()
 }
 
 const ACCEPTANCES = {
@@ -121,7 +121,7 @@ const MEETINGS = { caseId: 'text', mandate: 'text', messageId: 'text', at: 'bigi
 
 const OUTBOX = {
   id: 'text',
-  position: 'bigint',
+  position: 'key',
   messageId: 'text',
   caseId: 'text',
   edge: 'text',
@@ -210,4 +210,4 @@ const POLICIES = {
   position: 'bigint',
 } as const
 
-const AUDIT = { seq: 'bigint', event: 'text', previous: 'text', hash: 'text' } as const
+const AUDIT = { seq: 'key', event: 'text', previous: 'text', hash: 'text' } as const

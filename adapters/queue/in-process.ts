@@ -1,0 +1,137 @@
+/** JobQueue inside the gateway's own process: claims from the outbox, woken by a nudge or when the next job is due. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '#gateway/core/time.ts'
+import { DEFAULT_RETRY, nextAttempt } from '#gateway/core/retry.ts'
+import type { RetrySchedule } from '#gateway/core/retry.ts'
+import type { JobQueue } from '#gateway/ports/job-queue.ts'
+import type { Log } from '#gateway/ports/log.ts'
+import type { Job, Store } from '#gateway/ports/store.ts'
+
+export interface InProcessQueueOptions {
+  readonly store: Store
+  readonly clock: Clock
+  /** How long a claimed job is hidden; longer than any job takes. */
+  readonly leaseMs: number
+  /** The most jobs in hand at a time. */
+  readonly concurrency: number
+  /** The longest wait between two looks at the outbox. */
+  readonly pollMs: number
+  readonly log: Log
+  /** When to try a job again whose handler threw. */
+  readonly retry?: RetrySchedule
+}
+
+/** Claims that fail one after another before the store counts as gone for good. */
+const MOST_FAILED_CLAIMS = 10
+
+/**
+ * A queue over the outbox of the store. `handle` finishes its job in the outbox itself, in the transaction of its effect;
+ * a job whose handler throws is tried again by the schedule and is `stuck` after the last attempt (`handler-failed`).
+ */
+export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
+  const { store, clock, leaseMs, concurrency, pollMs, log } = options
+  const inHand = new Map<string, Promise<void>>()
+  let isClaiming = false
+  let change = Promise.withResolvers<void>()
+
+  const nudge = (): void => {
+    change.resolve()
+    change = Promise.withResolvers<void>()
+  }
+
+  const msUntilDue = async (): Promise<number> => ((await store.read.outbox.nextDueAt()) ?? Infinity) - clock()
+
+  const start = (job: Job, handle: (job: Job) => Promise<void>): void => {
+    // A job that outlives its lease is claimed again while in hand: the claim has lengthened the lease, and that is all.
+    if (inHand.has(job.id)) return
+    const ended = handleOnce(options, job, handle).finally(() => {
+      inHand.delete(job.id)
+      nudge()
+    })
+    inHand.set(job.id, ended)
+  }
+
+  /** Starts what is due and there is room for; answers how many. */
+  const claim = async (handle: (job: Job) => Promise<void>): Promise<number> => {
+    const limit = concurrency - inHand.size
+    if (limit <= 0) return 0
+    isClaiming = true
+    try {
+      const jobs = await store.transaction((tx) => tx.outbox.claim({ now: clock(), leaseMs, limit }))
+      for (const job of jobs) start(job, handle)
+      return jobs.length
+    } finally {
+      isClaiming = false
+    }
+  }
+
+  /** Waits for a change, the next due time or the poll, whichever is first. */
+  const rest = async (changed: Promise<void>): Promise<void> => {
+    const untilDue = inHand.size >= concurrency ? pollMs : await msUntilDue()
+    const timer = new AbortController()
+    const due = sleep(Math.min(Math.max(untilDue, 0), pollMs), undefined, { signal: timer.signal })
+    await Promise.race([changed, due.catch(() => {})])
+    timer.abort()
+  }
+
+  const workUntil = async (handle: (job: Job) => Promise<void>, signal: AbortSignal): Promise<void> => {
+    let failedClaims = 0
+    while (!signal.aborted) {
+      // Taken before the claim, so that a nudge during it is not lost.
+      const changed = change.promise
+      try {
+        const claimed = await claim(handle)
+        failedClaims = 0
+        if (claimed === 0 && !signal.aborted) await rest(changed)
+      } catch (cause) {
+        log.alarm('outbox-claim-failed', { failedClaims: ++failedClaims })
+        if (failedClaims >= MOST_FAILED_CLAIMS) throw new Error('the store is gone', { cause })
+        await Promise.race([sleep(pollMs), changed])
+      }
+    }
+  }
+
+  const work: JobQueue['work'] = async (handle, signal) => {
+    signal.addEventListener('abort', nudge, { once: true })
+    try {
+      await workUntil(handle, signal)
+    } finally {
+      signal.removeEventListener('abort', nudge)
+      await Promise.allSettled(inHand.values())
+    }
+  }
+
+  const idle = async (): Promise<void> => {
+    for (;;) {
+      const changed = change.promise
+      if (inHand.size === 0 && !isClaiming && (await msUntilDue()) > 0 && inHand.size === 0 && !isClaiming) return
+      await Promise.race([changed, sleep(pollMs)])
+    }
+  }
+
+  return { nudge, work, idle }
+}
+
+/** Runs the handler once; what it throws becomes the next attempt, never the end of the worker. */
+async function handleOnce(
+  { store, clock, log, retry = DEFAULT_RETRY }: InProcessQueueOptions,
+  job: Job,
+  handle: (job: Job) => Promise<void>,
+): Promise<void> {
+  try {
+    await handle(job)
+  } catch {
+    const delayMs = nextAttempt({ attempts: job.attempts, ...retry })
+    log.warn('job-handler-failed', { jobId: job.id, messageId: job.messageId, attempts: job.attempts, delayMs })
+    await putBack(store, job, delayMs, clock()).catch(() => log.alarm('outbox-retry-failed', { jobId: job.id }))
+  }
+}
+
+const putBack = (store: Store, job: Job, delayMs: number | undefined, now: number): Promise<void> =>
+  store.transaction((tx) =>
+    delayMs === undefined
+      ? tx.outbox.finish(job.id, 'stuck', HANDLER_FAILED, now)
+      : tx.outbox.retry(job.id, now + delayMs, HANDLER_FAILED),
+  )
+
+const HANDLER_FAILED = 'handler-failed'
