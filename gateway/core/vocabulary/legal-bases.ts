@@ -218,7 +218,7 @@ const notPrefix = (entry: LegalBasisEntry | undefined): LegalBasisEntry | undefi
   entry?.isPrefix === true ? undefined : entry
 
 /** True while the basis may be relied on: from <= at < until. */
-export function isInForce(entry: LegalBasisEntry, at: Instant): boolean {
+export function isBasisInForce(entry: LegalBasisEntry, at: Instant): boolean {
   const from = entry.from === undefined ? undefined : parseInstant(entry.from)
   const until = entry.until === undefined ? undefined : parseInstant(entry.until)
   return (from === undefined || from <= at) && (until === undefined || at < until)

@@ -30,7 +30,7 @@ import {
   UK_3X5X2_HANDLING,
   UK_5X5X5_HANDLING,
 } from '#gateway/core/vocabulary/grading.ts'
-import { LEGAL_BASES, isInForce, legalBasisById } from '#gateway/core/vocabulary/legal-bases.ts'
+import { LEGAL_BASES, isBasisInForce, legalBasisById } from '#gateway/core/vocabulary/legal-bases.ts'
 import { PURPOSES, TERMINATION_CODES } from '#gateway/core/vocabulary/purposes.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import { HANDLING_CODES, TLP_LABELS } from '#policies/language/item.ts'
@@ -140,11 +140,11 @@ describe('LEGAL_BASES', () => {
       assert.ok(before !== undefined && after !== undefined)
       assert.equal(before.successor, next)
       assert.deepEqual(
-        [before, after].map((basis) => isInForce(basis, at('2028-12-31T23:59:59Z'))),
+        [before, after].map((basis) => isBasisInForce(basis, at('2028-12-31T23:59:59Z'))),
         [true, false],
       )
       assert.deepEqual(
-        [before, after].map((basis) => isInForce(basis, at('2029-01-01'))),
+        [before, after].map((basis) => isBasisInForce(basis, at('2029-01-01'))),
         [false, true],
       )
     }

@@ -7,7 +7,7 @@ import { DEPTHS } from '#gateway/core/choice.ts'
 import { NAME_PATTERN } from '#gateway/core/ids.ts'
 import { entryOf } from '#gateway/core/vocabulary/code-list.ts'
 import { CONDITIONS } from '#gateway/core/vocabulary/codes.ts'
-import { DEPTH_TABLE, admittedLevel } from '#gateway/core/vocabulary/depths.ts'
+import { DEPTH_TABLE, DEPTH_TABLE_VERSION, admittedLevel } from '#gateway/core/vocabulary/depths.ts'
 import { legalBasisById } from '#gateway/core/vocabulary/legal-bases.ts'
 import { PURPOSES } from '#gateway/core/vocabulary/purposes.ts'
 import { SECTION_IDS } from '#gateway/core/vocabulary/section.ts'
@@ -36,7 +36,7 @@ describe('SECTIONS', () => {
       SECTIONS.map(({ number }) => number),
       Array.from({ length: 31 }, (_, index) => index + 1),
     )
-    assert.match(VOCABULARY_VERSION, /\/\d+$/)
+    for (const version of [VOCABULARY_VERSION, DEPTH_TABLE_VERSION]) assert.match(version, /\/\d+$/)
   })
 
   it('hold events in 21, 22 and 25 to 29', () => {
