@@ -1,4 +1,7 @@
-/** `npm test`: runs the test files in a child process and ends with one line, `N passed, N failed`. `--full` draws full samples. */
+/**
+ * `npm test`: runs the test files in a child process and ends with one line, `N passed, N failed`. `--full` draws full samples,
+ * `--bail` stops at the first failure, file names run those files alone.
+ */
 import { fork } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -12,6 +15,7 @@ const DETAIL_LINES = 40
 const DETAIL_WIDTH = 2_000
 
 const isFull = process.argv.includes('--full') || process.env['PASSERELLE_SAMPLES'] === 'full'
+const bails = process.argv.includes('--bail')
 const isCi = process.env['CI'] === 'true'
 
 const testFiles = (named: readonly string[]): readonly string[] =>
@@ -32,7 +36,7 @@ async function tallyOf(files: readonly string[]): Promise<Tally> {
   return new Promise((answer) => {
     const child = fork(join(ROOT, 'test/support/suite.ts'), files, {
       cwd: ROOT,
-      env: { ...process.env, PASSERELLE_SAMPLES: isFull ? 'full' : 'few' },
+      env: { ...process.env, PASSERELLE_SAMPLES: isFull ? 'full' : 'few', PASSERELLE_BAIL: bails ? 'yes' : 'no' },
     })
     const limit = setTimeout(() => child.kill('SIGKILL'), isFull ? FULL_RUN_MS : PLAIN_RUN_MS)
     child.on('message', (tally) => answer(tally as Tally)) // the one sender is suite.ts
@@ -71,7 +75,7 @@ function printFailures(failures: readonly Failure[]): void {
 }
 
 async function main(): Promise<void> {
-  const files = testFiles(process.argv.slice(2).filter((argument) => argument !== '--full'))
+  const files = testFiles(process.argv.slice(2).filter((argument) => !argument.startsWith('--')))
   console.log(
     `${files.length} test files, Node ${process.version}, ${isFull ? 'full' : 'small'} samples from a fixed seed`,
   )

@@ -39,7 +39,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   express: ['gateway/http'],
   helmet: ['gateway/http'],
   // Reads what is unknown, once, where it comes in.
-  zod: ['gateway/core', 'gateway/rooms', 'gateway/http', 'adapters/keys'],
+  zod: ['gateway/core', 'gateway/rooms', 'gateway/http', 'adapters', 'cli'],
   'zod-openapi': ['gateway/http'],
   jose: [
     'gateway/rooms/open-envelope.ts',

@@ -5,6 +5,9 @@ import { isFullRun } from './samples.ts'
 /** Ten times the samples may take ten times as long. */
 const TEST_TIMEOUT_MS = isFullRun ? 600_000 : 60_000
 
+/** Stop at the first failure: all that mutation testing wants to know. */
+const BAIL = process.env['PASSERELLE_BAIL'] === 'yes'
+
 export interface Failure {
   readonly title: string
   readonly detail: string
@@ -50,7 +53,7 @@ function printSuites(runner: Mocha.Runner): void {
 }
 
 async function main(files: readonly string[]): Promise<void> {
-  const mocha = new Mocha({ forbidOnly: true, timeout: TEST_TIMEOUT_MS, reporter: Mocha.reporters.Base })
+  const mocha = new Mocha({ forbidOnly: true, timeout: TEST_TIMEOUT_MS, reporter: Mocha.reporters.Base, bail: BAIL })
   for (const file of files) await load(mocha, file)
   const runner = mocha.run(() => {
     const tally: Tally = { files: files.length, passed: passedTitles.length, failures, skipped }
