@@ -91,7 +91,8 @@ interface Header {
 }
 
 function readHeader(segment: string, rule: HeaderRule): Result<Header> {
-  const bytes = segment.length > MAX_HEADER_CHARACTERS ? undefined : decodeBase64Url(segment)
+  if (segment.length > MAX_HEADER_CHARACTERS) return refuse(rule, '', 'too-long')
+  const bytes = decodeBase64Url(segment)
   if (bytes === undefined || bytes.length === 0)
     return fail('envelope-malformed', [{ pointer: rule.name, code: 'not-base64url' }])
   const json = readStrictJson(bytes, { maxDepth: 2, maxKeys: 16 })
