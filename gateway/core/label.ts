@@ -4,7 +4,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import { CLASSIFICATIONS } from '#policies/language/item.ts'
 import type { Facts, LabelledItem, LadderedValue, Marking } from '#policies/language/item.ts'
 import type { Item } from './item.ts'
-import { sectionById, termById, termIn } from './vocabulary/sections.ts'
+import { termIn } from './vocabulary/sections.ts'
 
 /** What the case says of an item version at the instant it is asked about. */
 export interface ItemSituation {
@@ -31,7 +31,7 @@ export function label(item: Item, situation: ItemSituation): LabelledItem {
 }
 
 /** True for a term of the safety floor: shown whatever the choice, never above what policy permits. */
-export const isFloorTerm = (term: string): boolean => termById(term)?.isFloor === true
+export const isFloorTerm = (section: string, term: string): boolean => termIn(section, term)?.isFloor === true
 
 function factsOf(item: Item, kind: string, isPast: boolean, attested: string): Facts {
   const path = item.at === undefined ? undefined : pathOf(item.at)
@@ -58,7 +58,7 @@ function factsOf(item: Item, kind: string, isPast: boolean, attested: string): F
 function isPastVersion(item: Item, observedAt: Instant, { at, isSuperseded, windowMonths }: ItemSituation): boolean {
   const validUntil = item.validUntil === undefined ? undefined : parseInstant(item.validUntil)
   if (isSuperseded || (validUntil !== undefined && validUntil <= at)) return true
-  if (sectionById(item.section)?.isEvent !== true) return false
+  if (termIn(item.section, item.term)?.recordsEvent !== true) return false
   const months = windowMonths[item.section] ?? windowMonths['default'] ?? DEFAULT_WINDOW_MONTHS
   return observedAt < monthsBefore(at, months)
 }

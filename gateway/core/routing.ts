@@ -39,6 +39,10 @@ export const edgesFor = ({ registry, from, kind, purpose, at, to }: RouteRequest
       edgeFault(registry, edge, at) === undefined,
   )
 
+/** The kinds agreed for an edge, and, where it carries answers to requests, whatever a granted request opens. */
+export const mayCarry = (edge: Edge, kind: MessageKind): boolean =>
+  edge.kinds.includes(kind) || edge.kinds.includes('InformationResponse')
+
 /** What is wrong with an edge now, or undefined: time, agreement, members at both ends, LED Art. 9(2) where the regime changes. */
 export function edgeFault(registry: Registry, edge: Edge, at: Instant): RouteFault | undefined {
   if (at < edge.validFrom || at >= edge.validUntil) return 'edge-ended'

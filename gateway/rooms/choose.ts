@@ -5,6 +5,7 @@ import { DEFAULT_CHOICE, UNNARROWED } from '#gateway/core/choice.ts'
 import type { Choice, Depth } from '#gateway/core/choice.ts'
 import { DEPTHS } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId } from '#gateway/core/ids.ts'
+import { mayCarry } from '#gateway/core/routing.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Instant } from '#policies/language/instant.ts'
@@ -152,13 +153,7 @@ async function askAnew(
     .filter((stored) => 'items' in stored.message && stored.kind !== 'Correction')
     .flatMap((stored) =>
       registry.edges
-        .filter(
-          (edge) =>
-            edge.from === stored.issuer &&
-            edge.to === participant.id &&
-            edge.kinds.includes(stored.kind) &&
-            edge.purposes.includes(stored.message.purpose),
-        )
+        .filter((edge) => edge.from === stored.issuer && edge.to === participant.id && mayCarry(edge, stored.kind))
         .flatMap((edge) =>
           mandates.map((entry) => ({
             id: deps.newId(),

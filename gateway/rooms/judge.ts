@@ -1,4 +1,5 @@
 /** Room 6: asks the policy in force now, for one edge and one mandate, about each item of each version by itself. */
+import { agrees } from '#policies/engine/agreement.ts'
 import { ceilingOf } from '#policies/engine/ceiling.ts'
 import { withheld } from '#policies/engine/decide.ts'
 import { compilePlan } from '#policies/engine/plan.ts'
@@ -54,7 +55,7 @@ export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: numb
       item,
       labelled,
       ceiling: ceilingOf(agreed, labelled, question),
-      isFloor: isFloorTerm(item.term),
+      isFloor: isFloorTerm(item.section, item.term),
       isSuperseded,
     }
   }
@@ -76,9 +77,7 @@ interface Comparison {
 /** casbin must give the same level, and the rule it names must be among the plan's. */
 function compare({ policy, question, labelled, decision }: Comparison): Disagreement | undefined {
   const second = policy.judge.levelOf(question, labelled)
-  const isSameRule = second.rule === undefined || decision.rules.includes(second.rule)
-  const isSameFailure = second.failed === decision.errors.length > 0
-  if (second.level === decision.level && isSameFailure && (isSameRule || decision.errors.length > 0)) return undefined
+  if (agrees(decision, second)) return undefined
   return { itemId: labelled.id, planLevel: decision.level, casbinLevel: second.level }
 }
 

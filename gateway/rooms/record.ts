@@ -6,6 +6,7 @@ import type { Result } from '#gateway/core/problem.ts'
 import type { RawSubmission, RoutedMessage } from '#gateway/core/stages.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import { parseInstant } from '#policies/language/instant.ts'
+import { mayCarry } from '#gateway/core/routing.ts'
 import type { Acceptance, Tx } from '#gateway/ports/store.ts'
 import { affectedItems } from './route.ts'
 import type { Deps } from './deps.ts'
@@ -247,7 +248,7 @@ async function againFor(
   )
   const jobs = earlier.flatMap((stored) =>
     registry.edges
-      .filter((edge) => edge.from === again.issuer && edge.to === again.to && edge.kinds.includes(stored.kind))
+      .filter((edge) => edge.from === again.issuer && edge.to === again.to && mayCarry(edge, stored.kind))
       .flatMap((edge) =>
         registry.mandates
           .filter((mandate) => mandate.organisation === again.to)

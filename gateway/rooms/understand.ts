@@ -1,7 +1,8 @@
 /** Room 3: the sender's form becomes a message of the catalogue, with every name known and nothing above the ceiling. */
 import { z } from 'zod'
-import { shapeFault } from '#policies/engine/ladders.ts'
+import { contradictionOf, shapeFault } from '#policies/engine/ladders.ts'
 import { isInTime } from '#policies/engine/applies.ts'
+import type { Rung } from '#policies/language/level.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { CLASSIFICATIONS } from '#policies/language/item.ts'
@@ -126,8 +127,7 @@ function itemFaults(set: PolicySet, item: Item): readonly ProblemPlace[] {
     faults.push({ pointer: '/term', code: 'other-section', expected: term.section })
   if (item.record !== undefined && records.length > 0 && !records.includes(item.record))
     faults.push({ pointer: '/record', code: 'name-unknown' })
-  if (item.value !== undefined && shapeFault(term?.kind ?? 'plain', item.value) !== undefined)
-    faults.push({ pointer: '/value', code: 'shape', expected: term?.kind ?? 'plain' })
+  faults.push(...shapeFaults(item, term?.kind ?? 'plain'))
   if (item.value === undefined && item.rungs === undefined)
     faults.push({ pointer: '/value', code: 'value-or-rungs-missing' })
   if (item.handling.includes('H3') && item.conditions.length === 0)
@@ -135,6 +135,21 @@ function itemFaults(set: PolicySet, item: Item): readonly ProblemPlace[] {
   if (item.nature === 'intelligence' && item.source === undefined)
     faults.push({ pointer: '/source', code: 'grading-missing' })
   return faults
+}
+
+/** Value and supplied rungs, each in the shape of its kind; a rung that contradicts what the ladder computes is refused. */
+function shapeFaults(item: Item, kind: string): readonly ProblemPlace[] {
+  const supplied = [['g0', item.value], ...Object.entries(item.rungs ?? {})] as readonly (readonly [Rung, unknown])[]
+  const wrong = supplied.filter(([rung, value]) => value !== undefined && shapeFault(kind, value, rung) !== undefined)
+  if (wrong.length > 0)
+    return wrong.map(([rung]) => ({
+      pointer: rung === 'g0' ? '/value' : `/rungs/${rung}`,
+      code: 'shape',
+      expected: kind,
+    }))
+  const exact = item.value === undefined ? {} : { exact: item.value }
+  const contradiction = contradictionOf({ kind, rungs: item.rungs ?? {}, summaryRung: 'g4', ...exact })
+  return contradiction === undefined ? [] : [{ pointer: `/rungs/${contradiction}`, code: 'contradicts-ladder' }]
 }
 
 function repeatedIds(items: readonly Item[]): readonly ProblemPlace[] {

@@ -1,0 +1,100 @@
+/** What a member runs: posts sealed messages, lists and collects its parcels, acknowledges them, sets its choices; over mTLS. */
+import { randomUUID } from 'node:crypto'
+import { Agent, request } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { z } from 'zod'
+import { readStrictJson } from '#policies/language/strict-json.ts'
+
+/** Where the gateway is, and the TLS identity to meet it with. PEM texts. */
+export interface ClientIdentity {
+  readonly url: string
+  readonly certificate: string
+  readonly key: string
+  readonly authority: string
+}
+
+/** A mandate's assertion, made anew for each request (each is good for one). */
+export type Assertion = () => Promise<string>
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly path: string
+  readonly body?: string
+  readonly contentType?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly mandate?: { readonly id: string; readonly assertion: Assertion } | undefined
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly text: string
+}
+
+/** A problem as the gateway told it (RFC 9457), for one line on a screen. */
+export const problemSchema = z.looseObject({
+  title: z.string(),
+  code: z.string().optional(),
+  errors: z.array(z.looseObject({ pointer: z.string(), code: z.string() })).optional(),
+})
+
+export interface Client extends Disposable {
+  readonly call: (call: Call) => Promise<Answer>
+}
+
+const TIMEOUT_MS = 20_000
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+/** Keeps connections open between calls. Rejects only when there is no answer; a problem is an answer. */
+export function openClient({ url, certificate, key, authority }: ClientIdentity): Client {
+  const agent = new Agent({ cert: certificate, key, ca: authority, keepAlive: true, minVersion: 'TLSv1.3' })
+  return {
+    call: async (call) => send(new URL(pathOf(call), url), agent, call, await headersOf(call)),
+    [Symbol.dispose]: () => agent.destroy(),
+  }
+}
+
+const pathOf = ({ path, mandate }: Call): string =>
+  mandate === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mandate=${encodeURIComponent(mandate.id)}`
+
+async function headersOf({ method, body, contentType, headers, mandate }: Call): Promise<Record<string, string>> {
+  return {
+    accept: 'application/json, application/jose, application/problem+json',
+    ...(body === undefined
+      ? {}
+      : { 'content-type': contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+    ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+    ...(mandate === undefined ? {} : { authorization: `Bearer ${await mandate.assertion()}` }),
+    ...headers,
+  }
+}
+
+function send(url: URL, agent: Agent, { method, body }: Call, headers: Record<string, string>): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) }, (incoming) => {
+      const chunks: Buffer[] = []
+      let bytes = 0
+      incoming.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > MAX_ANSWER_BYTES) outgoing.destroy(new Error('the answer is larger than this client takes'))
+        else chunks.push(chunk)
+      })
+      incoming.on('end', () =>
+        resolve({
+          status: incoming.statusCode ?? 0,
+          headers: incoming.headers,
+          text: Buffer.concat(chunks).toString('utf8'),
+        }),
+      )
+      incoming.on('error', reject)
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+/** The JSON of an answer, strictly read; undefined where it is none. */
+export function jsonOf({ text }: Answer): unknown {
+  const read = readStrictJson(text)
+  return read.ok ? read.value : undefined
+}

@@ -1,0 +1,46 @@
+/** Meter over prom-client: counters and histograms by name, for /metrics. Labels are codes, never ids. */
+import { Counter, Histogram, Registry } from 'prom-client'
+import type { Meter } from '#gateway/ports/log.ts'
+
+export interface Metrics extends Meter {
+  /** The Prometheus text exposition format. */
+  readonly text: () => Promise<string>
+}
+
+export function openMetrics(): Metrics {
+  const registry = new Registry()
+  const counters = new Map<string, Counter>()
+  const histograms = new Map<string, Histogram>()
+  const make = <T>(made: Map<string, T>, name: string, build: () => T): T => {
+    const existing = made.get(name) ?? build()
+    made.set(name, existing)
+    return existing
+  }
+  return {
+    text: () => registry.metrics(),
+    count: (name, labels = {}) =>
+      make(
+        counters,
+        name,
+        () =>
+          new Counter({
+            name: `passerelle_${name}_total`,
+            help: name.replaceAll('_', ' '),
+            labelNames: Object.keys(labels),
+            registers: [registry],
+          }),
+      ).inc(labels),
+    observe: (name, value, labels = {}) =>
+      make(
+        histograms,
+        name,
+        () =>
+          new Histogram({
+            name: `passerelle_${name}`,
+            help: name.replaceAll('_', ' '),
+            labelNames: Object.keys(labels),
+            registers: [registry],
+          }),
+      ).observe(labels, value),
+  }
+}

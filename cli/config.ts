@@ -1,0 +1,144 @@
+/** Environment and flags to one frozen Config, or the list of all that is wrong with it. The one file that reads the environment. */
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+export const PROJECT_ROOT = resolve(import.meta.dirname, '..')
+
+const port = z.coerce.number().int().min(0).max(65_535)
+
+/** Every setting of `serve`: the environment variable, its form, and what it is when unset. */
+export const SETTINGS = {
+  PASSERELLE_NETWORK: {
+    schema: z.string().min(1),
+    means: 'folder of the network: network.json, trust/, broker/',
+    default: undefined,
+  },
+  PASSERELLE_DATABASE: { schema: z.string().min(1), means: 'file of the embedded database', default: 'passerelle.db' },
+  PASSERELLE_POLICY: {
+    schema: z.string().min(1),
+    means: 'policy text to put in force at start',
+    default: join(PROJECT_ROOT, 'policies/packs/france-prison-exit.json'),
+  },
+  PASSERELLE_HOST: { schema: z.string().min(1), means: 'address the agency door listens on', default: '127.0.0.1' },
+  PASSERELLE_PORT: { schema: port, means: 'port of the agency door (mTLS)', default: '8443' },
+  PASSERELLE_INSIDE_HOST: { schema: z.string().min(1), means: 'address of health and metrics', default: '127.0.0.1' },
+  PASSERELLE_INSIDE_PORT: { schema: port, means: 'port of /livez, /readyz and /metrics', default: '9464' },
+  PASSERELLE_MAX_BODY_BYTES: {
+    schema: z.coerce
+      .number()
+      .int()
+      .min(1024)
+      .max(16 * 1024 * 1024),
+    means: 'largest message taken, bytes',
+    default: String(2 * 1024 * 1024),
+  },
+  PASSERELLE_SAMPLE_ONE_IN: {
+    schema: z.coerce.number().int().min(1).max(1_000_000),
+    means: 'of how many items one is asked of casbin again',
+    default: '256',
+  },
+  PASSERELLE_JUDGE_QUESTIONS: {
+    schema: z.coerce.number().int().min(100).max(10_000_000),
+    means: 'random questions before a policy comes into force',
+    default: '10000',
+  },
+  PASSERELLE_RECALL_HOURS: {
+    schema: z.coerce
+      .number()
+      .min(0.01)
+      .max(24 * 365),
+    means: 'hours before an unanswered recall is overdue',
+    default: '24',
+  },
+  PASSERELLE_WORKERS: {
+    schema: z.coerce.number().int().min(1).max(64),
+    means: 'deliveries worked on at once',
+    default: '4',
+  },
+  PASSERELLE_LOG: {
+    schema: z.enum(['info', 'warn', 'error', 'silent']),
+    means: 'least level that is logged, to standard error',
+    default: 'info',
+  },
+} as const satisfies Readonly<
+  Record<string, { readonly schema: z.ZodType; readonly means: string; readonly default: string | undefined }>
+>
+
+export interface Config {
+  readonly network: string
+  readonly database: string
+  readonly policy: string
+  readonly host: string
+  readonly port: number
+  readonly insideHost: string
+  readonly insidePort: number
+  readonly maxBodyBytes: number
+  readonly sampleOneIn: number
+  readonly judgeQuestions: number
+  readonly recallHours: number
+  readonly workers: number
+  readonly log: 'info' | 'warn' | 'error' | 'silent'
+}
+
+export type ConfigResult =
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly string[] }
+
+type SettingName = keyof typeof SETTINGS
+const isSetting = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name)
+
+/** Flags win over the environment, the environment over the defaults. Unknown PASSERELLE_ names are faults, so that a typing slip shows. */
+export function readConfig(
+  flags: Readonly<Partial<Record<SettingName, string>>> = {},
+  environment: NodeJS.ProcessEnv = process.env,
+): ConfigResult {
+  const unknown = Object.keys(environment).filter(
+    (name) => name.startsWith('PASSERELLE_') && !isSetting(name) && !OTHER_NAMES.has(name),
+  )
+  const shape = Object.fromEntries(Object.entries(SETTINGS).map(([name, { schema }]) => [name, schema]))
+  const given = Object.fromEntries(
+    (Object.keys(SETTINGS) as SettingName[]).map((name) => [
+      name,
+      flags[name] ?? environment[name] ?? SETTINGS[name].default,
+    ]),
+  )
+  const parsed = z.object(shape).safeParse(given)
+  const faults = [
+    ...unknown.map((name) => `${name}: no such setting`),
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)),
+  ]
+  if (!parsed.success || faults.length > 0) return { ok: false, faults }
+  return { ok: true, config: Object.freeze(toConfig(parsed.data as Readonly<Record<SettingName, never>>)) }
+}
+
+/** Names that other programs of the project read: the tests' fixtures, the client commands. */
+const OTHER_NAMES: ReadonlySet<string> = new Set([
+  'PASSERELLE_FIXTURES',
+  'PASSERELLE_HOME',
+  'PASSERELLE_URL',
+  'PASSERELLE_AS',
+])
+
+const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
+  network: resolve(values.PASSERELLE_NETWORK),
+  database: values.PASSERELLE_DATABASE,
+  policy: values.PASSERELLE_POLICY,
+  host: values.PASSERELLE_HOST,
+  port: values.PASSERELLE_PORT,
+  insideHost: values.PASSERELLE_INSIDE_HOST,
+  insidePort: values.PASSERELLE_INSIDE_PORT,
+  maxBodyBytes: values.PASSERELLE_MAX_BODY_BYTES,
+  sampleOneIn: values.PASSERELLE_SAMPLE_ONE_IN,
+  judgeQuestions: values.PASSERELLE_JUDGE_QUESTIONS,
+  recallHours: values.PASSERELLE_RECALL_HOURS,
+  workers: values.PASSERELLE_WORKERS,
+  log: values.PASSERELLE_LOG,
+})
+
+/** Settings of the client commands: where the gateway is, whose folder of keys, which organisation. */
+export const clientSettings = (
+  environment: NodeJS.ProcessEnv = process.env,
+): { readonly home?: string; readonly url?: string; readonly as?: string } => ({
+  ...(environment['PASSERELLE_HOME'] === undefined ? {} : { home: environment['PASSERELLE_HOME'] }),
+  ...(environment['PASSERELLE_URL'] === undefined ? {} : { url: environment['PASSERELLE_URL'] }),
+  ...(environment['PASSERELLE_AS'] === undefined ? {} : { as: environment['PASSERELLE_AS'] }),
+})

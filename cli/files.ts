@@ -1,0 +1,44 @@
+/** Reads what a command names: a file, standard input for `-`, a shipped pack by its name. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readStrictJson } from '#policies/language/strict-json.ts'
+import { PROJECT_ROOT } from './config.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+
+const MAX_INPUT_BYTES = 64 * 1024 * 1024
+
+/** Text of a file, or of standard input. */
+export async function readInput(path: string): Promise<string> {
+  if (path !== '-') return readText(path)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of process.stdin) {
+    const piece = Buffer.from(chunk as Uint8Array)
+    bytes += piece.length
+    if (bytes > MAX_INPUT_BYTES) throw new CommandFailed('standard input: larger than 64 MiB', EXIT.found)
+    chunks.push(piece)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+export async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new CommandFailed(`${path}: cannot be read (${codeOf(cause)})`, EXIT.unreachable)
+  })
+}
+
+/** Strict JSON of a file or of standard input. */
+export async function readJson(path: string): Promise<unknown> {
+  const read = readStrictJson(await readInput(path), { maxKeys: 2_000_000 })
+  if (!read.ok) throw new CommandFailed(`${path}: not strict JSON: ${read.reason} at character ${read.at}`, EXIT.found)
+  return read.value
+}
+
+/** A shipped pack by its name, or any policy text by its path. */
+export const packPath = (nameOrPath: string): string =>
+  /^[a-z0-9-]+$/.test(nameOrPath) ? join(PROJECT_ROOT, 'policies/packs', `${nameOrPath}.json`) : nameOrPath
+
+export const codeOf = (cause: unknown): string =>
+  typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'
+    ? cause.code
+    : 'unknown fault'

@@ -1,0 +1,178 @@
+/** The socket board: which adapter sits in which port, for this Config; and the gateway as one thing that starts and stops. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer as createPlainServer } from 'node:http'
+import type { Server as PlainServer } from 'node:http'
+import { createServer } from 'node:https'
+import type { Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { openLocalInbox } from '#adapters/courier/local-inbox.ts'
+import { DIALECTS } from '#adapters/dialects/registered.ts'
+import { openFileKeys } from '#adapters/keys/file-keys.ts'
+import { openJsonLog } from '#adapters/log/json-lines.ts'
+import { openMetrics } from '#adapters/log/metrics.ts'
+import { readRevocationLists } from '#adapters/pki/revocation.ts'
+import { createTrust } from '#adapters/pki/trust.ts'
+import { openInProcessQueue } from '#adapters/queue/in-process.ts'
+import { openSqliteStore } from '#adapters/store/open.ts'
+import { registrySchema } from '#gateway/core/participants.ts'
+import type { Registry } from '#gateway/core/participants.ts'
+import type { Clock } from '#gateway/core/time.ts'
+import { createAgencyApp, createInsideApp } from '#gateway/http/app.ts'
+import { serverLimits, limitServer } from '#gateway/http/shell/server-limits.ts'
+import type { JobQueue } from '#gateway/ports/job-queue.ts'
+import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
+import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { work } from '#gateway/rooms/walk.ts'
+import { EXAMPLE_PATHS } from './certs.ts'
+import type { Config } from './config.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { readText } from './files.ts'
+import { judgeApart } from './judge-apart.ts'
+
+/** A gateway that listens and works until it is disposed of. */
+export interface Gateway extends AsyncDisposable {
+  readonly deps: Deps
+  readonly queue: JobQueue
+  /** `https://…` of the agency door. */
+  readonly agencyUrl: string
+  /** `http://…` of health and metrics. */
+  readonly insideUrl: string
+  readonly policy: PolicyInForce
+}
+
+const LEASE_MS = 60_000
+const POLL_MS = 1000
+
+/** Opens everything, puts the policy in force, listens. Throws CommandFailed, with what is wrong in one line, before anything listens. */
+export async function openGateway(config: Config, options: { readonly clock?: Clock } = {}): Promise<Gateway> {
+  const clock = options.clock ?? Date.now
+  const log = openJsonLog(config.log, process.stderr)
+  const metrics = openMetrics()
+  const registry = await readRegistry(config.network)
+  const keyRing = await openFileKeys(join(config.network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
+  const revocation = readRevocationLists(await readText(join(config.network, EXAMPLE_PATHS.revocation)))
+  const store = await openSqliteStore(config.database)
+  const queue = openInProcessQueue({
+    store,
+    clock,
+    leaseMs: LEASE_MS,
+    concurrency: config.workers,
+    pollMs: POLL_MS,
+    log,
+  })
+  const policy = await putInForce(config, store, clock)
+  const deps: Deps = {
+    clock,
+    newId: randomUUID,
+    store,
+    queue,
+    courier: openLocalInbox(),
+    keyRing,
+    trust: createTrust({ revocation: () => revocation, clock }),
+    log,
+    meter: metrics,
+    dialects: DIALECTS,
+    registry: () => registry,
+    policy: () => policy,
+    limits: {
+      maxBodyBytes: config.maxBodyBytes,
+      sampleOneIn: config.sampleOneIn,
+      recallDueMs: config.recallHours * 3_600_000,
+    },
+    cursorSecret: randomBytes(32).toString('hex'),
+  }
+  const stopping = new AbortController()
+  const working = queue.work((job) => work(deps, job), stopping.signal)
+  const agency = await listen(await agencyServer(config, deps, revocation.pems), config.host, config.port)
+  const inside = await listen(
+    createPlainServer(createInsideApp({ ...deps, metricsText: metrics.text })),
+    config.insideHost,
+    config.insidePort,
+  )
+  const stop = async (): Promise<void> => {
+    await Promise.all([close(agency), close(inside)])
+    stopping.abort()
+    await working
+    await store[Symbol.asyncDispose]()
+  }
+  return {
+    deps,
+    queue,
+    policy,
+    agencyUrl: `https://${addressOf(agency)}`,
+    insideUrl: `http://${addressOf(inside)}`,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+async function readRegistry(folder: string): Promise<Registry> {
+  const path = join(folder, EXAMPLE_PATHS.registry)
+  const parsed = registrySchema.safeParse(JSON.parse(await readText(path)))
+  if (parsed.success) return parsed.data
+  const first = parsed.error.issues[0]
+  throw new CommandFailed(`${path}: ${first?.path.join('/') ?? ''}: ${first?.message ?? 'not a network'}`, EXIT.found)
+}
+
+/** The policy of the config, once its checks are passed; a faulty one stops the start, and what was in force stays stored. */
+async function putInForce(config: Config, store: Deps['store'], clock: Clock): Promise<PolicyInForce> {
+  const deps = { store, clock, judgeApart: (text: string) => judgeApart(text, config.judgeQuestions) }
+  const activated = await activatePolicy(deps, await readText(config.policy), config.policy, 'operator')
+  if (activated.kind === 'in-force') return activated.policy
+  await store[Symbol.asyncDispose]()
+  if (activated.kind === 'faulty') {
+    const [first] = activated.faults
+    throw new CommandFailed(
+      `${config.policy}: ${activated.faults.length} faults; first: ${first?.at ?? ''} ${first?.code ?? ''} ${first?.detail ?? ''}`,
+      EXIT.found,
+    )
+  }
+  throw new CommandFailed(
+    `${config.policy}: plan and casbin disagree on ${activated.agreement.disagreements.length} of ${activated.agreement.asked} questions`,
+    EXIT.disagreement,
+  )
+}
+
+/** TLS 1.3 only, a client certificate required, every list of revoked certificates checked by OpenSSL (D5, D7). */
+async function agencyServer(config: Config, deps: Deps, crl: readonly string[]): Promise<Server> {
+  const file = (name: string): Promise<string> => readText(join(config.network, name))
+  const options = {
+    ...serverLimits,
+    cert: await file(`${EXAMPLE_PATHS.broker}/${EXAMPLE_PATHS.certificate}`),
+    key: await file(`${EXAMPLE_PATHS.broker}/${EXAMPLE_PATHS.certificateKey}`),
+    ca: await file(EXAMPLE_PATHS.root),
+    crl: [...crl],
+    requestCert: true,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.3' as const,
+  }
+  const server = createServer(options, createAgencyApp(deps))
+  server.on('tlsClientError', (error: Error & { readonly code?: string }) =>
+    deps.log.warn('tls refused', { code: error.code ?? 'unknown' }),
+  )
+  limitServer(server)
+  return server
+}
+
+function listen<S extends Server | PlainServer>(server: S, host: string, port: number): Promise<S> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: Error & { readonly code?: string }) =>
+      reject(new CommandFailed(`${host}:${port}: cannot listen (${cause.code ?? 'unknown fault'})`, EXIT.unreachable)),
+    )
+    server.listen(port, host, () => resolve(server))
+  })
+}
+
+/** Stops taking connections, lets requests in hand end, and closes what stays idle. */
+function close(server: Server | PlainServer): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+    setTimeout(() => server.closeAllConnections(), 2000).unref()
+  })
+}
+
+const addressOf = (server: Server | PlainServer): string => {
+  const { address, port, family } = server.address() as AddressInfo
+  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}

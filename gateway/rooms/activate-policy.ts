@@ -1,0 +1,70 @@
+/** Side room: a policy text comes into force only whole: read, checked, judged by casbin in a child process, then swapped. */
+import { printInstant } from '#policies/language/instant.ts'
+import { openJudge } from '#policies/engine/enforcer.ts'
+import { checkSet } from '#policies/engine/statutes.ts'
+import type { Agreement } from '#policies/engine/agreement.ts'
+import { parsePolicy, printPolicy } from '#policies/language/text.ts'
+import type { Fault } from '#policies/language/policy.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import type { Clock } from '#gateway/core/time.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { PolicyInForce } from './deps.ts'
+
+export interface ActivateDeps {
+  readonly store: Store
+  readonly clock: Clock
+  /** Asks plan and casbin the same random questions, apart from this process: a set may take long to judge. */
+  readonly judgeApart: (text: string) => Promise<Agreement>
+}
+
+export type Activated =
+  | { readonly kind: 'in-force'; readonly policy: PolicyInForce; readonly asked: number }
+  | { readonly kind: 'faulty'; readonly faults: readonly Fault[] }
+  | { readonly kind: 'disagreement'; readonly agreement: Agreement }
+
+/** Whatever is wrong, the version before stays in force and nothing of this one is stored. */
+export async function activatePolicy(
+  deps: ActivateDeps,
+  text: string,
+  file: string,
+  actor: string,
+): Promise<Activated> {
+  const built = await buildPolicy(text, file, deps.clock())
+  if (built.kind === 'faulty') return built
+  const { policy } = built
+  const inForce = await deps.store.read.policies.inForce()
+  if (inForce?.digest === policy.digest) return { kind: 'in-force', policy, asked: 0 }
+  const agreement = await deps.judgeApart(printPolicy(policy.set))
+  if (agreement.disagreements.length > 0) return { kind: 'disagreement', agreement }
+  const activatedAt = deps.clock()
+  await deps.store.transaction(async (tx) => {
+    const { id, version } = policy.set
+    await tx.policies.activate({ digest: policy.digest, id, version, text: printPolicy(policy.set), activatedAt })
+    await tx.audit.append({
+      at: printInstant(activatedAt),
+      operation: 'alteration',
+      act: 'policy-activated',
+      actor,
+      policy: policy.digest,
+    })
+  })
+  return { kind: 'in-force', policy, asked: agreement.asked }
+}
+
+/** A version with the judge built beside any other; all faults of a text at once, or none. */
+export async function buildPolicy(
+  text: string,
+  file: string,
+  at: Instant,
+): Promise<
+  | { readonly kind: 'built'; readonly policy: PolicyInForce }
+  | { readonly kind: 'faulty'; readonly faults: readonly Fault[] }
+> {
+  const parsed = parsePolicy(text, file)
+  if (!parsed.ok) return { kind: 'faulty', faults: parsed.faults }
+  const faults = checkSet(parsed.set, file, { at })
+  if (faults.length > 0) return { kind: 'faulty', faults }
+  const digest = sha256Hex(printPolicy(parsed.set))
+  return { kind: 'built', policy: { set: parsed.set, digest, judge: await openJudge(parsed.set) } }
+}
