@@ -50,10 +50,21 @@ function readBy(mapping: RecordMapping, input: DialectInput): DialectResult {
 function checkSubject({ required, subject }: RecordMapping, document: Json): readonly TreeFault[] {
   const missing = required.filter((pattern) => select(document, pattern).found.length === 0)
   if (missing.length > 0) return missing.map((pattern) => ({ pointer: '', reason: `expected something at ${pattern}` }))
+  const nameless = subject.filter((pattern) => countOf(document, pattern) < countOf(document, elementOf(pattern)))
+  if (nameless.length > 0)
+    return nameless.map((pattern) => ({ pointer: '', reason: `expected ${pattern} in every element` }))
   const numbers = subject.flatMap((pattern) => select(document, pattern).found)
   const first = numbers[0]
   const other = numbers.find(({ value }) => value !== first?.value)
   return other === undefined ? [] : [{ pointer: other.pointer, reason: 'holds records of more than one person' }]
+}
+
+const countOf = (document: Json, pattern: string): number => select(document, pattern).found.length
+
+/** The pattern of the list element in which a pattern stands; the pattern itself where it stands in none. */
+const elementOf = (pattern: string): string => {
+  const end = pattern.lastIndexOf('/*')
+  return end === -1 ? pattern : pattern.slice(0, end + 2)
 }
 
 /** Scalars and empty containers that went into no item, by pointer. */
