@@ -32,23 +32,25 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
   const { store, clock, leaseMs, concurrency, pollMs, log } = options
   const inHand = new Map<string, Promise<void>>()
   let isClaiming = false
-  let change = Promise.withResolvers<void>()
+  /** Wakes the worker: there may be more to claim. */
+  const wake = createBell()
+  /** Wakes who waits for idleness: a claim or a job has ended. */
+  const ended = createBell()
+  const nudge = wake.ring
 
-  const nudge = (): void => {
-    change.resolve()
-    change = Promise.withResolvers<void>()
-  }
+  const isBusy = (): boolean => isClaiming || inHand.size > 0
 
   const msUntilDue = async (): Promise<number> => ((await store.read.outbox.nextDueAt()) ?? Infinity) - clock()
 
   const start = (job: Job, handle: (job: Job) => Promise<void>): void => {
     // A job that outlives its lease is claimed again while in hand: the claim has lengthened the lease, and that is all.
     if (inHand.has(job.id)) return
-    const ended = handleOnce(options, job, handle).finally(() => {
+    const handled = handleOnce(options, job, handle).finally(() => {
       inHand.delete(job.id)
-      nudge()
+      wake.ring()
+      ended.ring()
     })
-    inHand.set(job.id, ended)
+    inHand.set(job.id, handled)
   }
 
   /** Starts what is due and there is room for; answers how many. */
@@ -62,6 +64,7 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
       return jobs.length
     } finally {
       isClaiming = false
+      ended.ring()
     }
   }
 
@@ -78,7 +81,7 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
     let failedClaims = 0
     while (!signal.aborted) {
       // Taken before the claim, so that a nudge during it is not lost.
-      const changed = change.promise
+      const changed = wake.next()
       try {
         const claimed = await claim(handle)
         failedClaims = 0
@@ -103,13 +106,30 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
 
   const idle = async (): Promise<void> => {
     for (;;) {
-      const changed = change.promise
-      if (inHand.size === 0 && !isClaiming && (await msUntilDue()) > 0 && inHand.size === 0 && !isClaiming) return
+      const changed = ended.next()
+      if (!isBusy() && (await msUntilDue()) > 0 && !isBusy()) return
       await Promise.race([changed, sleep(pollMs)])
     }
   }
 
   return { nudge, work, idle }
+}
+
+/** Many may wait for its next ring. */
+interface Bell {
+  readonly next: () => Promise<void>
+  readonly ring: () => void
+}
+
+function createBell(): Bell {
+  let coming = Promise.withResolvers<void>()
+  return {
+    next: () => coming.promise,
+    ring: () => {
+      coming.resolve()
+      coming = Promise.withResolvers<void>()
+    },
+  }
 }
 
 /** Runs the handler once; what it throws becomes the next attempt, never the end of the worker. */

@@ -43,11 +43,18 @@ export function executorOf(database: DatabaseSync): Execute {
 
 /** A Kysely dialect whose every statement goes through `execute`; transactions are begun elsewhere. */
 export const sqliteDialect = (execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Dialect => ({
-  createAdapter: () => new SqliteAdapter(),
+  createAdapter: () => new TurnlessAdapter(),
   createDriver: () => driverOver({ executeQuery: execute, streamQuery: refuseStream }),
   createIntrospector: (kysely) => new SqliteIntrospector(kysely),
   createQueryCompiler: () => new SqliteQueryCompiler(),
 })
+
+/** Without Kysely's own turns: a reader that waits for a transaction to end would hold back that transaction's statements. */
+class TurnlessAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
 
 const driverOver = (connection: DatabaseConnection): Driver => ({
   init: async () => {},

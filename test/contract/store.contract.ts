@@ -118,6 +118,18 @@ function transactionsContract(store: () => Store): void {
     assert.equal(await outside, undefined)
   })
 
+  it('lets a transaction go on while a reader outside waits for its end', async () => {
+    const { promise: begun, resolve: tellBegun } = Promise.withResolvers<void>()
+    const work = store().transaction(async (tx) => {
+      tellBegun()
+      await pause()
+      return tx.outbox.count()
+    })
+    await begun
+    const [inside, outside] = await Promise.all([work, store().read.outbox.count()])
+    assert.deepEqual(inside, outside)
+  })
+
   it('shows a transaction what it has written', async () => {
     await store().transaction(async (tx) => {
       const stored = await accepted(tx)
