@@ -22,7 +22,7 @@ const linesMatching = (output: string, pattern: RegExp): number =>
   output.split('\n').filter((line) => pattern.test(line)).length
 const numberIn = (output: string, pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? 0)
 
-const LISTED_FILE = /^(\/|[A-Za-z]:[\\/]).*\.(ts|json)$/
+const LISTED_FILE = /^(\/|[A-Za-z]:[\\/]).*\.([cm]?tsx?|[cm]?js|json)$/
 const KNIP_TABLE = /^(Name|[\w.]+( \([\w.]+\))?) +(size|-+|\d+) |^Total running time/
 
 const GATES: readonly Gate[] = [
