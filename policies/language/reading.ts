@@ -59,10 +59,10 @@ export const readText = textReader(
   (text) => text.length <= MAX_TEXT_CHARS && isClean(text),
 )
 
-/** A name of a vocabulary: 1 to 200 printable characters, not beginning with `@`, which marks a list. */
+/** A name of a vocabulary: 1 to 200 printable characters in Unicode NFC, not beginning with `@`, which marks a list. */
 export const readName = textReader(
-  'a name of 1 to 200 printable characters',
-  (text) => text.length <= MAX_NAME_CHARS && !text.startsWith('@') && isClean(text),
+  'a name of 1 to 200 printable characters in NFC',
+  (text) => text.length <= MAX_NAME_CHARS && !text.startsWith('@') && isClean(text) && text === text.normalize('NFC'),
 )
 
 /** An id of a rule, basis, statute, group or preset: ASCII letters, digits and `. _ : @ / + -`. */

@@ -51,6 +51,7 @@ const plain = <T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T
 
 const aName = fc
   .oneof(fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme' }), fc.stringMatching(/^[a-z]{1,9}(-[a-z]{1,9})?$/))
+  .map((name) => name.normalize('NFC'))
   .filter((name) => /^[^\s@\p{C}\p{Z}](.*[^\s\p{C}\p{Z}])?$/u.test(name) && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name))
 const aKey = fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/)
 const anId = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,12}$/)

@@ -185,6 +185,31 @@ describe('parsePolicy', () => {
     )
   })
 
+  it('H031 refuses forbidden keys, and H032 numbers that two readers would take differently', () => {
+    const spoiled = [
+      ['"reason":', '"__proto__":{"upTo":"full"},"reason":'],
+      ['"lists":{', '"lists":{"constructor":["PS"],'],
+      ['"default":3', '"default":1e400'],
+      ['"default":3', '"default":-0'],
+      ['"default":3', '"default":9007199254740993'],
+    ]
+    for (const [from = '', to = ''] of spoiled) {
+      const text = JSON.stringify(aText())
+      assert.ok(text.includes(from))
+      const parsed = parsePolicy(text.replace(from, to), 'small.json')
+      assert.ok(!parsed.ok && parsed.faults[0]?.code === 'json-invalid', to)
+    }
+  })
+
+  it('H034 takes no name that is written in two ways, and no attribute that only looks like one', () => {
+    const decomposed = 'sant\u0065\u0301'
+    assert.deepEqual(found(aText({ vocabulary: vocabularyWith({ sections: ['family', decomposed] }) })), [
+      'value-unknown /vocabulary/sections/1',
+    ])
+    const cyrillic = 'recipient.t\u0443pe'
+    assert.deepEqual(found(withRule({ who: { [cyrillic]: ['PS'] } })), [`name-unknown /rules/0/who/${cyrillic}`])
+  })
+
   it('H06C refuses a newline, a comma list or a quote that would make a second line of a name', () => {
     for (const id of ['ps.1\np, x', 'ps.1", "x', 'ps.1, limit', "ps.1'", 'ps.1\r', 'ps.1\u2028', 'ps 1', '@ps']) {
       assert.deepEqual(found(withRule({ id })), ['value-unknown /rules/0/id'], JSON.stringify(id))
@@ -254,7 +279,7 @@ describe('printPolicy', () => {
 describe('a hostile policy text', () => {
   needsFixtures()
 
-  it('H031 never loads half a set and never throws, with each parsing test of the JSON suite in the place of its rules', () => {
+  it('H036 H039 never loads half a set and never throws, with each parsing test of the JSON suite in the place of its rules', () => {
     const folder = join(fixturesDir(), 'json-test-suite/test_parsing')
     const [head = '', tail = ''] = JSON.stringify(aText({ rules: 'HERE' })).split('"HERE"')
     const files = readdirSync(folder)
