@@ -450,6 +450,12 @@ describe('dialect hmpps-record', () => {
     )
   })
 
+  it('prints the mask for an item at existence even where a value came with it', () => {
+    const [whole] = shown(readingOf(RECORD.read(inputOf('any', 'secret'))).items)
+    assert.ok(whole)
+    assert.equal(RECORD.print?.([{ ...whole, level: 'existence' }], 'any'), '**REDACTED**')
+  })
+
   it('prints only items of the record asked for', () => {
     const { items } = readingOf(RECORD.read(inputOf('one', { a: 1 })))
     assert.equal(RECORD.print?.(shown(items), 'two'), undefined)
@@ -534,6 +540,20 @@ describe('dialects, hostile documents', () => {
         JSON.stringify(result.faults),
       )
     }
+  })
+
+  it('null, blank and empty values are listed: no item says them', () => {
+    const person = {
+      prisonerNumber: 'A1',
+      prisonId: 'MDI',
+      prisonName: null,
+      cellLocation: ' ',
+      aliases: [],
+      gender: '',
+    }
+    const { items, unmapped } = readingOf(HMPPS.read(inputOf('prisoner', person)))
+    assert.deepEqual(unmapped, ['/prisonName', '/cellLocation', '/aliases', '/gender'])
+    assert.deepEqual(items.find(({ term }) => term === 'establishment')?.value, { code: 'MDI' })
   })
 
   it('a value of a mapped record changed to anything is carried, listed or refused, never lost', () => {
