@@ -8,9 +8,10 @@ import { compilePlan } from '#policies/engine/plan.ts'
 import { ATTRIBUTES } from '#policies/language/attributes.ts'
 import { rankOf } from '#policies/language/level.ts'
 import type { Rule } from '#policies/language/policy.ts'
-import { NONE, SPOKEN, VOCABULARY, aPolicySet, aQuestion, aSetOf, anItem, hostile } from '#test/support/arbitraries.ts'
+import { NONE, SPOKEN, aPolicySet, aQuestion, aSetOf, anItem, hostile } from '#test/support/arbitraries.ts'
 import { lawRuns } from '#test/support/law-runs.ts'
 import { QUESTION, anItemWith, levelOf, permit } from '#test/support/small-questions.ts'
+import { VOCABULARY } from '#test/support/small-world.ts'
 
 describe('a hostile question', () => {
   it('H060 sends no field that the policy does not know', async () => {

@@ -1,10 +1,8 @@
-/** Random policy sets, questions, items, markings and choices over a vocabulary so small that rules overlap often. */
+/** Random policy sets, questions and items over a vocabulary so small that rules overlap often. */
 import fc from 'fast-check'
 import { ATTRIBUTES, attributeNamed } from '#policies/language/attributes.ts'
 import type { AttributeType } from '#policies/language/attributes.ts'
-import type { Instant } from '#policies/language/instant.ts'
-import { CLASSIFICATIONS, HANDLING_CODES, TLP_LABELS } from '#policies/language/item.ts'
-import type { AttributeValue, LabelledItem, LadderedValue, Marking } from '#policies/language/item.ts'
+import type { AttributeValue, LabelledItem, Marking } from '#policies/language/item.ts'
 import { LEVELS, RUNGS } from '#policies/language/level.ts'
 import { OPERATORS, POLICY_FORMAT } from '#policies/language/policy.ts'
 import type {
@@ -17,22 +15,9 @@ import type {
   Rule,
   Vocabulary,
 } from '#policies/language/policy.ts'
-import { DEPTHS, MILESTONES } from '#gateway/core/choice.ts'
-import type { Choice, ChoiceReach } from '#gateway/core/choice.ts'
+import { aLadderedValue } from './arbitrary-values.ts'
+import { DAY_MS, MIDDLE, VOCABULARY, anInstant, pick } from './small-world.ts'
 
-const DAY_MS = 86_400_000
-/** 2027-01-01T00:00:00Z: the middle of the small calendar that every random instant falls in. */
-export const MIDDLE: Instant = 1_798_761_600_000
-
-export const VOCABULARY: Vocabulary = {
-  sections: ['identity', 'family', 'health'],
-  terms: ['name', 'address'],
-  records: ['person'],
-  recipientTypes: ['PS', 'SP'],
-  roles: ['educator', 'counsellor'],
-  purposes: ['follow-up', 'safety'],
-  conditions: ['no-onward', 'no-judicial-use'],
-}
 export const KINDS = ['address', 'date', 'free-text'] as const
 export const BASES = ['fr.cpp.1', 'fr.cpp.2', 'fr.csi.3'] as const
 const WORDS = ['one', 'two'] as const
@@ -55,11 +40,6 @@ const WRONG: readonly unknown[] = [
 
 /** The checked maker of hostile values: the type says what an attribute may hold, and these tests say what arrives all the same. */
 export const hostile = (value: unknown): AttributeValue | undefined => value as AttributeValue | undefined
-
-const pick = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
-/** A day within about three years of the middle; few enough that instants coincide. */
-export const anInstant = (): fc.Arbitrary<Instant> =>
-  fc.integer({ min: -36, max: 36 }).map((months) => MIDDLE + months * 30 * DAY_MS)
 
 /** Names that an attribute may take when all is well. */
 const wordsOf = (name: string): readonly string[] => {
@@ -95,9 +75,12 @@ function aValue(name: string, type: AttributeType, mischief: Mischief): fc.Arbit
 export const SPOKEN = [
   'recipient.type',
   'recipient.role',
+  'recipient.organisation',
+  'recipient.clearedForDr',
   'recipient.groups',
   'recipient.clinician',
   'edge.purpose',
+  'edge.sender',
   'edge.consents',
   'case.measureActive',
   'case.measureSections',
@@ -141,50 +124,6 @@ const HARMLESS_MARKING: Marking = {
   conditions: [],
   receivedInConfidence: false,
 }
-
-export const aMarking = (): fc.Arbitrary<Marking> =>
-  fc
-    .record(
-      {
-        classification: pick(CLASSIFICATIONS),
-        handling: fc.subarray([...HANDLING_CODES]),
-        tlp: pick(TLP_LABELS),
-        releasableTo: fc.subarray(['one', 'two']),
-        originator: pick(['one', 'two']),
-        validUntil: anInstant(),
-        conditions: fc.subarray([...VOCABULARY.conditions]),
-        secrecyRegime: pick(['none', 'medical', 'spip', 'lawyer']),
-        receivedInConfidence: fc.boolean(),
-      },
-      { requiredKeys: ['classification', 'handling', 'conditions', 'receivedInConfidence'] },
-    )
-    .map((marking): Marking => marking)
-
-/** Ladders whose rungs are computed, each with an exact value that climbs all of them. */
-export const COMPUTED_VALUES: Readonly<Record<string, unknown>> = {
-  date: '2027-03-14',
-  address: { street: '4 rue des Essais', postcode: '69001', commune: 'Lyon', insee: '69123', country: 'FR' },
-  professional: { name: 'Ada Exemple', phone: '0100000000', role: 'educator', service: 'service-one' },
-  child: { children: [{ name: 'Ana', birthDate: '2019-05-02' }], asOf: '2027-01-01' },
-}
-const AUTHORED_KINDS = ['free-text', 'diagnosis'] as const
-
-/** A value whose coarser rungs the gateway computes. */
-export const aComputedValue = (): fc.Arbitrary<LadderedValue> =>
-  fc
-    .tuple(pick(Object.keys(COMPUTED_VALUES)), pick(RUNGS))
-    .map(([kind, summaryRung]) => ({ kind, exact: COMPUTED_VALUES[kind], rungs: {}, summaryRung }))
-
-/** A value of which the sender wrote some rungs and not others; each says which it is. */
-export const anAuthoredValue = (): fc.Arbitrary<LadderedValue> =>
-  fc
-    .record({ kind: pick(AUTHORED_KINDS), summaryRung: pick(RUNGS), supplied: fc.subarray([...RUNGS]) })
-    .map(({ kind, summaryRung, supplied }) => {
-      const rungs = Object.fromEntries(supplied.filter((rung) => rung !== 'g0').map((rung) => [rung, `${rung} text`]))
-      return { kind, summaryRung, rungs, ...(supplied.includes('g0') ? { exact: 'g0 text' } : {}) }
-    })
-
-export const aLadderedValue = (): fc.Arbitrary<LadderedValue> => fc.oneof(aComputedValue(), anAuthoredValue())
 
 export const anItem = (mischief: Mischief = SOME): fc.Arbitrary<LabelledItem> =>
   fc.record({
@@ -358,40 +297,3 @@ export const aPolicySet = (): fc.Arbitrary<PolicySet> =>
       vocabulary,
     ),
   )
-
-const aChoiceReach = (): fc.Arbitrary<ChoiceReach> =>
-  fc.oneof(
-    pick([0, 6, 12, 1200]).map((months): ChoiceReach => ({ kind: 'months', months })),
-    pick(MILESTONES).map((milestone): ChoiceReach => ({ kind: 'since', milestone })),
-    pick(['2025-06-01', '2027-01-01', '2029-01-01']).map((date): ChoiceReach => ({ kind: 'since-date', date })),
-  )
-
-/** Choices over the named sections, with every modifier at times. */
-export const aChoice = (sections: readonly string[]): fc.Arbitrary<Choice> =>
-  fc
-    .record(
-      {
-        depth: pick(DEPTHS),
-        sections: fc.dictionary(pick(sections), pick(DEPTHS), { maxKeys: 2 }),
-        optOut: fc.subarray([...sections], { maxLength: 2 }),
-        factsOnly: fc.boolean(),
-        askMe: fc.boolean(),
-        reach: aChoiceReach(),
-        versions: pick(['standing', 'all'] as const),
-        delayedReveal: fc.record(
-          {
-            meanwhile: pick(DEPTHS),
-            until: pick(['2026-01-01', '2028-01-01']),
-            meetings: fc.integer({ min: 1, max: 4 }),
-          },
-          { requiredKeys: ['meanwhile'] },
-        ),
-      },
-      { requiredKeys: ['depth', 'sections', 'optOut', 'factsOnly', 'askMe'] },
-    )
-    .map(({ delayedReveal, ...rest }): Choice => {
-      // A delayed reveal needs a date or a number of meetings.
-      const isDelayed =
-        delayedReveal !== undefined && (delayedReveal.until !== undefined || delayedReveal.meetings !== undefined)
-      return isDelayed ? { ...rest, delayedReveal } : rest
-    })

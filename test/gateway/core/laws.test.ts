@@ -13,8 +13,9 @@ import type { NarrowedItem, View } from '#gateway/core/narrow.ts'
 import type { Choices } from '#gateway/core/stages.ts'
 import { SECTION_IDS } from '#gateway/core/vocabulary/section.ts'
 import { referenceNarrow } from '#test/reference/narrow.reference.ts'
-import { MIDDLE, aChoice, anInstant } from '#test/support/arbitraries.ts'
+import { aChoice } from '#test/support/arbitrary-choices.ts'
 import { lawRuns } from '#test/support/law-runs.ts'
+import { MIDDLE, anInstant } from '#test/support/small-world.ts'
 
 /** Sections of every row of the table of depths: few, so that choices and items meet. */
 const SECTIONS = [
