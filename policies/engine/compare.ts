@@ -59,7 +59,7 @@ function directionOf(before: Decision, after: Decision): Direction | undefined {
 }
 
 const rungOf = ({ rungs }: Decision, kind: string): number =>
-  Object.hasOwn(rungs, kind) ? RUNGS.indexOf(rungs[kind] ?? 'g0') : 0
+  RUNGS.indexOf(new Map(Object.entries(rungs)).get(kind) ?? 'g0')
 
 /** What the recipient could notice, or a DPO must account for; that other rules now say the same is no change. */
 const isSame = (before: Decision, after: Decision): boolean =>

@@ -89,11 +89,11 @@ function ruleText(set: PolicySet, id: string, language: Language): string {
   return language === 'fr' ? `${id} (« ${reason} »)` : `${id} (“${reason}”)`
 }
 
-const LIMIT: Readonly<Record<string, Bilingual>> = {
-  past: { en: 'its being past', fr: 'son appartenance au passé' },
-  'restricted-case': { en: 'a case limited to named people', fr: 'un dossier réservé à des personnes désignées' },
-  disagreement: { en: 'a disagreement of the two evaluators', fr: 'un désaccord des deux évaluateurs' },
-}
+const LIMIT: ReadonlyMap<string, Bilingual> = new Map([
+  ['past', { en: 'its being past', fr: 'son appartenance au passé' }],
+  ['restricted-case', { en: 'a case limited to named people', fr: 'un dossier réservé à des personnes désignées' }],
+  ['disagreement', { en: 'a disagreement of the two evaluators', fr: 'un désaccord des deux évaluateurs' }],
+])
 
 const PREFIX: readonly { readonly starts: string; readonly text: Bilingual }[] = [
   { starts: 'error:unknown-name:', text: { en: 'an unknown name in', fr: 'un nom inconnu dans' } },
@@ -103,7 +103,8 @@ const PREFIX: readonly { readonly starts: string; readonly text: Bilingual }[] =
 
 /** A limit in words; one that has none is named as it is. */
 function limitText(name: string, language: Language): string {
-  if (Object.hasOwn(LIMIT, name)) return LIMIT[name]?.[language] ?? name
+  const known = LIMIT.get(name)
+  if (known !== undefined) return known[language]
   const prefix = PREFIX.find(({ starts }) => name.startsWith(starts))
   return prefix === undefined ? name : `${prefix.text[language]} ${name.slice(prefix.starts.length)}`
 }

@@ -22,16 +22,8 @@ export function checkPolicy(set: PolicySet, file: string, shipped?: PolicySet): 
 const fault = (at: string, code: FaultCode, detail: string): Found => ({ at, code, detail })
 
 function brokenBy(set: PolicySet, statute: Statute, index: number): readonly Found[] {
-  switch (statute.kind) {
-    case 'pull-only':
-      return [...pushing(set, statute), ...lettingThrough(set, statute, index)]
-    case 'regime-switch':
-      return unguarded(set, statute)
-    case 'mandatory':
-      return []
-    default:
-      return unreachable(statute)
-  }
+  if (statute.kind === 'pull-only') return [...pushing(set, statute), ...lettingThrough(set, statute, index)]
+  return statute.kind === 'regime-switch' ? unguarded(set, statute) : []
 }
 
 /** Opening permits that could reach the type, with their place. */
@@ -118,8 +110,4 @@ function isAsStrong(own: Statute, shipped: Statute): boolean {
     )
   }
   return false
-}
-
-const unreachable = (value: never): never => {
-  throw new Error('unreachable alternative', { cause: value })
 }

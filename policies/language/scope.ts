@@ -5,13 +5,14 @@ import type { AttributeScalar, Match, PolicySet, Rule } from './policy.ts'
 /** True for a permit that lets something through. */
 export const isOpening = (rule: Rule): boolean => rule.effect === 'permit' && rankOf(rule.upTo) > 0
 
-/** The values of a match, with `@name` replaced by the members of that list. */
+/** The values of a match, with `@name` replaced by the members of that list; a list that the set lacks has none. */
 export const valuesOf = (set: PolicySet, match: Match): readonly AttributeScalar[] =>
-  match.values.flatMap((value) => {
-    if (typeof value !== 'string' || !value.startsWith('@')) return [value]
-    const name = value.slice(1)
-    return Object.hasOwn(set.lists, name) ? (set.lists[name] ?? []) : []
-  })
+  match.values.flatMap((value) =>
+    typeof value === 'string' && value.startsWith('@') ? listNamed(set, value.slice(1)) : [value],
+  )
+
+const listNamed = ({ lists }: PolicySet, name: string): readonly AttributeScalar[] =>
+  new Map(Object.entries(lists)).get(name) ?? []
 
 /** What a rule asks of one attribute in who or what; undefined when it asks nothing, so that every value will do. */
 export function askedOf(set: PolicySet, rule: Rule, attribute: string): readonly AttributeScalar[] | undefined {

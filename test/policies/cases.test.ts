@@ -73,12 +73,16 @@ const faults = (input: string): readonly string[] => {
 
 describe('parseCases', () => {
   it('reads a row with what the defaults say of the rest', () => {
-    const parsed = parseCases(text({}, { marking: { handling: ['H1'] }, past: '2026-01-01' }), 'x')
+    const parsed = parseCases(
+      text({}, { marking: { handling: ['H1'] }, past: '2026-01-01', milestones: { release: '2026-03-01' } }),
+      'x',
+    )
     assert.ok(parsed.ok)
     assert.deepEqual(parsed.examples[0]?.question.facts, {
       'edge.purpose': 'release-preparation',
       'recipient.type': 'PR',
     })
+    assert.equal(parsed.examples[0].question.milestones['release'], Date.UTC(2026, 2, 1))
     assert.equal(parsed.examples[0].item.isPast, true)
     assert.deepEqual(parsed.examples[0].item.marking.handling, ['H1'])
   })
@@ -96,6 +100,7 @@ describe('parseCases', () => {
       'member-unknown /cases/0/extra',
       'instant-invalid /cases/0/at',
     ])
+    assert.deepEqual(faults(text({}, { at: 20260615 })), ['instant-invalid /cases/0/at'])
     assert.deepEqual(faults(text({}, { expected: { level: 'all', omission: 'loud' } })), [
       'value-unknown /cases/0/expected/omission',
       'value-unknown /cases/0/expected/level',
@@ -103,7 +108,7 @@ describe('parseCases', () => {
     assert.deepEqual(faults(text({}, { marking: { receivedInConfidence: 'yes' } })), [
       'type-wrong /cases/0/marking/receivedInConfidence',
     ])
-    assert.deepEqual(faults(text({}, { facts: { 'request.sections': { a: 1 } } })), [
+    assert.deepEqual(faults(text({}, { facts: { 'edge.purpose': 7, 'request.sections': { a: 1 } } })), [
       'type-wrong /cases/0/facts/request.sections',
     ])
   })

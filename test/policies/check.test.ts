@@ -90,6 +90,30 @@ const BROKEN: readonly { readonly name: string; readonly text: Loose; readonly f
     faults: ['pull-only-broken /rules/0'],
   },
   {
+    name: 'conditions that are no request for the section',
+    text: pulled(
+      toIntelligence({
+        when: [
+          { attribute: 'request.sections', includes: { attribute: 'item.term' } },
+          { attribute: 'request.kinds', includes: { attribute: 'item.section' } },
+          { attribute: 'item.section', in: { attribute: 'request.sections' } },
+        ],
+      }),
+      NEVER_GENETIC,
+    ),
+    faults: ['pull-only-broken /rules/0'],
+  },
+  {
+    name: 'a limit for another type of recipient',
+    text: pulled(toIntelligence(), { ...NEVER_GENETIC, who: { 'recipient.type': ['PS'] } }),
+    faults: ['pull-only-broken /statutes/0/never'],
+  },
+  {
+    name: 'a limit above nothing',
+    text: pulled(toIntelligence(), { ...NEVER_GENETIC, upTo: 'existence' }),
+    faults: ['pull-only-broken /statutes/0/never'],
+  },
+  {
     name: 'a category that may never go, without a limit',
     text: pulled(toIntelligence()),
     faults: ['pull-only-broken /statutes/0/never'],
@@ -177,6 +201,7 @@ describe('checkSet', () => {
     const kept = [
       pulled(toIntelligence(), NEVER_GENETIC),
       pulled(aRule()),
+      pulled(toIntelligence(), { ...NEVER_GENETIC, who: {}, what: {} }),
       switched(acrossRegimes()),
       switched(acrossRegimes({ who: { 'recipient.type': ['PS'] }, when: [{ attribute: 'edge.regime', is: 'GDPR' }] })),
       switched(aRule({ upTo: 'nothing', bases: [] })),
@@ -204,12 +229,17 @@ describe('checkSet', () => {
   })
 })
 
+const BASES = [
+  { id: 'fr.law', title: 'A law' },
+  { id: 'fr.other', title: 'Another' },
+]
+
 describe('checkPolicy with the shipped pack', () => {
   const shipped = setOf(
     aText({ statutes: [FLOW, PULL, SWITCH], rules: [acrossRegimes(), toIntelligence(), NEVER_GENETIC] }),
   )
   const held = (...statutes: readonly Loose[]): readonly string[] =>
-    seen(checkPolicy(setOf(aText({ statutes, rules: [] })), 'x', shipped))
+    seen(checkPolicy(setOf(aText({ statutes, rules: [], bases: BASES })), 'x', shipped))
 
   it('finds each statute that was dropped', () => {
     assert.deepEqual(held(FLOW, SWITCH), ['mandatory-flow-removed /statutes'])
@@ -222,6 +252,7 @@ describe('checkPolicy with the shipped pack', () => {
       { ...FLOW, section: 'health' },
       { ...FLOW, recipientType: 'SN' },
       { ...PULL, id: 'flow' },
+      { ...FLOW, basis: 'fr.other' },
     ]) {
       assert.deepEqual(held(weaker, PULL, SWITCH).slice(0, 1), ['mandatory-flow-removed /statutes/0'])
     }
@@ -233,6 +264,13 @@ describe('checkPolicy with the shipped pack', () => {
 
   it('takes stronger statutes', () => {
     assert.deepEqual(held({ ...FLOW, atLeast: 'full' }, { ...PULL, never: ['genetic', 'health'] }, SWITCH), [])
+  })
+})
+
+describe('a set that was never read', () => {
+  it('has no member in a list that it lacks', () => {
+    const set = setOf(pulled(aRule({ who: { 'recipient.type': ['@civil'] } })))
+    assert.deepEqual(checkPolicy({ ...set, lists: {} }, 'x'), [])
   })
 })
 

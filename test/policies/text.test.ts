@@ -30,6 +30,7 @@ const REFUSALS: readonly { readonly name: string; readonly text: Loose; readonly
   { name: 'a rule id used twice', text: aText({ rules: [aRule(), aRule()] }), faults: ['name-repeated /rules/1'] },
   { name: 'a permit without a basis', text: withRule({ bases: [] }), faults: ['basis-missing /rules/0'] },
   { name: 'an unknown basis', text: withRule({ bases: ['fr.x'] }), faults: ['basis-unknown /rules/0/bases/0'] },
+  { name: 'a basis that is no name', text: withRule({ bases: [7] }), faults: ['type-wrong /rules/0/bases/0'] },
   { name: 'an unknown level', text: withRule({ upTo: 'all' }), faults: ['value-unknown /rules/0/upTo'] },
   { name: 'an unknown effect', text: withRule({ effect: 'forbid' }), faults: ['value-unknown /rules/0/effect'] },
   { name: '30 February', text: withRule({ from: '2027-02-30' }), faults: ['instant-invalid /rules/0/from'] },
@@ -67,6 +68,11 @@ const REFUSALS: readonly { readonly name: string; readonly text: Loose; readonly
     name: 'a list with a name that the vocabulary lacks',
     text: aText({ lists: { civil: ['XX'] }, rules: [aRule({ who: { 'recipient.type': ['@civil'] } })] }),
     faults: ['name-unknown /rules/0/who/recipient.type/0'],
+  },
+  {
+    name: 'a list with something that is no value',
+    text: aText({ lists: { civil: ['PS', null] } }),
+    faults: ['type-wrong /lists/civil/1'],
   },
   {
     name: 'a match without a value',
@@ -112,6 +118,59 @@ const REFUSALS: readonly { readonly name: string; readonly text: Loose; readonly
     name: 'a list name as the operand of a condition',
     text: when({ attribute: 'edge.regime', in: ['@civil'] }),
     faults: ['value-unknown /rules/0/when/0/in/0'],
+  },
+  {
+    name: 'a condition on nothing',
+    text: when({ is: true }),
+    faults: ['member-missing /rules/0/when/0'],
+  },
+  {
+    name: 'a condition on an unknown attribute',
+    text: when({ attribute: 'case.mino', is: true }),
+    faults: ['name-unknown /rules/0/when/0/attribute'],
+  },
+  {
+    name: 'a condition between two unknown attributes',
+    text: when({ attribute: 'case.mino', is: { attribute: 'case.age' } }),
+    faults: ['name-unknown /rules/0/when/0/attribute', 'name-unknown /rules/0/when/0/is/attribute'],
+  },
+  {
+    name: 'an operand that names nothing',
+    text: when({ attribute: 'case.minor', is: {} }),
+    faults: ['member-missing /rules/0/when/0/is'],
+  },
+  {
+    name: 'an empty operand',
+    text: when({ attribute: 'edge.regime', is: '' }),
+    faults: ['type-wrong /rules/0/when/0/is'],
+  },
+  {
+    name: 'a number for a text',
+    text: when({ attribute: 'edge.regime', is: 7 }),
+    faults: ['type-wrong /rules/0/when/0/is'],
+  },
+  {
+    name: 'an attribute that is no list after in',
+    text: when({ attribute: 'edge.regime', in: { attribute: 'recipient.regime' } }),
+    faults: ['type-wrong /rules/0/when/0/in'],
+  },
+  {
+    name: 'a comparison by size of what has none',
+    text: when(
+      { attribute: 'edge.regime', atLeast: { attribute: 'case.minor' } },
+      { attribute: 'case.minor', atMost: 3 },
+    ),
+    faults: [
+      'type-wrong /rules/0/when/0/atLeast',
+      'type-wrong /rules/0/when/0',
+      'type-wrong /rules/0/when/1/atMost',
+      'type-wrong /rules/0/when/1',
+    ],
+  },
+  {
+    name: 'a comparison of a text with a yes or no, at most',
+    text: when({ attribute: 'edge.regime', atMost: { attribute: 'edge.basis' } }),
+    faults: ['type-wrong /rules/0/when/0/atMost', 'type-wrong /rules/0/when/0'],
   },
   {
     name: 'a reach of both kinds',
@@ -166,6 +225,12 @@ describe('parsePolicy', () => {
       'basis-unknown /rules/1/bases/0',
     ])
     assert.deepEqual(new Set(faultsOf(text).map(({ file }) => file)), new Set(['small.json']))
+  })
+
+  it('refuses a text that is longer than any policy, unread', () => {
+    const parsed = parsePolicy(' '.repeat(16 * 1024 * 1024 + 1), 'x')
+    assert.ok(!parsed.ok)
+    assert.equal(parsed.faults[0]?.detail, 'at character 0: too long')
   })
 
   it('reads the small text whole', () => {
