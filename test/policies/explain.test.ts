@@ -114,6 +114,10 @@ describe('explain', () => {
     )
   })
 
+  it('does not say that no rule permits what passes', () => {
+    assert.equal(explain(aSet(), aDecision({ rules: [] })).en, 'A summary passes.')
+  })
+
   it('begins each level with words of its own, in both languages', () => {
     for (const language of ['en', 'fr'] as const) {
       const starts = LEVELS.map((level) => explain(aSet(), aDecision({ level }))[language].split(',')[0])

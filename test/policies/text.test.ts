@@ -279,6 +279,10 @@ describe('parsePolicy', () => {
     for (const id of ['ps.1\np, x', 'ps.1", "x', 'ps.1, limit', "ps.1'", 'ps.1\r', 'ps.1\u2028', 'ps 1', '@ps']) {
       assert.deepEqual(found(withRule({ id })), ['value-unknown /rules/0/id'], JSON.stringify(id))
     }
+    for (const name of [' health', 'health ', '\u00a0health', '', '@health', 'h'.repeat(201)]) {
+      const text = aText({ vocabulary: vocabularyWith({ sections: ['family', name] }) })
+      assert.deepEqual(found(text), ['value-unknown /vocabulary/sections/1'], JSON.stringify(name))
+    }
     const sections = ['family', 'health\np, *, *, full']
     const vocabulary = vocabularyWith({ sections })
     assert.deepEqual(found(aText({ vocabulary })), ['value-unknown /vocabulary/sections/1'])
