@@ -147,10 +147,7 @@ async function agencyServer(config: Config, deps: Deps, crl: readonly string[]):
     minVersion: 'TLSv1.3' as const,
   }
   const server = createServer(options, createAgencyApp(deps))
-  server.on('tlsClientError', (error: Error & { readonly code?: string }) =>
-    deps.log.warn('tls refused', { code: error.code ?? 'unknown' }),
-  )
-  limitServer(server)
+  limitServer(server, deps)
   return server
 }
 

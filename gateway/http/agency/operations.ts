@@ -1,0 +1,14 @@
+/** Every operation of the agency door, in the order in which paths are tried: the one table of routes and document. */
+import { CHOICES } from './choices.ts'
+import { DELIVERIES } from './deliveries.ts'
+import { describeOperations } from './openapi.ts'
+import type { Operation } from './operation.ts'
+import { published } from './published.ts'
+import { SUBMISSIONS } from './submissions.ts'
+
+export const OPERATIONS: readonly Operation[] = [
+  ...SUBMISSIONS,
+  ...DELIVERIES,
+  ...CHOICES,
+  ...published(() => describeOperations(OPERATIONS)),
+]

@@ -1,0 +1,88 @@
+/** What everyone on this network may read: the gateway's keys, the OpenAPI document, and a page for each problem. */
+import { z } from 'zod'
+import { PROBLEMS, fail, isRetryable, ok } from '#gateway/core/problem.ts'
+import type { ProblemCode } from '#gateway/core/problem.ts'
+import { toJwkSet } from '#gateway/core/jwk-set.ts'
+import { textOf } from '#gateway/http/shell/problem-texts.ts'
+import { EXAMPLE } from './examples.ts'
+import { NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
+import type { Operation } from './operation.ts'
+import { jwkSetSchema, problemCodeParameter, problemPageSchema } from './schemas.ts'
+
+const keys = operation({
+  id: 'readKeys',
+  method: 'get',
+  path: '/.well-known/jwks.json',
+  summary: 'The public keys of the gateway',
+  description: 'Seal to the key of use `enc`; receipts and parcels are signed by the key of use `sig`.',
+  caller: 'anyone',
+  mandate: 'not-taken',
+  params: NO_PARAMETERS,
+  query: NO_PARAMETERS,
+  needs: 'nothing',
+  answer: {
+    status: 200,
+    description: 'A JWK Set.',
+    mediaType: 'application/json',
+    schema: jwkSetSchema,
+    example: EXAMPLE.jwkSet,
+  },
+  problems: [],
+  serve: async (deps) => ok(jsonAnswer(200, toJwkSet(deps.keyRing.publicKeys()))),
+})
+
+const problemPage = operation({
+  id: 'readProblem',
+  method: 'get',
+  path: '/problems/{code}',
+  summary: 'What a problem means',
+  description: 'Where the `type` of a problem leads.',
+  caller: 'anyone',
+  mandate: 'not-taken',
+  params: problemCodeParameter,
+  query: NO_PARAMETERS,
+  needs: 'nothing',
+  answer: {
+    status: 200,
+    description: 'Status, title and what to do.',
+    mediaType: 'application/json',
+    schema: problemPageSchema,
+    example: EXAMPLE.problemPage,
+  },
+  problems: ['not-found'],
+  serve: async (_deps, { params: { code } }) =>
+    Object.hasOwn(PROBLEMS, code) ? ok(jsonAnswer(200, pageOf(code))) : fail('not-found'),
+})
+
+const pageOf = (code: ProblemCode): z.output<typeof problemPageSchema> => ({
+  code,
+  status: PROBLEMS[code].status,
+  ...textOf(code, 'en'),
+  retryable: isRetryable(code),
+})
+
+const document = (describe: () => unknown): Operation =>
+  operation({
+    id: 'readDescription',
+    method: 'get',
+    path: '/openapi.json',
+    summary: 'This document',
+    description: 'OpenAPI 3.1, made from the schemas that validate.',
+    caller: 'anyone',
+    mandate: 'not-taken',
+    params: NO_PARAMETERS,
+    query: NO_PARAMETERS,
+    needs: 'nothing',
+    answer: {
+      status: 200,
+      description: 'An OpenAPI document.',
+      mediaType: 'application/json',
+      schema: z.looseObject({ openapi: z.string() }),
+      example: { openapi: '3.1.1' },
+    },
+    problems: [],
+    serve: async () => ok(jsonAnswer(200, describe())),
+  })
+
+/** `describe` makes the OpenAPI document of all operations, these among them. */
+export const published = (describe: () => unknown): readonly Operation[] => [keys, problemPage, document(describe)]

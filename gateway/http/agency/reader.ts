@@ -1,0 +1,36 @@
+/** Who asks: the member behind its certificate, and the mandate that it names and that proves itself. */
+import { TLSSocket } from 'node:tls'
+import type { Socket } from 'node:net'
+import type { MandateId } from '#gateway/core/ids.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import type { Participant } from '#gateway/core/participants.ts'
+import { proveMandate } from '#gateway/rooms/prove-mandate.ts'
+import type { Reader } from '#gateway/rooms/read-mailbox.ts'
+import type { DoorDeps, Peer } from './operation.ts'
+
+/** The leaf of this connection, or undefined where TLS did not verify one. Asked anew for each request: a revoked one must not live on. */
+export function peerOf(socket: Socket): Peer | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const certificate = socket.getPeerX509Certificate()
+  return certificate === undefined ? undefined : { raw: certificate.raw, serialNumber: certificate.serialNumber }
+}
+
+const BEARER = /^Bearer ([A-Za-z0-9_.-]{1,8192})$/i
+
+/** Problems `mandate-unknown` (also for a mandate of another organisation) and `mandate-unproven`. */
+export async function readerOf(
+  deps: DoorDeps,
+  participant: Participant,
+  asked: { readonly mandate: MandateId | undefined; readonly authorization: string | undefined },
+): Promise<Result<Reader>> {
+  if (asked.mandate === undefined) return ok({ participant })
+  const registry = deps.registry()
+  const mandate = registry.mandates.find((entry) => entry.id === asked.mandate && entry.organisation === participant.id)
+  if (mandate === undefined) return fail('mandate-unknown')
+  const assertion = BEARER.exec(asked.authorization ?? '')?.[1]
+  if (assertion === undefined)
+    return fail('mandate-unproven', [{ pointer: '/headers/authorization', code: 'assertion-missing' }])
+  const proven = await proveMandate({ ...deps, broker: registry.broker }, mandate, assertion)
+  return proven.ok ? ok({ participant, mandate }) : proven
+}

@@ -1,0 +1,150 @@
+/** The bodies of the agency door as schemas: what is taken is read with them, what is answered is described by them. */
+import { z } from 'zod'
+import { CASE_PATTERN, NAME_PATTERN, UUID_PATTERN } from '#gateway/core/ids.ts'
+import type { CaseId, DeliveryId, MandateId, MessageId } from '#gateway/core/ids.ts'
+import { DEPTHS, choiceSchema } from '#gateway/core/choice.ts'
+import { CARRIED_KINDS } from '#gateway/core/message-kinds.ts'
+import { PROBLEMS } from '#gateway/core/problem.ts'
+import type { ProblemCode } from '#gateway/core/problem.ts'
+
+const uuid = z.string().regex(UUID_PATTERN)
+const name = z.string().regex(NAME_PATTERN)
+const instant = z.iso.datetime()
+const isProblemCode = (text: string): text is ProblemCode => text in PROBLEMS
+
+export const messageIdParameter = z.strictObject({ id: uuid.transform((text) => text as MessageId) })
+export const deliveryIdParameter = z.strictObject({ id: uuid.transform((text) => text as DeliveryId) })
+export const caseParameter = z.strictObject({
+  case: z
+    .string()
+    .regex(CASE_PATTERN)
+    .transform((text) => text as CaseId),
+})
+export const problemCodeParameter = z.strictObject({ code: z.string().refine(isProblemCode) })
+
+/** The mandate that speaks; its own assertion goes into the Authorization header. */
+export const mandateQuery = z.strictObject({ mandate: name.transform((text) => text as MandateId).optional() })
+
+const MAX_PAGE = 200
+const DEFAULT_PAGE = 50
+export const pageQuery = z.strictObject({
+  ...mandateQuery.shape,
+  cursor: z.string().max(100).optional(),
+  limit: z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/)
+    .transform(Number)
+    .refine((limit) => limit <= MAX_PAGE)
+    .optional(),
+})
+export const pageLimit = (limit: number | undefined): number => limit ?? DEFAULT_PAGE
+
+export const joseSchema = z.string().meta({ id: 'CompactJose', description: 'A compact JWE (RFC 7516) as its text.' })
+
+const acceptedSchema = z.strictObject({
+  id: uuid,
+  receipt: z.string(),
+  status: z.string(),
+})
+export const submissionAcceptedSchema = acceptedSchema.meta({
+  id: 'SubmissionAccepted',
+  description: 'The id that the gateway gave the message, the signed receipt (compact JWS), and where its state is.',
+})
+
+export const submissionSchema = z
+  .strictObject({
+    id: uuid,
+    kind: z.enum(CARRIED_KINDS),
+    caseId: z.string(),
+    jti: uuid,
+    acceptedAt: instant,
+    receipt: z.string(),
+    edges: z.array(
+      z.strictObject({
+        organisation: name,
+        state: z.enum(['waiting', 'delivered', 'acknowledged', 'stopped', 'stuck']),
+        reason: z.string().optional(),
+        at: instant,
+      }),
+    ),
+    answers: z
+      .array(z.strictObject({ organisation: name, state: z.enum(['waiting', 'deleted', 'locked']), dueAt: instant }))
+      .optional(),
+  })
+  .meta({ id: 'Submission', description: 'A state per recipient organisation, without content and without choices.' })
+
+export const mailboxPageSchema = z
+  .strictObject({
+    items: z.array(
+      z.strictObject({
+        id: uuid,
+        kind: z.enum(CARRIED_KINDS),
+        messageId: uuid,
+        caseId: z.string(),
+        sender: name,
+        mandate: name,
+        state: z.enum(['in-mailbox', 'collected', 'acknowledged']),
+        createdAt: instant,
+        keysHeldBy: z.enum(['mandate', 'organisation', 'gateway']),
+      }),
+    ),
+    next: z.string().optional(),
+  })
+  .meta({ id: 'MailboxPage', description: 'Oldest first, without a total; `next` is the cursor of the next page.' })
+
+export const acknowledgementSchema = z
+  .strictObject({ id: uuid, state: z.literal('acknowledged'), acknowledgedAt: instant })
+  .meta({ id: 'Acknowledgement' })
+
+const MIN_REASON = 10
+const MAX_REASON = 2_000
+export const pullUpSchema = z
+  .strictObject({
+    depth: z.enum(DEPTHS),
+    sections: z.record(name, z.enum(DEPTHS)).optional(),
+    reason: z.string().trim().min(MIN_REASON).max(MAX_REASON),
+  })
+  .meta({
+    id: 'PullUp',
+    description: 'A deeper view for the case of this delivery. Only a digest of the reason is kept.',
+  })
+
+export const pullUpAcceptedSchema = z
+  .strictObject({ delivery: uuid, mailbox: z.string() })
+  .meta({ id: 'PullUpAccepted', description: 'The case is judged anew; what comes of it arrives in the mailbox.' })
+
+export const choiceBodySchema = choiceSchema.meta({ id: 'Choice' })
+
+export const choiceViewSchema = z
+  .strictObject({
+    choice: choiceBodySchema,
+    revision: z.int().min(0),
+    owner: z.enum(['organisation', 'mandate']),
+  })
+  .meta({ id: 'ChoiceView', description: 'Revision 0: nothing was chosen yet, and this is what applies instead.' })
+
+export const problemSchema = z
+  .strictObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    instance: z.string().regex(/^urn:uuid:/),
+    code: z.string().refine(isProblemCode),
+    errors: z
+      .array(z.strictObject({ pointer: z.string(), code: z.string(), expected: z.string().optional() }))
+      .optional(),
+    retryable: z.boolean(),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457. `type` leads to a page about the problem; `errors` say where, never what.',
+  })
+
+export const problemPageSchema = z
+  .strictObject({ code: z.string(), status: z.int(), title: z.string(), detail: z.string(), retryable: z.boolean() })
+  .meta({ id: 'ProblemPage' })
+
+export const jwkSetSchema = z
+  .strictObject({ keys: z.array(z.record(z.string(), z.string())) })
+  .meta({ id: 'JwkSet', description: 'RFC 7517 §5.' })

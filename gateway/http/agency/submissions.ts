@@ -1,0 +1,99 @@
+/** POST /v1/submissions: bytes in, receipt out. GET: what became of it, told only to its sender. */
+import { ok } from '#gateway/core/problem.ts'
+import { ingest } from '#gateway/rooms/walk.ts'
+import { lookUpSubmission } from '#gateway/rooms/look-up.ts'
+import { NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
+import type { Operation } from './operation.ts'
+import { EXAMPLE } from './examples.ts'
+import { joseSchema, messageIdParameter, submissionAcceptedSchema, submissionSchema } from './schemas.ts'
+
+const submit = operation({
+  id: 'submit',
+  method: 'post',
+  path: '/v1/submissions',
+  summary: 'Hand over a message',
+  description:
+    'One message, signed by its sender and sealed to the gateway. The same message again, under the same or a new key, answers the first receipt again.',
+  caller: 'member',
+  mandate: 'not-taken',
+  params: NO_PARAMETERS,
+  query: NO_PARAMETERS,
+  needs: 'idempotency-key',
+  body: {
+    mediaType: 'application/jose',
+    description: 'Compact JWE (typ gw-msg+jwe) around a compact JWS (typ gw-case+jws).',
+    schema: joseSchema,
+    example: EXAMPLE.jose,
+    refusedWith: 'envelope-malformed',
+  },
+  answer: {
+    status: 202,
+    description: 'Stored for good; the receipt says what was received.',
+    mediaType: 'application/json',
+    schema: submissionAcceptedSchema,
+    example: EXAMPLE.submissionAccepted,
+    headers: ['Location'],
+  },
+  problems: [
+    'message-too-large',
+    'media-type-unsupported',
+    'idempotency-key-missing',
+    'idempotency-key-reused',
+    'envelope-malformed',
+    'header-refused',
+    'decryption-failed',
+    'issuer-mismatch',
+    'key-unknown',
+    'signature-invalid',
+    'json-refused',
+    'audience-wrong',
+    'submission-stale',
+    'submission-early',
+    'submission-repeated',
+    'dialect-unknown',
+    'dialect-refused',
+    'message-malformed',
+    'message-not-carried',
+    'message-out-of-turn',
+    'not-competent',
+    'classification-too-high',
+    'basis-invalid',
+    'edge-missing',
+    'policy-unavailable',
+    'clock-unreliable',
+  ],
+  serve: async (deps, { peer, bytes, idempotencyKey }) => {
+    const accepted = await ingest(deps, peer, { bytes, contentType: 'application/jose', idempotencyKey })
+    if (!accepted.ok) return accepted
+    const { messageId: id, receipt } = accepted.value
+    const status = `/v1/submissions/${id}`
+    return ok(jsonAnswer(202, { id, receipt, status }, { Location: status }))
+  },
+})
+
+const readSubmission = operation({
+  id: 'readSubmission',
+  method: 'get',
+  path: '/v1/submissions/{id}',
+  summary: 'What became of a message',
+  description: 'Only its sender is told. Whether anything passed, and what a recipient chose, is not part of it.',
+  caller: 'member',
+  mandate: 'not-taken',
+  params: messageIdParameter,
+  query: NO_PARAMETERS,
+  needs: 'nothing',
+  answer: {
+    status: 200,
+    description: 'A state per recipient organisation.',
+    mediaType: 'application/json',
+    schema: submissionSchema,
+    example: EXAMPLE.submission,
+  },
+  problems: ['not-found'],
+  serve: async (deps, { reader, params }) => {
+    const found = await lookUpSubmission(deps, reader.participant, params.id)
+    return found.ok ? ok(jsonAnswer(200, found.value)) : found
+  },
+})
+
+export const SUBMISSIONS: readonly Operation[] = [submit, readSubmission]

@@ -1,0 +1,68 @@
+/** Builds the two Express apps: one behind mutual TLS for agencies, one for the operator's machines on a port of its own. */
+import express from 'express'
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import type { Problem } from '#gateway/core/problem.ts'
+import { createSpentIds } from '#gateway/core/spent-ids.ts'
+import type { Deps } from '#gateway/rooms/deps.ts'
+import { serveOperation } from './agency/door.ts'
+import type { AgencyDeps, DoorDeps, Operation } from './agency/operation.ts'
+import { OPERATIONS } from './agency/operations.ts'
+import { createRepeats } from './agency/repeats.ts'
+import { insideRoutes } from './inside/health.ts'
+import type { InsideDeps } from './inside/health.ts'
+import { guards, occurrenceOf } from './shell/guards.ts'
+import { sendProblem } from './shell/problem-response.ts'
+
+/** The door for agencies. It listens behind `serverLimits` and `limitServer`, with client certificates required. */
+export function createAgencyApp(deps: AgencyDeps): Express {
+  const door: DoorDeps = { ...deps, repeats: createRepeats(), spentIds: createSpentIds() }
+  const app = bareApp(deps)
+  for (const [path, operations] of byPath(OPERATIONS)) app.all(path, byMethod(door, operations))
+  return closed(app)
+}
+
+/** /livez, /readyz and /metrics, for inside the house: no certificate, no case, no id of a case. */
+export const createInsideApp = (deps: InsideDeps): Express => closed(insideRoutes(bareApp(deps), deps))
+
+function bareApp({ newId }: Pick<Deps, 'newId'>): Express {
+  const app = express()
+  app.set('etag', false).set('query parser', false).set('x-powered-by', false)
+  app.set('case sensitive routing', true).set('strict routing', true)
+  return app.use(...guards(newId))
+}
+
+/** Ends in a 404 for what is not there, and in a problem for what was thrown. */
+function closed(app: Express): Express {
+  app.use((request, response) => {
+    sendProblem(response, { code: 'not-found' }, occurrenceOf(request))
+  })
+  return app.use(lastResort)
+}
+
+const lastResort: ErrorRequestHandler = (error: unknown, request, response, _next) => {
+  // A path that is no percent-encoding comes here from the router itself.
+  const problem: Problem = { code: error instanceof URIError ? 'not-found' : 'internal-fault' }
+  sendProblem(response, problem, occurrenceOf(request))
+}
+
+function byPath(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
+  const grouped = Map.groupBy(operations, ({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))
+  return grouped
+}
+
+/** One handler for all methods of a path: HEAD and OPTIONS too get only what the table names. */
+function byMethod(deps: DoorDeps, operations: readonly Operation[]): RequestHandler {
+  const handlers = new Map(
+    operations.map((operation) => [operation.method.toUpperCase(), serveOperation(deps, operation)]),
+  )
+  const allow = [...handlers.keys()].join(', ')
+  return async (request, response, next) => {
+    const handler = handlers.get(request.method)
+    if (handler !== undefined) {
+      await handler(request, response, next)
+      return
+    }
+    response.set('Allow', allow)
+    sendProblem(response, { code: 'method-not-allowed' }, occurrenceOf(request))
+  }
+}

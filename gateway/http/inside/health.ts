@@ -1,0 +1,26 @@
+/** What the operator's machines ask: is it alive, can it work, and how has it been. */
+import type { Express } from 'express'
+import { readiness } from '#gateway/rooms/readiness.ts'
+import type { Deps } from '#gateway/rooms/deps.ts'
+import { occurrenceOf } from '#gateway/http/shell/guards.ts'
+import { sendProblem } from '#gateway/http/shell/problem-response.ts'
+
+export interface InsideDeps extends Pick<Deps, 'store' | 'policy' | 'newId'> {
+  /** The metrics in Prometheus' text format. */
+  readonly metricsText: () => Promise<string>
+}
+
+/** Adds the three routes to an app. */
+export const insideRoutes = (app: Express, deps: InsideDeps): Express =>
+  app
+    .get('/livez', (_request, response) => {
+      response.json({ status: 'alive' })
+    })
+    .get('/readyz', async (request, response) => {
+      const ready = await readiness(deps)
+      if (ready.ok) response.json({ status: ready.value })
+      else sendProblem(response, ready.problem, occurrenceOf(request))
+    })
+    .get('/metrics', async (_request, response) => {
+      response.type('text/plain; version=0.0.4; charset=utf-8').end(await deps.metricsText())
+    })

@@ -1,0 +1,241 @@
+/** What a problem says in words, in English and French, by code; about the kind of problem, never about this request. */
+import { PROBLEMS } from '#gateway/core/problem.ts'
+import type { ProblemCode } from '#gateway/core/problem.ts'
+
+export const LANGUAGES = ['en', 'fr'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+/** French title, then what to do in each language. The English title stands in the table of problems. */
+type Texts = readonly [titleFr: string, detailEn: string, detailFr: string]
+
+const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
+  'certificate-missing': [
+    'Un certificat client est requis',
+    'Connect with the client certificate that your network issued.',
+    'Connectez-vous avec le certificat client émis par votre réseau.',
+  ],
+  'certificate-unknown': [
+    'Le certificat ne désigne aucun membre de ce réseau',
+    'Check which URI the certificate carries, and ask the operator whether that organisation is entered.',
+    'Vérifiez l’URI que porte le certificat et demandez à l’exploitant si cette organisation est inscrite.',
+  ],
+  'certificate-revoked': [
+    'Le certificat a été révoqué',
+    'Use the renewed certificate, or call the operator.',
+    'Utilisez le certificat renouvelé ou appelez l’exploitant.',
+  ],
+  'participant-suspended': [
+    'Ce membre est suspendu',
+    'Nothing is taken until the operator lifts the suspension.',
+    'Rien n’est accepté tant que l’exploitant n’a pas levé la suspension.',
+  ],
+  'competence-expired': [
+    'La compétence de ce membre a pris fin',
+    'Have the agreement renewed and its new end entered.',
+    'Faites renouveler la convention et inscrire sa nouvelle échéance.',
+  ],
+  'mandate-unproven': [
+    'Le mandat doit être prouvé par une assertion signée',
+    'Send a fresh assertion, signed with the key of the mandate, as a Bearer token.',
+    'Envoyez une assertion récente, signée avec la clé du mandat, comme jeton Bearer.',
+  ],
+  'mandate-unknown': [
+    'Mandat inconnu',
+    'There is no such mandate in your organisation.',
+    'Ce mandat n’existe pas dans votre organisation.',
+  ],
+  'not-competent': [
+    'Ce membre ne peut pas l’affirmer',
+    'Take out what your organisation has no competence to state, or let the competent service send it.',
+    'Retirez ce que votre organisation n’a pas compétence pour affirmer, ou laissez le service compétent l’envoyer.',
+  ],
+  'message-too-large': [
+    'Le message dépasse la taille que prend cette passerelle',
+    'Send less at a time.',
+    'Envoyez moins à la fois.',
+  ],
+  'media-type-unsupported': [
+    'Cette ressource ne prend pas ce type de contenu',
+    'Use the media type that the OpenAPI document names, without a content encoding.',
+    'Utilisez le type de contenu que nomme le document OpenAPI, sans encodage.',
+  ],
+  'envelope-malformed': ['L’enveloppe chiffrée est illisible', 'Send one compact JWE.', 'Envoyez un JWE compact.'],
+  'header-refused': [
+    'Un en-tête du message n’est pas permis',
+    'Send the header members that are asked for, and no others.',
+    'Envoyez les membres d’en-tête demandés, et aucun autre.',
+  ],
+  'decryption-failed': [
+    'Cette passerelle ne peut pas déchiffrer le message',
+    'Seal to a key in force of this gateway.',
+    'Chiffrez avec une clé en vigueur de cette passerelle.',
+  ],
+  'issuer-mismatch': [
+    'L’émetteur du message n’est pas le membre qui l’a envoyé',
+    'Send only what your own organisation signed.',
+    'N’envoyez que ce que votre organisation a signé.',
+  ],
+  'key-unknown': [
+    'La clé de signature n’est pas une clé en vigueur de l’émetteur',
+    'Sign with a key that is entered for your organisation and in force.',
+    'Signez avec une clé inscrite pour votre organisation et en vigueur.',
+  ],
+  'signature-invalid': [
+    'La signature ne correspond pas au contenu',
+    'Sign the bytes that you send, with ES256.',
+    'Signez les octets que vous envoyez, avec ES256.',
+  ],
+  'json-refused': [
+    'Le JSON n’est pas strict',
+    'Write each member once, without forbidden names, in UTF-8.',
+    'Écrivez chaque membre une seule fois, sans nom interdit, en UTF-8.',
+  ],
+  'audience-wrong': [
+    'Le message ne s’adresse pas à cette passerelle',
+    'Name the URI of this gateway as audience.',
+    'Nommez l’URI de cette passerelle comme audience.',
+  ],
+  'submission-stale': [
+    'Le message est trop ancien',
+    'Sign it again with the present time.',
+    'Signez-le de nouveau à l’heure actuelle.',
+  ],
+  'submission-early': [
+    'Le message est daté du futur',
+    'Check the clock of the machine that signs.',
+    'Vérifiez l’horloge de la machine qui signe.',
+  ],
+  'submission-repeated': [
+    'Cet identifiant de message a déjà servi avec un autre contenu',
+    'Give a new message a new id.',
+    'Donnez un nouvel identifiant à un nouveau message.',
+  ],
+  'idempotency-key-missing': [
+    'Un en-tête Idempotency-Key avec un UUID est requis',
+    'Send an Idempotency-Key header with a UUID, the same for each try.',
+    'Envoyez un en-tête Idempotency-Key avec un UUID, le même à chaque essai.',
+  ],
+  'idempotency-key-reused': [
+    'Cet Idempotency-Key a déjà servi avec un autre contenu',
+    'Use a new key for a new request.',
+    'Utilisez une nouvelle clé pour une nouvelle requête.',
+  ],
+  'dialect-unknown': [
+    'Aucun lecteur pour ce dialecte',
+    'Map the record before you sign, or ask the operator for the dialect.',
+    'Convertissez le dossier avant de signer, ou demandez le dialecte à l’exploitant.',
+  ],
+  'dialect-refused': [
+    'Le dossier ne correspond pas à son dialecte',
+    'Correct the record at the places named.',
+    'Corrigez le dossier aux endroits indiqués.',
+  ],
+  'message-malformed': [
+    'Le message ne correspond pas à son schéma',
+    'Correct the message at the places named.',
+    'Corrigez le message aux endroits indiqués.',
+  ],
+  'message-not-carried': [
+    'Ce type de message n’est pas encore acheminé',
+    'The message was read and checked; this gateway does not carry its kind yet.',
+    'Le message a été lu et contrôlé ; cette passerelle n’achemine pas encore ce type.',
+  ],
+  'message-out-of-turn': [
+    'Ce message ne suit pas de ce qui précède',
+    'Answer only what was sent to you, and correct or recall only what you sent.',
+    'Ne répondez qu’à ce qui vous a été envoyé ; ne corrigez ou rappelez que ce que vous avez envoyé.',
+  ],
+  'classification-too-high': [
+    'La classification dépasse ce que cette passerelle peut porter',
+    'Send it by the network made for that classification.',
+    'Envoyez-le par le réseau prévu pour cette classification.',
+  ],
+  'basis-invalid': [
+    'La base légale est inconnue ou non valide à ce moment',
+    'Name a legal basis of the policy in force.',
+    'Nommez une base légale de la politique en vigueur.',
+  ],
+  'edge-missing': [
+    'Aucun flux convenu ne permet à ce membre cet envoi',
+    'Check kind, purpose and addressees against the agreed flows.',
+    'Vérifiez type, finalité et destinataires avec les flux convenus.',
+  ],
+  'choice-malformed': [
+    'Le choix ne correspond pas à son schéma',
+    'Correct the choice at the places named.',
+    'Corrigez le choix aux endroits indiqués.',
+  ],
+  'choice-above-organisation': [
+    'Le choix dépasse le plafond de l’organisation',
+    'Choose a depth within what your organisation has set.',
+    'Choisissez une profondeur permise par votre organisation.',
+  ],
+  'precondition-failed': [
+    'La ressource a changé depuis sa lecture',
+    'Read it again and send its new ETag.',
+    'Relisez-la et envoyez son nouvel ETag.',
+  ],
+  'precondition-required': [
+    'Un en-tête If-Match est requis',
+    'Send the ETag that you read as If-Match, or If-None-Match: * where nothing was chosen yet.',
+    'Envoyez l’ETag lu comme If-Match, ou If-None-Match: * si rien n’a encore été choisi.',
+  ],
+  'request-malformed': [
+    'La requête ne correspond pas à son schéma',
+    'Correct the request at the places named.',
+    'Corrigez la requête aux endroits indiqués.',
+  ],
+  'not-found': [
+    'Rien ici que vous puissiez voir',
+    'It does not exist, or it is not yours to see.',
+    'Cela n’existe pas, ou ne vous est pas visible.',
+  ],
+  'method-not-allowed': [
+    'La ressource ne prend pas cette méthode',
+    'Use a method that the Allow header names.',
+    'Utilisez une méthode que nomme l’en-tête Allow.',
+  ],
+  'delivery-withdrawn': [
+    'La remise a été retirée',
+    'List the mailbox again: what replaces it, if anything, is there.',
+    'Relisez la boîte : ce qui la remplace, s’il y a lieu, s’y trouve.',
+  ],
+  'header-too-large': [
+    'Les en-têtes de la requête sont trop grands',
+    'Send fewer or shorter headers.',
+    'Envoyez moins d’en-têtes, ou de plus courts.',
+  ],
+  'too-many-requests': [
+    'Trop de requêtes',
+    'Wait as long as Retry-After says.',
+    'Attendez le temps indiqué par Retry-After.',
+  ],
+  'request-timeout': [
+    'La requête a mis trop de temps à arriver',
+    'Send it again, headers and body without a pause.',
+    'Renvoyez-la, en-têtes et corps sans pause.',
+  ],
+  'recipient-key-missing': [
+    'Aucune clé en vigueur pour chiffrer vers le destinataire',
+    'Try again later.',
+    'Réessayez plus tard.',
+  ],
+  'policy-unavailable': ['Aucune politique n’est en vigueur', 'Try again later.', 'Réessayez plus tard.'],
+  'clock-unreliable': ['L’horloge de cette passerelle a reculé', 'Try again later.', 'Réessayez plus tard.'],
+  'store-unavailable': [
+    'Le stockage ne répond pas',
+    'Nothing was stored. Try again later.',
+    'Rien n’a été enregistré. Réessayez plus tard.',
+  ],
+  'internal-fault': [
+    'Une défaillance de cette passerelle',
+    'Try again, and give the operator the instance.',
+    'Réessayez, et donnez l’instance à l’exploitant.',
+  ],
+}
+
+/** Title and detail of a problem in one language. */
+export function textOf(code: ProblemCode, language: Language): { readonly title: string; readonly detail: string } {
+  const [titleFr, detailEn, detailFr] = TEXTS[code]
+  return language === 'fr' ? { title: titleFr, detail: detailFr } : { title: PROBLEMS[code].title, detail: detailEn }
+}
