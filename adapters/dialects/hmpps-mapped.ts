@@ -3,7 +3,7 @@ import type { ItemText } from '#gateway/core/item.ts'
 import { MAX_ITEMS } from '#gateway/core/message.ts'
 import type { Dialect, DialectInput, DialectResult } from '#gateway/ports/dialect.ts'
 import { printInstant } from '#policies/language/instant.ts'
-import { isContainer, walk } from './json-tree.ts'
+import { MAX_FAULTS, isContainer, walk } from './json-tree.ts'
 import type { Json, Node, TreeFault } from './json-tree.ts'
 import type { MappingRow, RecordMapping } from './mapping.ts'
 import { readNativeDate } from './native-date.ts'
@@ -11,8 +11,6 @@ import { readRestriction } from './restriction.ts'
 import { at, isSaid, select } from './select.ts'
 import type { Selected } from './select.ts'
 import { shapeValue } from './shape-value.ts'
-
-const MAX_FAULTS = 50
 
 /** One interpreter for all mappings; the record names the mapping. Nothing is read by halves: a fault refuses the record. */
 export const hmppsMapped = (mappings: readonly RecordMapping[]): Dialect => ({

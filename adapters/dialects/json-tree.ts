@@ -2,6 +2,8 @@
 
 /** Deeper than any record of an agency; keeps a hostile document from exhausting the stack. */
 export const MAX_DEPTH = 64
+/** More faults than this are not told. */
+export const MAX_FAULTS = 50
 /** The longest pointer that an item may carry. */
 export const MAX_POINTER_CHARS = 500
 
@@ -66,6 +68,7 @@ interface Visited {
 }
 
 function visit(visited: Visited, nodes: Node[], faults: TreeFault[]): void {
+  if (faults.length >= MAX_FAULTS) return
   const reason = faultOf(visited)
   if (reason !== undefined) {
     faults.push({ pointer: reason === TOO_LONG ? '' : visited.pointer, reason })

@@ -3,9 +3,7 @@ import { z } from 'zod'
 import { itemSchema } from '#gateway/core/item.ts'
 import { caseFactsSchema, MAX_ITEMS } from '#gateway/core/message.ts'
 import type { Dialect, DialectInput, DialectResult } from '#gateway/ports/dialect.ts'
-import { escapeSegment } from './json-tree.ts'
-
-const MAX_FAULTS = 50
+import { MAX_FAULTS, escapeSegment, walk } from './json-tree.ts'
 
 const items = z.array(itemSchema).max(MAX_ITEMS).readonly()
 const summary = z.strictObject({ items, facts: caseFactsSchema.optional() }).readonly()
@@ -14,6 +12,8 @@ const summary = z.strictObject({ items, facts: caseFactsSchema.optional() }).rea
 export const plain: Dialect = { id: 'passerelle', records: ['case-summary'], read }
 
 function read({ document }: DialectInput): DialectResult {
+  const walked = walk(document)
+  if (!walked.ok) return walked
   const parsed = Array.isArray(document)
     ? z.object({ items }).safeParse({ items: document })
     : summary.safeParse(document)

@@ -1,5 +1,5 @@
 /** Finding the nodes of a document that a pattern names, and the scalars below a node. */
-import { escapeSegment, isContainer, isList } from './json-tree.ts'
+import { escapeSegment, isContainer, isList, segmentsOf } from './json-tree.ts'
 import type { Json, TreeFault } from './json-tree.ts'
 
 /** A node that a pattern named, and what its wildcards stood for, in order. */
@@ -70,9 +70,15 @@ function* step(from: Selected, segment: string, faults: TreeFault[]): Generator<
     faults.push({ pointer, reason: `expected ${wantsList ? 'a list' : 'an object'}, found ${kindOf(value)}` })
     return
   }
-  for (const [name, member] of Object.entries(value)) {
-    const escaped = escapeSegment(name)
-    if (!isWildcard(segment) && escaped !== segment) continue
-    yield { pointer: `${pointer}/${escaped}`, value: member, bound: isWildcard(segment) ? [...bound, name] : bound }
+  if (!isWildcard(segment)) {
+    const member = memberAt(value, segmentsOf(`/${segment}`)[0] ?? '')
+    if (member !== undefined) yield { pointer: `${pointer}/${segment}`, value: member, bound }
+    return
   }
+  for (const [name, member] of Object.entries(value))
+    yield { pointer: `${pointer}/${escapeSegment(name)}`, value: member, bound: [...bound, name] }
 }
+
+/** One member without a walk over all: a list may hold thousands, and each of its elements is looked up several times. */
+const memberAt = (value: readonly Json[] | { readonly [name: string]: Json }, name: string): Json | undefined =>
+  !Object.hasOwn(value, name) ? undefined : isList(value) ? value[Number(name)] : value[name]

@@ -481,7 +481,7 @@ describe('dialects, hostile documents', () => {
   })
 
   it('a document nested too deeply is refused, by place and reason', () => {
-    for (const dialect of [HMPPS, RECORD])
+    for (const dialect of DIALECTS)
       for (const depth of [65, 100_000]) {
         const result = dialect.read(inputOf(dialect.records[0] ?? '', deep(depth)))
         assert.ok(!result.ok)
@@ -505,6 +505,31 @@ describe('dialects, hostile documents', () => {
     )
     assert.equal(RECORD.read(inputOf('any', { ['m'.repeat(121)]: 1 })).ok, false)
     assert.equal(RECORD.read(inputOf('any', { ['m'.repeat(501)]: 1 })).ok, false)
+  })
+
+  it('ten thousand faults are told as fifty', () => {
+    const result = RECORD.read(
+      inputOf(
+        'any',
+        Array.from({ length: 10_000 }, () => Number.NaN),
+      ),
+    )
+    assert.equal(result.ok ? 0 : result.faults.length, 50)
+  })
+
+  it('a list of 8,000 notes takes time in proportion', () => {
+    const note = {
+      offenderIdentifier: 'A1',
+      type: 'X',
+      text: 'words',
+      sensitive: false,
+      creationDateTime: '2024-01-01',
+    }
+    const started = performance.now()
+    const read = readingOf(HMPPS.read(inputOf('case-notes', { content: Array.from({ length: 8000 }, () => note) })))
+    assert.equal(read.items.length, 8000)
+    // Each note looked up by a walk over all of them took minutes.
+    assert.ok(performance.now() - started < 5000)
   })
 
   it('wrong types are refused with place and reason', () => {
