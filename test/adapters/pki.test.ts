@@ -153,6 +153,14 @@ describe('certificates', () => {
   })
 })
 
+interface PackWords {
+  readonly vocabulary: Readonly<Record<'recipientTypes' | 'roles' | 'purposes', readonly string[]>>
+  readonly bases: readonly { readonly id: string }[]
+  readonly statutes: readonly { readonly id: string }[]
+}
+const unknown = (words: readonly string[], known: readonly string[]): readonly string[] =>
+  words.filter((word) => !known.includes(word))
+
 describe('certs example', () => {
   let folder: string
   let agencies: unknown
@@ -189,6 +197,55 @@ describe('certs example', () => {
     assert.equal(new Set(whole.edges.map(({ id }) => id)).size, whole.edges.length)
     const toIntelligence = whole.edges.find(({ from, to }) => from === 'prison-paris' && to === 'prison-intelligence')
     assert.equal(toIntelligence?.kinds.includes('CaseHandover'), false)
+  })
+
+  it('speaks the words of the pack for prison exit: recipient types, roles, purposes, bases and statutory flows', async () => {
+    const pack = JSON.parse(
+      await readFile(join(import.meta.dirname, '../../policies/packs/france-prison-exit.json'), 'utf8'),
+    ) as PackWords
+    const { edges, mandates } = await registry()
+    assert.deepEqual(
+      unknown(
+        mandates.map(({ type }) => type),
+        pack.vocabulary.recipientTypes,
+      ),
+      [],
+    )
+    assert.deepEqual(
+      unknown(
+        pack.vocabulary.recipientTypes,
+        mandates.map(({ type }) => type),
+      ),
+      [],
+    )
+    assert.deepEqual(
+      unknown(
+        mandates.map(({ role }) => role),
+        pack.vocabulary.roles,
+      ),
+      [],
+    )
+    assert.deepEqual(
+      unknown(
+        edges.flatMap(({ purposes }) => purposes),
+        pack.vocabulary.purposes,
+      ),
+      [],
+    )
+    assert.deepEqual(
+      unknown(
+        edges.map(({ basis }) => basis),
+        pack.bases.map(({ id }) => id),
+      ),
+      [],
+    )
+    assert.deepEqual(
+      unknown(
+        edges.flatMap(({ statutory }) => statutory),
+        pack.statutes.map(({ id }) => id),
+      ),
+      [],
+    )
   })
 
   it('gives each private file to its owner alone, and one key one use', async () => {
