@@ -101,6 +101,9 @@ export const DEPTH_TABLE: Readonly<Record<Depth, Line>> = {
 
 const isSectionId = (name: string): name is SectionId => SECTION_IDS.some((id) => id === name)
 
-/** Highest level that a depth admits of a section; nothing of a section that the vocabulary does not hold. */
+/**
+ * Highest level that a depth admits of a section. A section of another vocabulary (a native record) has no line of its own:
+ * D4 admits all of it, D3 the current, a lesser depth nothing. Whether it passes at all is policy's to say.
+ */
 export const admittedLevel = (depth: Depth, section: string): Level =>
-  isSectionId(section) ? DEPTH_TABLE[depth][section] : 'nothing'
+  isSectionId(section) ? DEPTH_TABLE[depth][section] : depth === 'D4' ? 'full' : depth === 'D3' ? 'current' : 'nothing'

@@ -1,0 +1,77 @@
+/** A case summary as commands read it: a message, bare items with facts, or a native record put through its dialect. */
+import { z } from 'zod'
+import type { Instant } from '#policies/language/instant.ts'
+import { DIALECTS } from '#adapters/dialects/registered.ts'
+import { uuidFrom } from '#gateway/core/canonical-json.ts'
+import { itemSchema } from '#gateway/core/item.ts'
+import type { Item } from '#gateway/core/item.ts'
+import { caseFactsSchema } from '#gateway/core/message.ts'
+import type { CaseFacts } from '#gateway/core/message.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { readJson } from './files.ts'
+import { progress } from './output.ts'
+
+export interface CaseFile {
+  readonly items: readonly Item[]
+  readonly facts: CaseFacts
+  /** Whatever else a message says beside its items: kind, case, purpose … */
+  readonly rest: Readonly<Record<string, unknown>>
+}
+
+export interface CaseFileOptions {
+  readonly dialect?: string
+  readonly record?: string
+  readonly at: Instant
+}
+
+const summarySchema = z.looseObject({
+  items: z.array(itemSchema).readonly().default([]),
+  facts: caseFactsSchema.optional(),
+})
+
+/** Reads and checks the items; what a dialect did not map is told on standard error, by place. */
+export async function readSummary(file: string, options: CaseFileOptions): Promise<CaseFile> {
+  const json = await readJson(file)
+  const parsed = summarySchema.safeParse(options.dialect === undefined ? json : mapped(file, json, options))
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new CommandFailed(
+      `${file}: /${issue?.path.map(String).join('/') ?? ''}: ${issue?.code ?? 'not a case summary'}`,
+      EXIT.found,
+    )
+  }
+  const { items, facts, ...rest } = parsed.data
+  return { items, facts: facts ?? {}, rest }
+}
+
+function mapped(file: string, document: unknown, { dialect: id, record, at }: CaseFileOptions): unknown {
+  const dialect = DIALECTS.find((known) => known.id === id)
+  if (dialect === undefined)
+    throw new CommandFailed(
+      `--dialect ${id ?? ''}: known are ${DIALECTS.map((known) => known.id).join(' ')}`,
+      EXIT.usage,
+    )
+  if (record === undefined)
+    throw new CommandFailed(
+      `--record is needed with --dialect; ${dialect.id} reads ${dialect.records.slice(0, 20).join(' ')}`,
+      EXIT.usage,
+    )
+  const read = dialect.read({
+    record,
+    document,
+    readAt: at,
+    service: 'native-records',
+    idOf: (pointer) => uuidFrom(`${file} ${record} ${pointer}`),
+  })
+  if (!read.ok)
+    throw new CommandFailed(
+      read.faults.map(({ pointer, reason }) => `${file}${pointer}: ${reason}`).join('\n'),
+      EXIT.found,
+    )
+  const { items, facts, unmapped } = read.reading
+  if (unmapped.length > 0)
+    progress(
+      `${file}: ${unmapped.length} values are not mapped:\n${unmapped.map((pointer) => `  ${pointer}`).join('\n')}`,
+    )
+  return { items, facts }
+}

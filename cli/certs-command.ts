@@ -1,0 +1,61 @@
+/** `certs example | inspect`: an invented network to try things with, and what a certificate says. */
+import type { Command } from 'commander'
+import { join } from 'node:path'
+import { inspectCertificate, makeExampleNetwork } from './certs.ts'
+import { PROJECT_ROOT } from './config.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { readJson } from './files.ts'
+import { print, progress } from './output.ts'
+
+export function addCertsCommand(program: Command): void {
+  const certs = program.command('certs').description('make an example network, inspect a certificate')
+  certs
+    .command('example')
+    .description('write certificates, keys and network.json of an invented network')
+    .option('--folder <folder>', 'an empty folder', join(PROJECT_ROOT, 'certs-example/network'))
+    .option('--agencies <file>', 'who takes part', join(PROJECT_ROOT, 'certs-example/agencies.json'))
+    .option('--json', 'print JSON', false)
+    .action(example)
+  certs
+    .command('inspect')
+    .description('say what a certificate says')
+    .argument('<file>', 'PEM or DER')
+    .option('--json', 'print JSON', false)
+    .action(inspect)
+}
+
+async function example(options: {
+  readonly folder: string
+  readonly agencies: string
+  readonly json: boolean
+}): Promise<void> {
+  progress(`writing an example network to ${options.folder}`)
+  const agencies = await readJson(options.agencies)
+  const registry = await makeExampleNetwork({ folder: options.folder, agencies, now: Date.now() }).catch(
+    (cause: unknown) => {
+      throw new CommandFailed(cause instanceof Error ? cause.message : 'the network could not be made', EXIT.found)
+    },
+  )
+  print(
+    options.json,
+    {
+      folder: options.folder,
+      participants: registry.participants.map(({ id }) => id),
+      mandates: registry.mandates.map(({ id }) => id),
+    },
+    () => [
+      `${registry.participants.length} organisations, ${registry.edges.length} edges, ${registry.mandates.length} mandates in ${options.folder}`,
+    ],
+  )
+}
+
+async function inspect(file: string, options: { readonly json: boolean }): Promise<void> {
+  const facts = await inspectCertificate(file).catch((cause: unknown) => {
+    throw new CommandFailed(cause instanceof Error ? cause.message : `${file}: no certificate`, EXIT.unreachable)
+  })
+  print(options.json, facts, () =>
+    Object.entries(facts).map(
+      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ),
+  )
+}

@@ -1,0 +1,80 @@
+/** `receive`: collects what waits, verifies and opens it, prints or writes it, and only then acknowledges. */
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { Refused } from '#adapters/agency-kit/member.ts'
+import type { ListedDelivery, Member } from '#adapters/agency-kit/member.ts'
+import type { Projection } from '#gateway/core/projection.ts'
+import { addMemberOptions, memberOf, reaching } from './member-options.ts'
+import type { MemberFlags } from './member-options.ts'
+import { print, progress, table } from './output.ts'
+
+interface ReceiveFlags extends MemberFlags {
+  readonly out?: string
+  readonly all: boolean
+}
+
+export function addReceiveCommand(program: Command): void {
+  addMemberOptions(program.command('receive'))
+    .description('fetch, verify, decrypt and print what waits, then acknowledge it')
+    .option('--as <mandate>', 'the receiving mandate or organisation (or PASSERELLE_AS)')
+    .option('--out <folder>', 'write each delivery to a file of this folder instead')
+    .option('--all', 'also what was acknowledged before', false)
+    .addHelpText('after', '\nExample:\n  passerelle receive --home DEMO --as pairs-social-worker')
+    .action(receive)
+}
+
+async function receive(flags: ReceiveFlags): Promise<void> {
+  const { member } = await memberOf(flags)
+  using recipient = member
+  const listed = (await reaching(() => recipient.list())).filter(({ state }) => flags.all || state !== 'acknowledged')
+  const received: Projection[] = []
+  for (const delivery of listed) {
+    const projection = await openOne(recipient, delivery)
+    if (projection === undefined) continue
+    if (flags.out !== undefined) await writeDelivery(flags.out, projection)
+    received.push(projection)
+    // Acknowledged only once it is printed or safely on disk: what was not kept must be sent again.
+    if (flags.out === undefined) continue
+    await reaching(() => recipient.acknowledge(delivery.id))
+  }
+  print(flags.json, received, () => (received.length === 0 ? ['nothing waits'] : received.flatMap(linesOf)))
+  if (flags.out === undefined) for (const { jti } of received) await reaching(() => recipient.acknowledge(jti))
+}
+
+/** One that was withdrawn meanwhile is said aloud and passed over. */
+async function openOne(recipient: Member, { id }: ListedDelivery): Promise<Projection | undefined> {
+  return reaching(async () => {
+    try {
+      return await recipient.open(id)
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'delivery-withdrawn') throw error
+      progress(`${id}: withdrawn before it was collected`)
+      return undefined
+    }
+  })
+}
+
+/** Written beside its name and renamed, so that a half-written file is never taken for a delivery. The id is a UUID, checked. */
+async function writeDelivery(folder: string, projection: Projection): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, `${projection.jti}.json`)
+  await writeFile(`${path}.part`, `${JSON.stringify(projection, null, 2)}\n`, { mode: 0o600 })
+  await rename(`${path}.part`, path)
+}
+
+function linesOf(projection: Projection): readonly string[] {
+  const { kind, sender, caseId, depth, purpose, regime, items, withheld, body, conditions, notice } = projection
+  const rows = items.map((item) => [item.section, item.term ?? '', item.level, textOf(item.value)])
+  return [
+    `${kind} from ${sender}, case ${caseId}, at ${depth} for ${purpose} (${regime})${conditions.length === 0 ? '' : `, on condition: ${conditions.join(', ')}`}`,
+    ...(Object.keys(body).length === 0 ? [] : [`  ${JSON.stringify(body)}`]),
+    ...table(rows).map((line) => `  ${line}`),
+    ...withheld.map((entry) => `  ${entry.section}: ${entry.kind}`),
+    `  ${notice.en}`,
+    '',
+  ]
+}
+
+const textOf = (value: unknown): string =>
+  value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)

@@ -1,0 +1,228 @@
+/** `see-as`: what one recipient would get of a case summary, offline: no gateway, no database, the same rooms. */
+import type { Command } from 'commander'
+import { explain } from '#policies/engine/explain.ts'
+import { parseInstant, printInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import { DIALECTS } from '#adapters/dialects/registered.ts'
+import { uuidFrom } from '#gateway/core/canonical-json.ts'
+import { choiceSchema, DEPTHS, UNNARROWED } from '#gateway/core/choice.ts'
+import type { Choice, Depth } from '#gateway/core/choice.ts'
+import type { ItemOutcome, ProjectedItem, Projection } from '#gateway/core/projection.ts'
+import type { Shaped } from '#gateway/core/stages.ts'
+import { sectionById, sectionByNumber } from '#gateway/core/vocabulary/sections.ts'
+import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
+import type { PolicyInForce } from '#gateway/rooms/deps.ts'
+import { judge } from '#gateway/rooms/judge.ts'
+import type { Disagreement } from '#gateway/rooms/judge.ts'
+import { shape } from '#gateway/rooms/shape.ts'
+import { readSummary } from './case-file.ts'
+import type { CaseFile } from './case-file.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { packPath, readText } from './files.ts'
+import { print, table } from './output.ts'
+import { imaginedWorld } from './see-as-world.ts'
+
+interface SeeAsOptions {
+  readonly pack: string
+  readonly recipient: string
+  readonly practitioner?: string
+  readonly depth: Depth
+  readonly sectionDepth: readonly string[]
+  readonly reach?: string
+  readonly versions?: 'standing' | 'all'
+  readonly factsOnly: boolean
+  readonly optOut: readonly string[]
+  readonly at?: string
+  readonly purpose?: string
+  readonly requested: readonly string[]
+  readonly dialect?: string
+  readonly record?: string
+  readonly native: boolean
+  readonly explain: boolean
+  readonly json: boolean
+}
+
+const many = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
+export function addSeeAsCommand(program: Command): void {
+  program
+    .command('see-as')
+    .description('print what a recipient would get of a case summary, offline')
+    .argument(
+      '<file>',
+      'case summary (a message, or {items, facts}), or a native record with --dialect; - for standard input',
+    )
+    .requiredOption('--pack <pack>', 'policy pack: a shipped name or a file')
+    .requiredOption('--recipient <type>', 'recipient type, as in the pack')
+    .option('--practitioner <role>', 'role of the mandate; psychologist: a clinician of the care team')
+    .option('--depth <depth>', 'D0 to D4', 'D4')
+    .option('--section-depth <section=Dn>', 'depth of one section (name or number); may be repeated', many, [])
+    .option('--reach <reach>', 'months:N, since:MILESTONE or since:DATE')
+    .option('--versions <versions>', 'standing or all')
+    .option('--facts-only', 'no assessments', false)
+    .option('--opt-out <section>', 'hide a section; may be repeated', many, [])
+    .option('--at <instant>', 'as of this instant (ISO 8601, UTC)')
+    .option('--purpose <purpose>', 'purpose of the flow')
+    .option('--requested <section>', 'a section that a granted request names; may be repeated', many, [])
+    .option('--dialect <dialect>', 'read the file as a native record of this dialect')
+    .option('--record <record>', 'which native record it is')
+    .option('--native', 'print the document again in its dialect, as the recipient would get it', false)
+    .option('--explain', 'every item with outcome, level and rule', false)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', EXAMPLES)
+    .action(seeAs)
+}
+
+const EXAMPLES = `
+Examples:
+  passerelle see-as --pack france-prison-exit --recipient PS --depth D2 cli/demo/cases/case-01.json
+  passerelle see-as --pack france-prison-exit --recipient PP --practitioner psychologist --explain FILE
+  passerelle see-as --pack uk-hmpps --recipient ext-prisons-education --dialect hmpps-record --record '/v1/persons/{hmppsId}' FILE`
+
+async function seeAs(file: string, options: SeeAsOptions): Promise<void> {
+  const at = instantOf(options.at)
+  const policy = await policyOf(options.pack, at)
+  const summary = await readSummary(file, { ...options, at })
+  const seen = project(policy, summary, options, at)
+  if (options.native) console.log(JSON.stringify(nativeOf(seen.projection, options), null, 2))
+  else print(options.json, options.explain ? seen : seen.projection, () => toLines(seen, options.explain))
+  if (seen.disagreements.length > 0)
+    throw new CommandFailed(
+      `plan and casbin disagree on ${seen.disagreements.length} items, which were withheld`,
+      EXIT.disagreement,
+    )
+}
+
+/** The same dialect prints what it read: withheld members absent, those that only exist masked. */
+function nativeOf({ items }: Projection, { dialect: id, record }: SeeAsOptions): unknown {
+  const dialect = DIALECTS.find((known) => known.id === id)
+  if (dialect?.print === undefined || record === undefined)
+    throw new CommandFailed('--native needs --record and a --dialect that prints', EXIT.usage)
+  return dialect.print(items, record)
+}
+
+const instantOf = (text: string | undefined): Instant => {
+  const at = text === undefined ? Date.now() : parseInstant(text)
+  if (at === undefined) throw new CommandFailed(`--at ${text}: not an ISO 8601 instant`, EXIT.usage)
+  return at
+}
+
+/** A shipped pack or a file, with all its faults told before anything is projected. */
+export async function policyOf(nameOrPath: string, at: Instant): Promise<PolicyInForce> {
+  const path = packPath(nameOrPath)
+  const built = await buildPolicy(await readText(path), path, at)
+  if (built.kind === 'built') return built.policy
+  const lines = built.faults.map((fault) => `${fault.file}${fault.at}: ${fault.code}: ${fault.detail}`)
+  throw new CommandFailed(lines.join('\n'), EXIT.found)
+}
+
+interface Explained extends ItemOutcome {
+  readonly sentence: { readonly en: string; readonly fr: string }
+}
+
+interface Seen {
+  readonly projection: Projection
+  readonly explained: readonly Explained[]
+  readonly disagreements: readonly Disagreement[]
+}
+
+function project(policy: PolicyInForce, summary: CaseFile, options: SeeAsOptions, at: Instant): Seen {
+  const known = policy.set.vocabulary.recipientTypes
+  if (!known.includes(options.recipient))
+    throw new CommandFailed(`--recipient ${options.recipient}: the pack knows ${known.join(' ')}`, EXIT.usage)
+  const world = imaginedWorld({ ...options, policy, summary, at })
+  const { judged, disagreements } = judge(policy, world, options.explain ? 1 : SAMPLE_ONE_IN)
+  const shaped: Shaped = shape({
+    judged,
+    choices: { organisation: UNNARROWED, practitioner: choiceOf(options), meetings: 0, lastReadAt: undefined },
+    policy: { id: policy.set.id, version: policy.set.version, digest: policy.digest },
+    messageId: uuidFrom('see-as message'),
+    deliveryId: uuidFrom('see-as delivery'),
+    broker: 'see-as',
+    receivedAt: at,
+    shownBefore: new Set(),
+  })
+  const ceilings = new Map(judged.items.map(({ item, ceiling }) => [item.itemId, ceiling]))
+  const explained = shaped.record.items.flatMap((outcome) => {
+    const ceiling = ceilings.get(outcome.itemId)
+    return ceiling === undefined ? [] : [{ ...outcome, sentence: explain(policy.set, ceiling) }]
+  })
+  return { projection: shaped.projection, explained, disagreements }
+}
+
+const SAMPLE_ONE_IN = 64
+
+/** The choice that the flags say, or the first flag that says none. */
+export function choiceOf(
+  options: Pick<SeeAsOptions, 'depth' | 'sectionDepth' | 'reach' | 'versions' | 'factsOnly' | 'optOut'>,
+): Choice {
+  const parsed = choiceSchema.safeParse({
+    depth: options.depth,
+    sections: Object.fromEntries(options.sectionDepth.map(sectionDepth)),
+    optOut: options.optOut.map(sectionNamed),
+    factsOnly: options.factsOnly,
+    ...(options.reach === undefined ? {} : { reach: reachOf(options.reach) }),
+    ...(options.versions === undefined ? {} : { versions: options.versions }),
+  })
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new CommandFailed(
+    `--${issue?.path.join('.') ?? 'depth'}: ${issue?.message ?? 'not a choice'} (depths are ${DEPTHS.join(' ')})`,
+    EXIT.usage,
+  )
+}
+
+function sectionDepth(text: string): [string, string] {
+  const [section, depth] = text.split('=')
+  if (section === undefined || depth === undefined)
+    throw new CommandFailed(`--section-depth ${text}: write SECTION=Dn`, EXIT.usage)
+  return [sectionNamed(section), depth]
+}
+
+/** A section by its name or its number. */
+const sectionNamed = (text: string): string => {
+  const section = /^\d+$/.test(text) ? sectionByNumber(Number(text)) : sectionById(text)
+  if (section === undefined) throw new CommandFailed(`${text}: no such section`, EXIT.usage)
+  return section.id
+}
+
+function reachOf(text: string): unknown {
+  const [kind, value] = text.split(':')
+  if (kind === 'months') return { kind, months: Number(value) }
+  return parseInstant(value ?? '') === undefined
+    ? { kind: 'since', milestone: value }
+    : { kind: 'since-date', date: value }
+}
+
+function toLines({ projection, explained }: Seen, isExplained: boolean): readonly string[] {
+  const head = [
+    `${projection.kind} · ${projection.aud} · ${projection.depth} · ${printInstant(projection.iat * 1000)}`,
+    '',
+  ]
+  const items = projection.items.map((item) => [
+    item.section,
+    item.term ?? '',
+    item.level,
+    item.rung ?? '',
+    valueLine(item),
+  ])
+  const withheld = projection.withheld.map(({ section, kind }) => `  ${section}: ${kind}`)
+  const why = explained.map(
+    (entry) =>
+      `  ${entry.section}/${entry.term}: ${entry.outcome} at ${entry.level} by ${entry.rules.join(' ') || 'no rule'} ${entry.because.join(' ')}\n    ${entry.sentence.en}`,
+  )
+  return [
+    ...head,
+    ...table([['SECTION', 'TERM', 'LEVEL', 'RUNG', 'VALUE'], ...items]),
+    '',
+    ...(withheld.length === 0 ? [] : ['Declared as withheld:', ...withheld, '']),
+    ...(isExplained ? ['Every item:', ...why, ''] : []),
+    projection.notice.en,
+  ]
+}
+
+const MAX_VALUE_CHARS = 80
+const valueLine = ({ value }: ProjectedItem): string => {
+  const text = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > MAX_VALUE_CHARS ? `${text.slice(0, MAX_VALUE_CHARS)}…` : text
+}

@@ -1,0 +1,56 @@
+/** `serve`: the agency door, health and metrics, and the worker, until a signal asks them to stop. */
+import type { Command } from 'commander'
+import { readConfig, SETTINGS } from './config.ts'
+import type { Config } from './config.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { progress } from './output.ts'
+import { openGateway } from './wire.ts'
+
+interface ServeOptions {
+  readonly network?: string
+  readonly database?: string
+  readonly policy?: string
+  readonly port?: string
+  readonly insidePort?: string
+}
+
+export function addServeCommand(program: Command): void {
+  program
+    .command('serve')
+    .description('run the gateway')
+    .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
+    .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
+    .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
+    .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
+    .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
+    .addHelpText('after', '\nExample:\n  passerelle serve --network ./my-network --database ./passerelle.db')
+    .action(serve)
+}
+
+/** The config of flags and environment, or CommandFailed with every fault of it. */
+export function configOf(options: ServeOptions): Config {
+  const flags = {
+    ...(options.network === undefined ? {} : { PASSERELLE_NETWORK: options.network }),
+    ...(options.database === undefined ? {} : { PASSERELLE_DATABASE: options.database }),
+    ...(options.policy === undefined ? {} : { PASSERELLE_POLICY: options.policy }),
+    ...(options.port === undefined ? {} : { PASSERELLE_PORT: options.port }),
+    ...(options.insidePort === undefined ? {} : { PASSERELLE_INSIDE_PORT: options.insidePort }),
+  }
+  const read = readConfig(flags)
+  if (!read.ok) throw new CommandFailed(read.faults.join('\n'), EXIT.usage)
+  return read.config
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  await using gateway = await openGateway(configOf(options))
+  progress(
+    `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
+  )
+  await stopSignal()
+  progress('stopping: requests and deliveries in hand are ended first')
+}
+
+const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  })
