@@ -47,15 +47,9 @@ const UNITS = tableOf(unitCases, 'redactor-unit-cases.json')
 const ROLES = tableOf(roles, 'roles.json')
 const ENDPOINTS = tableOf(endpoints, 'endpoints.json')
 
-/** A person under the supervision that the role is agreed for (`docs/uk-hmpps.md`). */
-const siteFor = (role: string): string | undefined => {
-  const statuses = ROLES.find((entry) => entry.role === role)?.filters?.['supervisionStatuses']
-  return statuses?.[0]?.toLowerCase()
-}
-
-const through = (set: PolicySet, role: string, record: string, document: unknown, site = siteFor(role)): unknown => {
+const through = (set: PolicySet, role: string, record: string, document: unknown): unknown => {
   const { items } = readingOf(hmppsRecord.read(inputOf(record, document)))
-  const facts = { 'recipient.type': role, ...(site === undefined ? {} : { 'case.site': site }) }
+  const facts = { 'recipient.type': role }
   return hmppsRecord.print?.(projected(set, facts, items), record)
 }
 
@@ -135,19 +129,6 @@ describe('uk-hmpps, consumer roles', () => {
     assert.deepEqual(PACK.vocabulary.records, ENDPOINTS)
   })
 
-  it('gives nothing of a person under another supervision than the role is agreed for', () => {
-    const limited = ROLES.filter(({ filters: limits }) => limits?.['supervisionStatuses'] !== undefined)
-    assert.equal(limited.length, 2)
-    for (const { role, permissions } of limited) {
-      const about = permissions.filter((endpoint) => endpoint.includes('/persons/{'))
-      assert.notEqual(about.length, 0)
-      for (const endpoint of about) {
-        assert.equal(through(PACK, role, endpoint, DOCUMENT, 'elsewhere'), undefined, `${role} ${endpoint}`)
-        assert.equal(through(PACK, role, endpoint, DOCUMENT, ''), undefined, `${role} ${endpoint}, not stated`)
-      }
-    }
-  })
-
   it('gives a role with agreed alert codes those alerts alone', () => {
     const role = ROLES.find(({ filters: limits }) => limits?.['alertCodes'] !== undefined)
     assert.ok(role)
@@ -182,13 +163,7 @@ describe('uk-hmpps, where it is stricter than upstream', () => {
 
   it('masks a redacted member that stands in a list, which upstream’s path would miss', () => {
     const before = { data: [{ communityOffenderManager: { email: 'a@example.org' } }] }
-    const printed = through(
-      PACK,
-      'ext-probation-police-intelligence',
-      `${RECORD}/person-responsible-officer`,
-      before,
-      'probation',
-    )
+    const printed = through(PACK, 'ext-probation-police-intelligence', `${RECORD}/person-responsible-officer`, before)
     assert.deepEqual(printed, { data: [{ communityOffenderManager: { email: '**REDACTED**' } }] })
   })
 })
