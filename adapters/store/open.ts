@@ -33,14 +33,19 @@ export interface StoreOptions {
  */
 export async function openSqliteStore(path: string, options: StoreOptions = {}): Promise<Store> {
   const mode = options.readonly === true ? 'read' : 'write'
-  const unlock = mode === 'write' && path !== ':memory:' ? takeWriterLock(path) : () => {}
+  let unlock = (): void => {}
+  let database: DatabaseSync | undefined
   try {
-    const database = openDatabase(path, mode)
+    if (mode === 'write' && path !== ':memory:') unlock = takeWriterLock(path)
+    database = openDatabase(path, mode)
     if (mode === 'write') await bringUpToDate(database)
     return storeOver(database, mode, unlock)
   } catch (cause) {
+    database?.close()
     unlock()
-    throw new Error('could not open the store', { cause })
+    throw new Error(`could not open the store: ${cause instanceof Error ? cause.message : 'for no stated reason'}`, {
+      cause,
+    })
   }
 }
 
@@ -105,10 +110,7 @@ async function bringUpToDate(database: DatabaseSync): Promise<void> {
     db: bare,
     provider: { getMigrations: async () => MIGRATIONS },
   }).migrateToLatest()
-  if (error !== undefined) {
-    database.close()
-    throw new Error('could not bring the tables up to date', { cause: error })
-  }
+  if (error !== undefined) throw new Error('could not bring the tables up to date', { cause: error })
   guardAppendOnly(database)
   database.exec('COMMIT')
 }

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'mocha'
 import type { Delivery, RecallTarget, Store } from '#gateway/ports/store.ts'
-import type { DecisionRecord } from '#gateway/core/projection.ts'
 import {
   ASSOCIATION,
   MENTOR,
@@ -10,6 +9,7 @@ import {
   PRISON,
   aDelivery,
   aLedgerEntry,
+  aRecord,
   mandate,
   newCaseId,
   newDeliveryId,
@@ -115,17 +115,7 @@ function mailboxContract(store: () => Store): void {
 
   it('keeps the record of a decision, once', async () => {
     const { id } = await deliver(store())
-    const record: DecisionRecord = {
-      policy: { id: 'p', version: '1', digest: 'd'.repeat(64) },
-      at: '2027-03-01T00:00:00.000Z',
-      edge: 'prison-to-association',
-      mandate: MENTOR,
-      messageId: newMessageId(),
-      questionDigest: 'q'.repeat(64),
-      choiceDigest: 'c'.repeat(64),
-      depth: 'D1',
-      items: [],
-    }
+    const record = aRecord()
     assert.equal(await store().read.deliveries.recordOf(id), undefined)
     await store().transaction((tx) => tx.deliveries.putRecord(id, record))
     assert.deepEqual(await store().read.deliveries.recordOf(id), record)

@@ -5,6 +5,7 @@ import { toCaseId, toDeliveryId, toItemId, toMandateId, toMessageId, toOrganisat
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import { messageSchema } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
+import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { AuditEvent } from '#gateway/core/audit.ts'
 import type { Acceptance, Delivery, Job, LedgerEntry, StoredMessage, Tx } from '#gateway/ports/store.ts'
 
@@ -130,4 +131,16 @@ export const anEvent = (changes: Partial<AuditEvent> = {}): AuditEvent => ({
   act: 'submission-accepted',
   actor: 'prison-north',
   ...changes,
+})
+
+export const aRecord = (): DecisionRecord => ({
+  policy: { id: 'p', version: '1', digest: 'd'.repeat(64) },
+  at: '2027-03-01T00:00:00.000Z',
+  edge: 'prison-to-association',
+  mandate: MENTOR,
+  messageId: newMessageId(),
+  questionDigest: 'f'.repeat(64),
+  choiceDigest: 'c'.repeat(64),
+  depth: 'D1',
+  items: [],
 })

@@ -1,0 +1,126 @@
+/** That no call of the port walks a whole table of SQLite's, so that each takes as long among many cases as among few. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { mock } from 'node:test'
+import { describe, it } from 'mocha'
+import { openSqliteStore } from '#adapters/store/open.ts'
+import { DEFAULT_CHOICE } from '#gateway/core/choice.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import {
+  NOW,
+  aDelivery,
+  aJob,
+  aLedgerEntry,
+  aRecord,
+  accepted,
+  anEvent,
+  newItemId,
+} from '#test/contract/stored-things.ts'
+
+describe('SQLite store with many cases', () => {
+  it('finds its rows by an index in every call of the port', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'passerelle-plans-'))
+    const path = join(folder, 'store.db')
+    const statements = await statementsOfEveryCall(path)
+    const database = new DatabaseSync(path)
+    const planOf = (statement: string): string =>
+      database
+        .prepare(`EXPLAIN QUERY PLAN ${statement}`)
+        .all()
+        .map((row) => String(row['detail']))
+        .join('; ')
+    const walks = statements.filter((statement) => /SCAN (?!CONSTANT)/.test(planOf(statement)) && !isLastRow(statement))
+    assert.deepEqual(
+      walks.map((statement) => `${statement}: ${planOf(statement)}`),
+      [],
+    )
+    assert(statements.length >= 50, 'the calls were seen')
+    database.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+})
+
+/** The last row by an index: SQLite calls it a scan, and reads one row. */
+const isLastRow = (statement: string): boolean =>
+  /^select [^()]* from "\w+" order by "\w+" desc limit \?$/.test(statement)
+
+/** Calls everything that the port has once, and answers the statements that it took. */
+async function statementsOfEveryCall(path: string): Promise<readonly string[]> {
+  await using store = await openSqliteStore(path)
+  const prepare = mock.method(DatabaseSync.prototype, 'prepare')
+  await store.transaction(callEverything)
+  prepare.mock.restore()
+  return [...new Set(prepare.mock.calls.map((call) => String(call.arguments[0])))]
+}
+
+async function callEverything(tx: Tx): Promise<void> {
+  const { id: messageId, caseId, issuer, jti } = await accepted(tx)
+  const delivery = aDelivery({ caseId, messageId })
+  const { id, organisation, mandate } = delivery
+  const [itemId, job, at] = [newItemId(), aJob({ caseId, messageId }), NOW]
+  const facts = { by: issuer, at, facts: {} }
+  const policy = { digest: 'd', id: 'p', version: '1', text: '{}', activatedAt: at }
+  const grant = { requestId: messageId, caseId, requester: organisation, holder: issuer, sections: [], until: at }
+  const target = { recallId: messageId, organisation, mandate, state: 'waiting' as const, dueAt: at }
+  await tx.messages.acceptanceByJti(issuer, jti)
+  await tx.messages.acceptanceByKey(issuer, 'key')
+  await tx.messages.acceptance(messageId)
+  await tx.messages.get(messageId)
+  await tx.messages.ofCase(caseId)
+  await tx.messages.forgetKeys(at)
+  await tx.messages.quarantine({ digest: 'd', reason: 'r', peer: 'p', at })
+  await tx.cases.addItems(caseId, messageId, [{ itemId }], at)
+  await tx.cases.itemStates(caseId)
+  await tx.cases.messageOfItem(caseId, itemId)
+  await tx.cases.recallItems(caseId, [itemId], at)
+  await tx.cases.stateFacts(caseId, facts)
+  await tx.cases.facts(caseId)
+  await tx.cases.assign(caseId, { mandate, from: at })
+  await tx.cases.assignments(caseId)
+  await tx.cases.recordMeeting(caseId, [mandate], messageId, at)
+  await tx.cases.countMeetings(caseId, mandate)
+  await tx.outbox.add([job])
+  await tx.outbox.claim({ now: at, leaseMs: 1, limit: 1 })
+  await tx.outbox.retry(job.id, at, 'code')
+  await tx.outbox.finish(job.id, 'done', 'code', at)
+  await tx.outbox.ofMessage(messageId)
+  await tx.outbox.waitingOfCase(caseId)
+  await tx.outbox.waitingOfCase(caseId, mandate)
+  await tx.outbox.nextDueAt()
+  await tx.outbox.count()
+  await tx.deliveries.add(delivery)
+  await tx.deliveries.putParcel(id, 'sealed')
+  await tx.deliveries.get(id)
+  await tx.deliveries.list({ organisation, after: 0, limit: 1 })
+  await tx.deliveries.list({ organisation, mandate, after: 0, limit: 1 })
+  await tx.deliveries.latest({ messageId, mandate })
+  await tx.deliveries.ofCase(caseId)
+  await tx.deliveries.ofCase(caseId, mandate)
+  await tx.deliveries.ofMessage(messageId)
+  for (const state of ['collected', 'acknowledged', 'withdrawn'] as const) await tx.deliveries.setState(id, state, at)
+  await tx.deliveries.lastAcknowledgedAt(caseId, mandate)
+  await tx.deliveries.recordOf(id)
+  await tx.deliveries.putRecord(id, aRecord())
+  await tx.ledger.add([aLedgerEntry({ caseId, itemId })])
+  await tx.ledger.ofItems(caseId, [itemId])
+  await tx.ledger.ofDelivery(id)
+  await tx.choices.put({ organisation }, DEFAULT_CHOICE, 0, at)
+  await tx.choices.put({ organisation }, DEFAULT_CHOICE, 1, at)
+  await tx.choices.get({ organisation, mandate, caseId })
+  await tx.requests.grant({ ...grant, kind: 'InformationRequest' })
+  await tx.requests.inForce(organisation, caseId, at)
+  await tx.recalls.expect([target])
+  await tx.recalls.answer({ recallId: messageId, organisation, action: 'deleted', at })
+  await tx.recalls.answer({ recallId: messageId, organisation, mandate, action: 'deleted', at })
+  await tx.recalls.targets(messageId)
+  await tx.recalls.overdue(at)
+  await tx.policies.activate(policy)
+  await tx.policies.inForce()
+  await tx.policies.byDigest('d')
+  await tx.audit.append(anEvent())
+  await tx.audit.head()
+  await tx.audit.rows(1, 1)
+}
