@@ -178,9 +178,12 @@ describe('DEPTH_TABLE', () => {
     it(`${depth} is its line of the domain, section by section`, () =>
       assert.equal(SECTION_IDS.map((id) => rankOf(DEPTH_TABLE[depth][id])).join(''), line))
 
-  it('admits nothing of a section that the vocabulary does not hold', () => {
-    for (const depth of DEPTHS)
-      for (const name of ['unknown', 'toString', '__proto__']) assert.equal(admittedLevel(depth, name), 'nothing')
+  it('admits of a section of another vocabulary what D3 and D4 admit of every section', () => {
+    for (const name of ['native', 'toString', '__proto__'])
+      assert.deepEqual(
+        DEPTHS.map((depth) => admittedLevel(depth, name)),
+        ['nothing', 'nothing', 'nothing', 'current', 'full'],
+      )
     assert.equal(admittedLevel('D0', 'measures'), 'current')
   })
 })
