@@ -14,7 +14,8 @@ export type StrictJson =
 const DEFAULT_LIMITS: Limits = { maxDepth: 32, maxKeys: 20_000 }
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 const MAX_SAFE_DIGITS = 15
-const FEW_KEYS = 8
+/** Up to here a list is searched faster than a set is made. */
+const FEW_KEYS = 32
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -58,17 +59,18 @@ function parseGrammar(text: string): StrictJson {
   }
 }
 
-/** One object or array being scanned; `keys` is absent for an array, and `seen` made when there are many. */
-interface Container {
-  readonly keys: string[] | undefined
-  seen: Set<string> | undefined
+/** The names an object being scanned has so far; `many` is made when they are many. An array has none. */
+interface Names {
+  readonly few: string[]
+  many: Set<string> | undefined
 }
 
 /** One pass over a text whose grammar is proven; undefined when nothing is lax. */
 function findLaxness(text: string, limits: Limits): StrictJson | undefined {
-  const open: Container[] = []
+  const open: (Names | undefined)[] = []
   const nextEscape = finder(text, '\\')
   const nextUnicodeEscape = finder(text, '\\u')
+  let names: Names | undefined
   let expectsKey = false
   let count = 0
   for (let at = 0; at < text.length; at += 1) {
@@ -76,22 +78,22 @@ function findLaxness(text: string, limits: Limits): StrictJson | undefined {
     if (code === QUOTE) {
       const end = endOfString(text, at)
       const isPlain = (expectsKey ? nextEscape(at) : nextUnicodeEscape(at)) > end
-      const reason =
-        (isPlain ? undefined : escapeReason(text, at, end)) ??
-        (expectsKey ? keyReason(open.at(-1), text, at, end, isPlain) : undefined)
+      const read = isPlain ? (expectsKey ? text.slice(at + 1, end) : '') : spelled(text, at, end)
+      const reason = (isPlain ? undefined : textReason(read)) ?? (expectsKey ? keyReason(names, read) : undefined)
       if (reason !== undefined) return refuse(at, reason)
       expectsKey = false
       at = end
     } else if (code === COMMA) {
       if (++count > limits.maxKeys) return refuse(at, 'too many members')
-      expectsKey = open.at(-1)?.keys !== undefined
+      expectsKey = names !== undefined
     } else if (code === BRACE_OPEN || code === BRACKET_OPEN) {
       if (open.length >= limits.maxDepth) return refuse(at, 'too deep')
       if (++count > limits.maxKeys) return refuse(at, 'too many members')
+      open.push(names)
       expectsKey = code === BRACE_OPEN
-      open.push({ keys: expectsKey ? [] : undefined, seen: undefined })
+      names = expectsKey ? { few: [], many: undefined } : undefined
     } else if (code === BRACE_CLOSE || code === BRACKET_CLOSE) {
-      open.pop()
+      names = open.pop()
       expectsKey = false
     } else if (code === MINUS || isDigit(code)) {
       const end = endOfNumber(text, at)
@@ -123,31 +125,24 @@ function endOfString(text: string, start: number): number {
   }
 }
 
+/** What a string literal with escapes spells. */
 const spelled = (text: string, start: number, end: number): string => String(JSON.parse(text.slice(start, end + 1)))
 
-/** Why the escapes of a string spell what no other system can be trusted to keep. */
-function escapeReason(text: string, start: number, end: number): string | undefined {
-  const value = spelled(text, start, end)
+/** Why a string cannot be trusted to come out of another system as it went in. */
+function textReason(value: string): string | undefined {
   if (!value.isWellFormed()) return 'lone surrogate'
   return value.includes('\0') ? 'NUL' : undefined
 }
 
-/** Why a member may not have this name; a name is kept so that its second is found, also when spelled with escapes. */
-function keyReason(
-  container: Container | undefined,
-  text: string,
-  start: number,
-  end: number,
-  isPlain: boolean,
-): string | undefined {
-  const keys = container?.keys
-  if (container === undefined || keys === undefined) return 'not JSON'
-  const key = isPlain ? text.slice(start + 1, end) : spelled(text, start, end)
+/** Why a member may not have this name; a name is kept so that its second is found. */
+function keyReason(names: Names | undefined, key: string): string | undefined {
+  if (names === undefined) return 'not JSON'
   if (FORBIDDEN_KEYS.has(key)) return 'forbidden key'
-  if (container.seen === undefined && keys.length >= FEW_KEYS) container.seen = new Set(keys)
-  if (container.seen?.has(key) ?? keys.includes(key)) return 'duplicate key'
-  if (container.seen === undefined) keys.push(key)
-  else container.seen.add(key)
+  const { few } = names
+  if (names.many === undefined && few.length >= FEW_KEYS) names.many = new Set(few)
+  if (names.many?.has(key) ?? few.includes(key)) return 'duplicate key'
+  if (names.many === undefined) few.push(key)
+  else names.many.add(key)
   return undefined
 }
 
