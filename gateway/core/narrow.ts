@@ -123,7 +123,11 @@ function reachStart(reach: ChoiceReach | undefined, depth: Depth, view: View): I
     case 'months':
       return monthsBefore(view.at, reach.months)
     case 'since':
-      return reach.milestone === 'last-read' ? view.lastReadAt : view.milestones[reach.milestone]
+      return reach.milestone === 'last-read'
+        ? view.lastReadAt
+        : Object.hasOwn(view.milestones, reach.milestone)
+          ? view.milestones[reach.milestone]
+          : undefined
     default:
       return parseInstant(reach.date)
   }

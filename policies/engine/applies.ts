@@ -6,13 +6,17 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import { evaluate, fits, isMissing } from './condition.ts'
 import type { Read } from './condition.ts'
 
+/** A member of its own: a name like `constructor` is no fact, whatever the record inherits. */
+export const ownValue = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined
+
 export type Application = 'applies' | 'does-not-apply' | 'error'
 
 /** Reads an attribute of a question or of an item by its full name. */
 export const reader = (question: Question, item: LabelledItem): Read => {
   const { facts } = question
   const own = item.facts
-  return (name) => (name.startsWith('item.') ? own[name.slice(5)] : facts[name])
+  return (name) => (name.startsWith('item.') ? ownValue(own, name.slice(5)) : ownValue(facts, name))
 }
 
 /** The whole question of one rule: time, who and what, reach, conditions (`disclosure.md`, law 4). */
@@ -46,7 +50,7 @@ export function reaches(rule: Rule, question: Question, item: LabelledItem): boo
   const start =
     rule.reach.kind === 'months'
       ? monthsBefore(question.at, rule.reach.months)
-      : question.milestones[rule.reach.milestone]
+      : ownValue(question.milestones, rule.reach.milestone)
   if (start === undefined) return rule.effect === 'limit'
   return rule.effect === 'permit' ? item.observedAt >= start : item.observedAt < start
 }

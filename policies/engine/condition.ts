@@ -2,7 +2,7 @@
 import { attributeNamed } from '#policies/language/attributes.ts'
 import type { AttributeType } from '#policies/language/attributes.ts'
 import type { AttributeValue } from '#policies/language/item.ts'
-import type { Condition, Operand } from '#policies/language/policy.ts'
+import type { Condition, Operand, Operator } from '#policies/language/policy.ts'
 
 /** `missing` is no error and never helps: a permit that meets it does not apply, a limit does. */
 export type Verdict = 'holds' | 'fails' | 'missing' | 'error'
@@ -10,14 +10,34 @@ export type Verdict = 'holds' | 'fails' | 'missing' | 'error'
 /** The value of an attribute by its full name. */
 export type Read = (name: string) => unknown
 
-/** Evaluates one condition. Total: whatever the attributes hold, there is no fifth answer and nothing is thrown. */
+/** Evaluates one condition. Total: whatever the attributes hold, there is no fifth answer. An error outweighs what is missing. */
 export function evaluate(condition: Condition, read: Read): Verdict {
+  const [leftFits, rightFits] = FITS[condition.operator]
   const value = typedValue(condition.attribute, read)
   const operand = operandValue(condition.operand, read)
-  if (value === 'error' || operand === 'error') return 'error'
-  if (value === 'missing' || operand === 'missing') return 'missing'
+  if (isOff(value, leftFits) || isOff(operand, rightFits)) return 'error'
+  if (value === 'missing' || operand === 'missing' || value === 'error' || operand === 'error') return 'missing'
   return compare(condition.operator, value.is, operand.is)
 }
+
+const isList = (value: AttributeValue): value is readonly string[] => Array.isArray(value)
+const isScalar = (value: AttributeValue): boolean => !isList(value)
+const isName = (value: AttributeValue): boolean => typeof value === 'string' && value !== ''
+const isInteger = (value: AttributeValue): boolean => Number.isSafeInteger(value)
+
+/** What each operator takes on its left and right. A list holds names only, so only a name can be looked for in one. */
+const FITS: Readonly<
+  Record<Operator, readonly [(value: AttributeValue) => boolean, (value: AttributeValue) => boolean]>
+> = {
+  is: [isScalar, isScalar],
+  in: [isName, isList],
+  includes: [isList, isName],
+  atLeast: [isInteger, isInteger],
+  atMost: [isInteger, isInteger],
+}
+
+const isOff = (typed: Typed, fits: (value: AttributeValue) => boolean): boolean =>
+  typed === 'error' || (typed !== 'missing' && !fits(typed.is))
 
 /** True for a value that the attribute type can hold; an empty string or null is missing, not a value. */
 export function fits(type: AttributeType, value: unknown): value is AttributeValue {
@@ -50,27 +70,25 @@ function typedValue(name: string, read: Read): Typed {
 const operandValue = (operand: Operand, read: Read): Typed =>
   operand.kind === 'literal' ? { is: operand.value } : typedValue(operand.name, read)
 
-function compare(operator: Condition['operator'], value: AttributeValue, operand: AttributeValue): Verdict {
+/** Both sides fit the operator; two scalars of different types are an error all the same. */
+function compare(operator: Operator, value: AttributeValue, operand: AttributeValue): Verdict {
   switch (operator) {
     case 'is':
-      return isScalar(value) && typeof value === typeof operand ? said(value === operand) : 'error'
+      return typeof value === typeof operand ? said(value === operand) : 'error'
     case 'in':
-      return isScalar(value) && isList(operand) ? said(operand.some((entry) => entry === value)) : 'error'
+      return said(isList(operand) && operand.some((entry) => entry === value))
     case 'includes':
-      return isList(value) && typeof operand === 'string' ? said(value.includes(operand)) : 'error'
+      return said(isList(value) && value.some((entry) => entry === operand))
     case 'atLeast':
-      return isInteger(value) && isInteger(operand) ? said(value >= operand) : 'error'
+      return said(value >= operand)
     case 'atMost':
-      return isInteger(value) && isInteger(operand) ? said(value <= operand) : 'error'
+      return said(value <= operand)
     default:
       return never(operator)
   }
 }
 
 const said = (holds: boolean): Verdict => (holds ? 'holds' : 'fails')
-const isList = (value: AttributeValue): value is readonly string[] => Array.isArray(value)
-const isScalar = (value: AttributeValue): value is string | number | boolean => !isList(value)
-const isInteger = (value: AttributeValue): value is number => Number.isSafeInteger(value)
 const never = (value: never): never => {
   throw new Error('unreachable alternative', { cause: value })
 }

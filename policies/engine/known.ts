@@ -1,5 +1,6 @@
 /** Law 1: an unknown section, term, purpose or recipient projects nothing. Names are held against the set's own vocabulary. */
 import { ATTRIBUTES } from '#policies/language/attributes.ts'
+import { isMissing } from './condition.ts'
 import type { Facts } from '#policies/language/item.ts'
 import type { PolicySet, Question, Vocabulary } from '#policies/language/policy.ts'
 
@@ -41,10 +42,8 @@ export const unknownInItem = (names: Names, facts: Facts): readonly string[] => 
   return unknown.toSorted()
 }
 
-/** A vocabulary list that is empty is not in use. */
-const isUnknown = (known: ReadonlySet<string>, value: unknown): boolean => {
-  if (known.size === 0 || value === undefined || value === null || value === '') return false
-  return Array.isArray(value)
-    ? value.some((entry) => !known.has(entry as string))
-    : typeof value === 'string' && !known.has(value)
+/** A vocabulary list that is empty is not in use. What is no name at all is in no vocabulary either. */
+const isUnknown = (known: ReadonlySet<unknown>, value: unknown): boolean => {
+  if (known.size === 0 || isMissing(value)) return false
+  return Array.isArray(value) ? value.some((entry) => !known.has(entry)) : !known.has(value)
 }

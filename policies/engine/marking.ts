@@ -83,7 +83,14 @@ const list = (question: Question, name: string): readonly string[] => {
 const isNamed = (names: readonly string[], question: Question): boolean =>
   names.includes(text(question, 'recipient.organisation')) || names.includes(text(question, 'recipient.mandate'))
 
+/** A label that this code does not know is the strictest of all (law 1). */
+const isKnown = ({ classification, handling, tlp }: Marking): boolean =>
+  CLASSIFICATIONS.includes(classification) &&
+  handling.every((code) => HANDLING_CODES.includes(code)) &&
+  (tlp === undefined || TLP_LABELS.includes(tlp))
+
 const LIMITS: readonly Limit[] = [
+  (marking) => (isKnown(marking) ? undefined : stop('unknown-label')),
   (marking, question) =>
     marking.classification !== 'non-protege' && question.facts['recipient.clearedForDr'] !== true
       ? stop('classification')

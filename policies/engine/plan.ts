@@ -10,7 +10,7 @@ import type {
   Question,
   Rule,
 } from '#policies/language/policy.ts'
-import { isInTime, reaches, resolve, validBases } from './applies.ts'
+import { isInTime, ownValue, reaches, resolve, validBases } from './applies.ts'
 import { evaluate, fits, isMissing } from './condition.ts'
 import type { Read, Verdict } from './condition.ts'
 import { combine, withheld } from './decide.ts'
@@ -30,7 +30,7 @@ export function compilePlan(set: PolicySet, question: Question): Plan {
   return (item) => {
     const unknownNames = unknownInItem(names, item.facts)
     if (unknownNames.length > 0) return withheld(unknownNames)
-    return judge(bySection(item.facts['section']), item, (rule) => bases.get(rule) ?? [])
+    return judge(bySection(ownValue(item.facts, 'section')), item, (rule) => bases.get(rule) ?? [])
   }
 }
 
@@ -58,7 +58,7 @@ function judge(steps: readonly Step[], item: LabelledItem, basesOf: (rule: Rule)
 /** undefined: the rule cannot apply to any item under this question. */
 function compileRule(set: PolicySet, rule: Rule, question: Question): Step | undefined {
   if (!isInTime(rule, question.at)) return undefined
-  const fixed: Read = (name) => question.facts[name]
+  const fixed: Read = (name) => ownValue(question.facts, name)
   const isFixed = (match: Match): boolean => !match.attribute.startsWith('item.')
   const all = [...rule.who, ...rule.what]
   for (const match of all.filter(isFixed)) if (!matcher(set, rule, match)(fixed(match.attribute))) return undefined
@@ -82,13 +82,14 @@ function compileRule(set: PolicySet, rule: Rule, question: Question): Step | und
 function compileConditions(rule: Rule, question: Question): ((item: LabelledItem) => Verdict) | undefined {
   const onQuestion = rule.when.filter((condition) => !touchesItem(condition))
   const onItems = rule.when.filter(touchesItem)
-  const settled = onQuestion.map((condition) => evaluate(condition, (name) => question.facts[name]))
+  const settled = onQuestion.map((condition) => evaluate(condition, (name) => ownValue(question.facts, name)))
   if (onItems.length === 0) {
     const verdict = outcome(rule, settled)
     return verdict === 'fails' ? undefined : () => verdict
   }
   return (item) => {
-    const read: Read = (name) => (name.startsWith('item.') ? item.facts[name.slice(5)] : question.facts[name])
+    const read: Read = (name) =>
+      name.startsWith('item.') ? ownValue(item.facts, name.slice(5)) : ownValue(question.facts, name)
     return outcome(rule, [...settled, ...onItems.map((condition) => evaluate(condition, read))])
   }
 }
@@ -120,7 +121,7 @@ function matcher(set: PolicySet, rule: Rule, match: Match): (value: unknown) => 
 const onItem =
   (test: (value: unknown) => boolean, attribute: string) =>
   (item: LabelledItem): boolean =>
-    test(item.facts[attribute.slice(5)])
+    test(ownValue(item.facts, attribute.slice(5)))
 
 /** Most rules ask one or two things of an item; those two shapes skip the loop. */
 function every(tests: readonly ((item: LabelledItem) => boolean)[]): (item: LabelledItem) => boolean {
