@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { createHmac, createSign, KeyObject } from 'node:crypto'
 import fc from 'fast-check'
+import { CompactEncrypt, importJWK } from 'jose'
 import { before, describe, it } from 'mocha'
 import type { ProblemCode } from '#gateway/core/problem.ts'
 import { toJwkSet, readJwkSet } from '#gateway/core/jwk-set.ts'
+import { openJwe } from '#gateway/rooms/open-envelope.ts'
 import { fixtureJson, needsFixtures } from '#test/support/fixtures.ts'
 import {
   AT,
@@ -373,6 +375,18 @@ describe('exhaustion by an envelope', () => {
       const code = await inTime(async () => codeOf(await verifyAs(wide, stage.sender.participant, text)))
       assert.equal(code, 'envelope-malformed')
     }
+  })
+
+  it('H121 unpacks nothing: a compressed plaintext does not open, even where the header rule is left out', async () => {
+    const { jwk, key } = stage.broker.sealKey
+    const publicKey = await importJWK({ ...jwk }, 'ECDH-ES+A256KW')
+    const header = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM' } as const
+    const plain = await new CompactEncrypt(new Uint8Array(1_000_000)).setProtectedHeader(header).encrypt(publicKey)
+    const bomb = await new CompactEncrypt(new Uint8Array(1_000))
+      .setProtectedHeader({ ...header, zip: 'DEF' })
+      .encrypt(publicKey)
+    assert.equal((await openJwe({ text: plain, kid: '', epk: jwk }, key)).ok, true)
+    assert.equal((await openJwe({ text: bomb, kid: '', epk: jwk }, key)).ok, false)
   })
 
   it('H129 refuses a 16,384-bit RSA key in a header', async () => {
