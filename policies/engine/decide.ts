@@ -15,11 +15,15 @@ export function decide(set: PolicySet, question: Question, item: LabelledItem): 
   const errors = asked.filter(({ outcome }) => outcome === 'error').map(({ rule }) => rule.id)
   if (errors.length > 0) return withheld(errors)
   const applying = asked.filter(({ outcome }) => outcome === 'applies').map(({ rule }) => rule)
-  return combine(applying, (rule) => validBases(set, rule, question.at))
+  return combine(applying, item, (rule) => validBases(set, rule, question.at))
 }
 
 /** Permits join, limits meet. Shared with the plan, which finds the applying rules faster. */
-export function combine(applying: readonly Rule[], basesOf: (rule: Rule) => readonly string[]): Decision {
+export function combine(
+  applying: readonly Rule[],
+  item: LabelledItem,
+  basesOf: (rule: Rule) => readonly string[],
+): Decision {
   let permitted: Level = 'nothing'
   let limited: Level = 'full'
   let isPermitted = false
@@ -43,7 +47,7 @@ export function combine(applying: readonly Rule[], basesOf: (rule: Rule) => read
     rules: unique(fixing.map((rule) => rule.id)),
     conditions: unique([...granting, ...limiting].flatMap((rule) => rule.conditions)),
     bases: unique(granting.flatMap(basesOf)),
-    rungs: rungsOf(granting, limiting),
+    rungs: level === 'nothing' ? NO_RUNGS : rungsOf(applying, item),
     errors: [],
   }
 }
@@ -61,16 +65,27 @@ export const withheld = (errors: readonly string[]): Decision => ({
 
 const NO_RUNGS: Readonly<Record<string, Rung>> = {}
 
-/** Per kind: the finest rung that a granting permit gives, then the coarsest that a limit asks for. */
-function rungsOf(granting: readonly Rule[], limiting: readonly Rule[]): Readonly<Record<string, Rung>> {
-  const kinds = new Set([...granting, ...limiting].flatMap((rule) => Object.keys(rule.rungs)))
+/**
+ * Per kind: the finest rung that any permit gives by itself, then the coarsest that a limit asks for. A permit to a summary gives
+ * the summary rung at best, so that adding one to more, at a coarser rung, takes nothing away (law 3); of a past version only
+ * permits in full speak.
+ */
+function rungsOf(applying: readonly Rule[], item: LabelledItem): Readonly<Record<string, Rung>> {
+  const kinds = new Set(applying.flatMap((rule) => Object.keys(rule.rungs)))
   if (kinds.size === 0) return NO_RUNGS
-  const of = (rule: Rule, kind: string): Rung => (Object.hasOwn(rule.rungs, kind) ? (rule.rungs[kind] ?? 'g0') : 'g0')
+  const least: Level = item.isPast ? 'full' : 'summary'
+  const permits = applying.filter((rule) => rule.effect === 'permit' && rankOf(rule.upTo) >= rankOf(least))
+  const limits = applying.filter((rule) => rule.effect === 'limit')
   const rungs = [...kinds].toSorted().map((kind): [string, Rung] => {
-    const granted = granting.map((rule) => of(rule, kind)).reduce((a, b) => (a <= b ? a : b), 'g4')
-    return [kind, limiting.map((rule) => of(rule, kind)).reduce(coarser, granted)]
+    const granted = permits.map((rule) => rungGiven(rule, kind, item)).reduce(finer, 'g4')
+    return [kind, limits.map((rule) => named(rule, kind)).reduce(coarser, permits.length === 0 ? 'g0' : granted)]
   })
   return Object.fromEntries(rungs.filter(([, rung]) => rung !== 'g0'))
 }
+
+const finer = (a: Rung, b: Rung): Rung => (a <= b ? a : b)
+const named = (rule: Rule, kind: string): Rung => (Object.hasOwn(rule.rungs, kind) ? (rule.rungs[kind] ?? 'g0') : 'g0')
+const rungGiven = (rule: Rule, kind: string, { value }: LabelledItem): Rung =>
+  rule.upTo === 'summary' && value.kind === kind ? coarser(named(rule, kind), value.summaryRung) : named(rule, kind)
 
 const unique = (ids: readonly string[]): readonly string[] => (ids.length === 0 ? ids : [...new Set(ids)].toSorted())

@@ -52,7 +52,7 @@ function judge(steps: readonly Step[], item: LabelledItem, basesOf: (rule: Rule)
     if (verdict === 'error') errors.push(step.rule.id)
     else if (verdict === 'holds' && step.reachesItem(item)) applying.push(step.rule)
   }
-  return errors.length > 0 ? withheld(errors) : combine(applying, basesOf)
+  return errors.length > 0 ? withheld(errors) : combine(applying, item, basesOf)
 }
 
 /** undefined: the rule cannot apply to any item under this question. */

@@ -127,13 +127,29 @@ const withheld = (errors: readonly string[]): Decision => ({
   errors: sorted(errors),
 })
 
-/** Per ladder kind the coarsest of what each limit allows and of the finest that the permits grant; g0 is left out. */
-function rungsOf(permits: readonly Rule[], limits: readonly Rule[]): Readonly<Record<string, Rung>> {
+/**
+ * Per ladder kind the coarsest of what each limit allows and of the finest that a permit gives by itself; g0 is left out. A permit
+ * to a summary gives the summary rung at best; of a past version only permits in full speak.
+ */
+function rungsOf(
+  permits: readonly Rule[],
+  limits: readonly Rule[],
+  item: LabelledItem,
+): Readonly<Record<string, Rung>> {
   const kinds = sorted([...permits, ...limits].flatMap((rule) => Object.keys(rule.rungs)))
+  const speaking = permits.filter((rule) => rank(rule.upTo) >= (item.isPast ? 4 : 2))
   const indexOf = (rule: Rule, kind: string): number => RUNGS.indexOf(rule.rungs[kind] ?? 'g0')
+  const given = (rule: Rule, kind: string): number =>
+    Math.max(
+      indexOf(rule, kind),
+      rule.upTo === 'summary' && kind === item.value.kind ? RUNGS.indexOf(item.value.summaryRung) : 0,
+    )
   const entries = kinds.map((kind): [string, number] => [
     kind,
-    Math.max(Math.min(...permits.map((rule) => indexOf(rule, kind))), ...limits.map((rule) => indexOf(rule, kind))),
+    Math.max(
+      speaking.length === 0 ? 0 : Math.min(...speaking.map((rule) => given(rule, kind))),
+      ...limits.map((rule) => indexOf(rule, kind)),
+    ),
   ])
   return Object.fromEntries(entries.flatMap(([kind, index]) => (index > 0 ? [[kind, RUNGS[index] ?? 'g4']] : [])))
 }
@@ -176,6 +192,6 @@ export function referenceDecide(set: PolicySet, question: Question, item: Labell
     ...base,
     conditions: sorted([...granting, ...limits].flatMap((rule) => rule.conditions)),
     bases: sorted(granting.flatMap((rule) => rule.bases).filter((id) => validBases.includes(id))),
-    rungs: rungsOf(granting, limits),
+    rungs: rungsOf(permits, limits, item),
   }
 }
