@@ -44,7 +44,7 @@ export async function verify(deps: VerifyDeps, sender: Participant, raw: RawSubm
   const judged = judgeClaims({ payload, sender, key, audience: deps.broker.uri, now })
   if (!judged.ok) return judged
   const digests = { bytesDigest: sha256Hex(raw.bytes), messageDigest: sha256Hex(bytes) }
-  return ok({ sender, payload, ...digests, kid: key.kid, attested: isNative(payload) ? 'broker' : 'originator' })
+  return ok({ sender, payload, ...digests, kid: key.kid, attested: 'originator' })
 }
 
 /** The JWS inside the JWE, still unverified. */
@@ -79,17 +79,8 @@ async function readSigned(sender: Participant, text: string, now: Instant): Prom
 /** A revoked key counts for nothing that arrives afterwards, whatever date the message bears. */
 const isRevoked = (key: PublicKeyEntry, now: Instant): boolean => key.revokedAt !== undefined && key.revokedAt <= now
 
+/** The room's part of the envelope; the next room reads all of it. */
 const claimsSchema = z.looseObject({ iss: z.string(), aud: z.string(), iat: z.int().min(0) })
-const nativeSchema = z.looseObject({ dialect: z.string(), envelope: z.unknown() })
-
-/** A native record travels as `{ dialect, record, document, envelope }`; its claims stand in the envelope. */
-const isNative = (payload: unknown): boolean => nativeSchema.safeParse(payload).success
-
-function claimsOf(payload: unknown): z.output<typeof claimsSchema> | undefined {
-  const native = nativeSchema.safeParse(payload)
-  return claimsSchema.safeParse(native.success ? native.data.envelope : payload).data
-}
-
 interface Judging {
   readonly payload: unknown
   readonly sender: Participant
@@ -99,7 +90,7 @@ interface Judging {
 }
 
 function judgeClaims({ payload, sender, key, audience, now }: Judging): Result<undefined> {
-  const claims = claimsOf(payload)
+  const claims = claimsSchema.safeParse(payload).data
   if (claims === undefined)
     return fail('message-malformed', [{ pointer: '', code: 'claims-missing', expected: 'iss, aud, iat' }])
   if (claims.iss !== sender.uri) return fail('issuer-mismatch')
