@@ -15,7 +15,7 @@ import type { Ceiling } from '#policies/engine/ceiling.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import { READ_AT, inputOf, readingOf } from '#test/support/projected.ts'
 
-export const named = (id: string): Dialect => {
+const named = (id: string): Dialect => {
   const found = DIALECTS.find((dialect) => dialect.id === id)
   assert.ok(found, id)
   return found
@@ -53,7 +53,7 @@ export const formsOf = (value: Said): readonly string[] => {
   return [JSON.stringify(text).slice(1, -1), ...dates.filter((date) => date !== undefined)]
 }
 
-export const FULL: Ceiling = {
+const FULL: Ceiling = {
   level: 'full',
   omission: 'silent',
   rules: [],
