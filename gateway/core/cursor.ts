@@ -3,7 +3,8 @@ import type { Instant } from '#policies/language/instant.ts'
 import { hmacHex } from './canonical-json.ts'
 
 const LIFE_MS = 24 * 60 * 60 * 1000
-const CURSOR = /^(\d{1,15})\.(\d{1,15})\.([0-9a-f]{32})$/
+/** A position of the mailbox has up to 16 digits, as many as an exact whole number can have. */
+const CURSOR = /^(\d{1,16})\.(\d{1,15})\.([0-9a-f]{32})$/
 
 export interface CursorBinding {
   readonly secret: string

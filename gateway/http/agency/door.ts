@@ -151,7 +151,7 @@ const silent = (places: readonly ProblemPlace[]): readonly ProblemPlace[] =>
   places.map((place) => (place.pointer.startsWith('/sections/') ? { ...place, pointer: '/sections' } : place))
 
 function sendAnswer(response: Response, { status, mediaType, body, headers = {} }: Answer): void {
-  response.status(status).set({ ...headers, 'Content-Type': mediaType })
+  response.status(status).setHeaders(new Map(Object.entries({ ...headers, 'Content-Type': mediaType })))
   response.end(body)
 }
 

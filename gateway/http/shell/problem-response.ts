@@ -62,7 +62,8 @@ export function sendProblem(response: Response, problem: Problem, occurrence: Oc
     return
   }
   response.status(PROBLEMS[problem.code].status)
-  response.set({ ...problemHeaders(problem, occurrence), Vary: 'Accept-Language' })
+  // Not `set`, which would add a charset that these types do not have (RFC 8259 §11).
+  response.setHeaders(new Map(Object.entries({ ...problemHeaders(problem, occurrence), Vary: 'Accept-Language' })))
   response.end(JSON.stringify(problemDocument(problem, occurrence)))
 }
 

@@ -1,0 +1,380 @@
+/** Boots a whole gateway in this process: real doors with mutual TLS, real rooms, SQLite in memory, the France pack; and plays its members. */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { Server } from 'node:https'
+import { resolve } from 'node:path'
+import supertest from 'supertest'
+import type { Response } from 'supertest'
+import type { z } from 'zod'
+import type { Instant } from '#policies/language/instant.ts'
+import type { ChoiceText } from '#gateway/core/choice.ts'
+import type { Registry } from '#gateway/core/participants.ts'
+import type { Projection } from '#gateway/core/projection.ts'
+import { toNumericDate } from '#gateway/core/time.ts'
+import { createAgencyApp } from '#gateway/http/app.ts'
+import { problemSchema } from '#gateway/http/agency/schemas.ts'
+import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
+import { limitServer, serverLimits, serverLimitsOf } from '#gateway/http/shell/server-limits.ts'
+import type { LimitTimes } from '#gateway/http/shell/server-limits.ts'
+import type { JobQueue } from '#gateway/ports/job-queue.ts'
+import type { LogFields } from '#gateway/ports/log.ts'
+import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
+import type { Limits, PolicyInForce } from '#gateway/rooms/deps.ts'
+import type { DeliverySummary } from '#gateway/rooms/read-mailbox.ts'
+import { work } from '#gateway/rooms/walk.ts'
+import { makeAssertion } from '#adapters/agency-kit/assertion.ts'
+import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
+import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
+import { openLocalInbox } from '#adapters/courier/local-inbox.ts'
+import { DIALECTS } from '#adapters/dialects/registered.ts'
+import { normalSerial, readCertificate } from '#adapters/pki/certificate.ts'
+import { readRevocationLists } from '#adapters/pki/revocation.ts'
+import { createTrust } from '#adapters/pki/trust.ts'
+import { openInProcessQueue } from '#adapters/queue/in-process.ts'
+import { openSqliteStore } from '#adapters/store/open.ts'
+import { aBroker, aServerIdentity, aTlsIdentity, makeAuthorities, revocationLists } from '#test/support/certificates.ts'
+import type { TestAuthorities, TestBroker, TlsIdentity } from '#test/support/certificates.ts'
+import { aTestNetwork } from '#test/support/example-network.ts'
+import type { TestNetwork } from '#test/support/example-network.ts'
+
+const FRANCE_PACK = resolve(import.meta.dirname, '../../policies/packs/france-prison-exit.json')
+const LEASE_MS = 60_000
+const POLL_MS = 20
+const DAY_MS = 86_400_000
+
+export interface GatewayOptions {
+  /** Policy text; the France pack where absent. */
+  readonly policy?: string
+  /** What to change in the example network before it starts. */
+  readonly registry?: (registry: Registry) => Registry
+  readonly limits?: Partial<Limits>
+  readonly times?: LimitTimes
+  readonly quota?: AgencyDeps['quota']
+  /** `:memory:` where absent. */
+  readonly database?: string
+  /** `paused`: the second walk waits for `walk()`. */
+  readonly worker?: 'running' | 'paused'
+}
+
+/** Who asks: an organisation, and the mandate of it that proves itself. */
+export interface Asking {
+  readonly organisation: string
+  readonly mandate?: string
+}
+
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'alarm'
+  readonly event: string
+  readonly fields: LogFields
+}
+
+export interface RestOfRequest {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly body?: string | object
+}
+
+type Method = 'get' | 'post' | 'put' | 'head' | 'delete' | 'patch' | 'options'
+
+export interface TestGateway extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly server: Server
+  readonly deps: AgencyDeps
+  readonly queue: JobQueue
+  readonly network: TestNetwork
+  readonly broker: TestBroker
+  /** Everything that was logged, in order. */
+  readonly log: readonly LogLine[]
+  readonly now: () => Instant
+  /** Moves the clock of the gateway; TLS keeps the machine's. */
+  readonly advance: (ms: number) => void
+  readonly changeRegistry: (change: (registry: Registry) => Registry) => void
+  /** Another policy in force from now on; undefined: none. */
+  readonly putPolicy: (text: string | undefined) => Promise<void>
+  /** The certificate of that organisation counts as revoked from now on. */
+  readonly revoke: (organisation: string) => void
+  /** The organisation's certificate and key, and whom it trusts, for any TLS client. */
+  readonly tlsOf: (organisation: string) => TlsIdentity & { readonly ca: string }
+  /** A request of that organisation by supertest; add headers, body and expectations. */
+  readonly request: (organisation: string, method: Method, path: string) => supertest.Test
+  /** Sends one with ?mandate= and its assertion, where it names a mandate. */
+  readonly ask: (asking: Asking, method: Method, path: string, rest?: RestOfRequest) => Promise<Response>
+  /** An `Authorization` value of that mandate, good once. */
+  readonly authorization: (mandate: string) => Promise<string>
+  /** A whole message: the sender's envelope members filled in around what is given. */
+  readonly message: (organisation: string, body: object) => Readonly<Record<string, unknown>>
+  /** A message signed by the organisation and sealed to this gateway. */
+  readonly envelope: (organisation: string, message: object) => Promise<string>
+  /** Posts a message; `key` is the Idempotency-Key, a new one where absent. */
+  readonly send: (organisation: string, body: object, key?: string) => Promise<Response>
+  /** Posts these bytes as an envelope. */
+  readonly post: (organisation: string, bytes: string | Buffer, key?: string) => Promise<Response>
+  readonly deliveries: (asking: Asking) => Promise<readonly DeliverySummary[]>
+  readonly collect: (asking: Asking, id: string) => Promise<Response>
+  /** The projection in a parcel, opened with the key it was sealed to and checked against the gateway's. */
+  readonly open: (parcel: string) => Promise<Projection>
+  /** Collects and opens all that waits. */
+  readonly receive: (asking: Asking) => Promise<readonly Projection[]>
+  readonly acknowledge: (asking: Asking, id: string) => Promise<Response>
+  /** Sets a choice, by default or for a case, whatever was chosen before. Throws where it is refused. */
+  readonly choose: (asking: Asking, choice: ChoiceText, caseId?: string) => Promise<void>
+  /** Resolves when nothing is due and nothing in hand. */
+  readonly settled: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** One gateway, listening on a free port of 127.0.0.1. Stop it, or `await using` it. */
+export async function bootGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+  const startedAt = Date.now()
+  let ahead = 0
+  const now = (): Instant => Date.now() + ahead
+  const [network, broker, authorities] = await Promise.all([
+    aTestNetwork(startedAt),
+    aBroker(),
+    makeAuthorities(startedAt),
+  ])
+  let registry = options.registry?.(network.registry) ?? network.registry
+  let policy: PolicyInForce | undefined = await policyOf(options.policy)
+  const period = { from: startedAt - DAY_MS / 24, until: startedAt + 300 * DAY_MS }
+  let lists = readRevocationLists((await revocationLists(authorities, [], period)).join(''))
+  const log: LogLine[] = []
+  const write =
+    (level: LogLine['level']) =>
+    (event: string, fields: LogFields = {}): void => {
+      log.push({ level, event, fields })
+    }
+  const store = await openSqliteStore(options.database ?? ':memory:')
+  const logger = { info: write('info'), warn: write('warn'), alarm: write('alarm') }
+  const queue = openInProcessQueue({
+    store,
+    clock: now,
+    leaseMs: LEASE_MS,
+    concurrency: 4,
+    pollMs: POLL_MS,
+    log: logger,
+  })
+  const deps: AgencyDeps = {
+    clock: now,
+    newId: randomUUID,
+    store,
+    queue,
+    courier: openLocalInbox(),
+    keyRing: broker.keyRing,
+    trust: createTrust({ revocation: () => lists, clock: now }),
+    log: logger,
+    meter: { count: () => {}, observe: () => {} },
+    dialects: DIALECTS,
+    registry: () => registry,
+    policy: () => policy,
+    limits: { maxBodyBytes: 2 * 1024 * 1024, sampleOneIn: 10, recallDueMs: 3 * DAY_MS, ...options.limits },
+    cursorSecret: randomUUID(),
+    ...(options.quota === undefined ? {} : { quota: options.quota }),
+  }
+  const stopping = new AbortController()
+  const working =
+    options.worker === 'paused' ? Promise.resolve() : queue.work((job) => work(deps, job), stopping.signal)
+  const server = await listen(deps, authorities, lists.pems, options.times)
+  const port = portOf(server)
+  const url = `https://127.0.0.1:${port}`
+  const identities = await identitiesOf(authorities, registry)
+  const tlsOf: TestGateway['tlsOf'] = (organisation) => {
+    const identity = identities.get(organisation)
+    if (identity === undefined) throw new Error(`${organisation} is no member of the example network`)
+    return { ...identity, ca: authorities.root.pem }
+  }
+  const request: TestGateway['request'] = (organisation, method, path) =>
+    supertest.agent(url, tlsOf(organisation))[method](path)
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections()
+    server.close()
+    stopping.abort()
+    await working
+    await store[Symbol.asyncDispose]()
+  }
+  const seat = { network, broker, deps, request }
+  return {
+    ...seat,
+    ...membersOf(seat),
+    url,
+    port,
+    server,
+    queue,
+    log,
+    now,
+    tlsOf,
+    stop,
+    advance: (ms) => {
+      ahead += ms
+      queue.nudge()
+    },
+    changeRegistry: (change) => {
+      registry = change(registry)
+    },
+    putPolicy: async (text) => {
+      policy = text === undefined ? undefined : await policyOf(text)
+    },
+    revoke: (organisation) => {
+      const facts = readCertificate(tlsOf(organisation).cert)
+      lists = { ...lists, serials: new Set([...lists.serials, normalSerial(facts?.serial ?? '')]) }
+    },
+    settled: () => queue.idle(),
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+let francePack: Promise<PolicyInForce> | undefined
+
+const policyOf = (text: string | undefined): Promise<PolicyInForce> =>
+  text === undefined ? (francePack ??= built(readFileSync(FRANCE_PACK, 'utf8'))) : built(text)
+
+async function built(text: string): Promise<PolicyInForce> {
+  const result = await buildPolicy(text, 'policy', Date.now())
+  if (result.kind === 'built') return result.policy
+  throw new Error(`the policy has faults: ${JSON.stringify(result.faults.slice(0, 3))}`)
+}
+
+async function listen(
+  deps: AgencyDeps,
+  authorities: TestAuthorities,
+  crl: readonly string[],
+  times: LimitTimes | undefined,
+): Promise<Server> {
+  const server = createServer(
+    {
+      ...(times === undefined ? serverLimits : serverLimitsOf(times)),
+      ...(await aServerIdentity(authorities)),
+      ca: authorities.root.pem,
+      crl: [...crl],
+      requestCert: true,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.3',
+    },
+    createAgencyApp(deps),
+  )
+  limitServer(server, deps)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen')
+  return address.port
+}
+
+/** One certificate for each organisation. */
+async function identitiesOf(
+  authorities: TestAuthorities,
+  { participants }: Registry,
+): Promise<ReadonlyMap<string, TlsIdentity>> {
+  const made = participants.map(async ({ id }) => [id, await aTlsIdentity(authorities, id)] as const)
+  return new Map(await Promise.all(made))
+}
+
+type Seat = Pick<TestGateway, 'network' | 'broker' | 'deps' | 'request'>
+type Members = Pick<
+  TestGateway,
+  | 'ask'
+  | 'authorization'
+  | 'message'
+  | 'envelope'
+  | 'send'
+  | 'post'
+  | 'deliveries'
+  | 'collect'
+  | 'open'
+  | 'receive'
+  | 'acknowledge'
+  | 'choose'
+>
+
+/** What members do at the door, in the order in which they would. */
+function membersOf({ network, broker, deps, request }: Seat): Members {
+  const authorization: Members['authorization'] = async (mandate) =>
+    `Bearer ${await makeAssertion({ mandateId: mandate, audience: broker.uri, at: deps.clock() }, network.keyOf(mandate, 'assert'))}`
+  const ask: Members['ask'] = async ({ organisation, mandate }, method, path, { headers, query, body } = {}) => {
+    const asked = request(organisation, method, path)
+      .query({ ...query, ...(mandate === undefined ? {} : { mandate }) })
+      .set({ ...(mandate === undefined ? {} : { Authorization: await authorization(mandate) }), ...headers })
+      .buffer(true)
+    return body === undefined ? asked : asked.send(body)
+  }
+  const message: Members['message'] = (organisation, body) => ({
+    sch: 'passerelle/1',
+    iss: deps.registry().participants.find(({ id }) => id === organisation)?.uri,
+    aud: broker.uri,
+    iat: toNumericDate(deps.clock()),
+    jti: randomUUID(),
+    ...body,
+  })
+  const envelope: Members['envelope'] = (organisation, payload) =>
+    sealMessage(payload, network.keyOf(organisation, 'sign'), broker.sealKey)
+  const post: Members['post'] = async (organisation, bytes, key = randomUUID()) =>
+    request(organisation, 'post', '/v1/submissions')
+      .set('Content-Type', 'application/jose')
+      .set('Idempotency-Key', key)
+      .send(bytes)
+  const send: Members['send'] = async (organisation, body, key) =>
+    post(organisation, await envelope(organisation, message(organisation, body)), key)
+  const deliveries: Members['deliveries'] = async (asking) => {
+    const found: DeliverySummary[] = []
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const query: Readonly<Record<string, string>> = cursor === '' ? {} : { cursor }
+      const response: Response = expectStatus(200, await ask(asking, 'get', '/v1/deliveries', { query }))
+      const page = response.body as { readonly items: readonly DeliverySummary[]; readonly next?: string }
+      found.push(...page.items)
+      cursor = page.next
+    }
+    return found
+  }
+  const collect: Members['collect'] = (asking, id) => ask(asking, 'get', `/v1/deliveries/${id}`)
+  const open: Members['open'] = async (parcel) => {
+    const kid = recipientOf(parcel)
+    const key = kid.ok ? network.byKid(kid.value) : undefined
+    if (key === undefined) throw new Error('nobody here holds the key of this parcel')
+    const opened = await openParcel(parcel, key.key, broker.keyRing.publicKeys())
+    if (!opened.ok) throw new Error(`the parcel does not open: ${opened.problem.code}`)
+    return opened.value
+  }
+  return {
+    authorization,
+    ask,
+    message,
+    envelope,
+    post,
+    send,
+    deliveries,
+    collect,
+    open,
+    receive: async (asking) => {
+      const projections: Projection[] = []
+      for (const { id } of await deliveries(asking)) {
+        const response = await collect(asking, id)
+        if (response.status === 200) projections.push(await open(response.text))
+      }
+      return projections
+    },
+    acknowledge: (asking, id) =>
+      ask(asking, 'post', `/v1/deliveries/${id}/acknowledgement`, { headers: { 'Idempotency-Key': randomUUID() } }),
+    choose: async (asking, choice, caseId = 'default') => {
+      const path = `/v1/choices/${caseId}`
+      const { headers } = expectStatus(200, await ask(asking, 'get', path))
+      const match = { 'If-Match': String(headers['etag']) }
+      expectStatus(200, await ask(asking, 'put', path, { headers: match, body: choice }))
+    },
+  }
+}
+
+/** The response, or an error that names the problem it was refused with. */
+export function expectStatus(status: number, response: Response): Response {
+  if (response.status === status) return response
+  throw new Error(`${status} was expected, ${response.status} came: ${response.text}`)
+}
+
+/** The problem that a response carries, whole and well formed, or an error where it carries none. */
+export const refusal = (status: number, response: Response): z.output<typeof problemSchema> =>
+  problemSchema.parse(expectStatus(status, response).body)
