@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import { digestOf } from './canonical-json.ts'
 import { MESSAGE_KINDS } from './message-kinds.ts'
 import { NAME_PATTERN } from './ids.ts'
 import type { MandateId, OrganisationId } from './ids.ts'
@@ -105,6 +106,26 @@ const mandate = z
   })
   .readonly()
 
+/** RFC 7638: the name of a key is made from the key, so that no list can put one key in the place of another. */
+export const thumbprintOf = (jwk: z.output<typeof publicJwk>): string =>
+  Buffer.from(digestOf(jwk), 'hex').toString('base64url')
+
+interface KeyHolder {
+  readonly keys: readonly z.output<typeof keyEntry>[]
+}
+interface KeyHolders {
+  readonly participants: readonly KeyHolder[]
+  readonly mandates: readonly KeyHolder[]
+}
+
+/** One key, one use, one entry: nothing is left to which of two is found first. */
+function hasOneKeyPerName({ participants, mandates }: KeyHolders): boolean {
+  const keys = [...participants, ...mandates].flatMap((holder) => holder.keys)
+  return (
+    new Set(keys.map(({ kid }) => kid)).size === keys.length && keys.every(({ kid, jwk }) => thumbprintOf(jwk) === kid)
+  )
+}
+
 export const registrySchema = z
   .strictObject({
     network: z.string().min(3).max(100),
@@ -112,6 +133,10 @@ export const registrySchema = z
     participants: z.array(participant).readonly(),
     edges: z.array(edge).readonly(),
     mandates: z.array(mandate).readonly(),
+  })
+  .refine(hasOneKeyPerName, {
+    message: 'two keys have one kid, or a kid is not the thumbprint of its key',
+    path: ['keys'],
   })
   .readonly()
 
