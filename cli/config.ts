@@ -142,3 +142,7 @@ export const clientSettings = (
   ...(environment['PASSERELLE_URL'] === undefined ? {} : { url: environment['PASSERELLE_URL'] }),
   ...(environment['PASSERELLE_AS'] === undefined ? {} : { as: environment['PASSERELLE_AS'] }),
 })
+
+/** Example keys and invented members have no place in production. */
+export const isProduction = (environment: NodeJS.ProcessEnv = process.env): boolean =>
+  environment['NODE_ENV'] === 'production'

@@ -1,0 +1,115 @@
+/** `demo`: plays an invented story over the real gateway, shows who got what, and stays up to be tried by hand. */
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { isProduction } from './config.ts'
+import { linesOf, rowOf, summaryOf } from './demo/deliveries.ts'
+import { keyPressed } from './demo/keys.ts'
+import { OWN_CASE_FILE, writeOwnCase } from './demo/own-case.ts'
+import { openStage } from './demo/stage.ts'
+import type { Stage } from './demo/stage.ts'
+import { STORY } from './demo/story.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { print, progress } from './output.ts'
+
+export interface DemoOptions {
+  /** Tell the story and end. */
+  readonly once: boolean
+  readonly json: boolean
+  /** Folder of network and database; absent: a fresh one that is removed at the end. */
+  readonly state?: string
+  /** Empty the folder of an earlier demo first. */
+  readonly reset: boolean
+  readonly log: string
+}
+
+export function addDemoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('play an invented story over the real gateway, and stay up to be tried by hand')
+    .option('--once', 'end when the story is told', false)
+    .option('--json', 'print the deliveries as JSON', false)
+    .option('--state <folder>', 'keep network, keys and database in this folder')
+    .option('--reset', 'empty that folder of an earlier demo first', false)
+    .option('--log <level>', 'least level of the gateway’s log: info, warn, error, silent', 'error')
+    .addHelpText('after', '\nExamples:\n  passerelle demo\n  passerelle demo --once --json')
+    .action(runDemo)
+}
+
+/** Throws CommandFailed in production, and where the folder holds something. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  if (isProduction())
+    throw new CommandFailed('the demo makes invented members and keys: not with NODE_ENV=production', EXIT.usage)
+  const folder =
+    options.state === undefined ? await mkdtemp(join(tmpdir(), 'passerelle-demo-')) : resolve(options.state)
+  try {
+    if (options.reset) await clear(folder)
+    while ((await playOnce(folder, options)) === 'reset') await clear(folder)
+  } finally {
+    if (options.state === undefined) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function playOnce(folder: string, options: DemoOptions): Promise<'reset' | 'done'> {
+  await refuseUsed(folder)
+  progress('making an invented network, starting the gateway (500 random questions to plan and casbin first)')
+  await using stage = await openStage({ folder, log: options.log })
+  const told = await tell(stage, options)
+  const rows = stage.opened.map(rowOf)
+  print(options.json, rows, () => [
+    ...told,
+    '',
+    ...linesOf(rows.filter(({ items }) => items > 0)),
+    '',
+    ...summaryOf(rows),
+    '',
+  ])
+  if (options.once) return 'done'
+  await writeOwnCase(folder, stage.now)
+  for (const line of invitation(stage, folder)) progress(line)
+  return (await keyPressed(['r', 'q'])) === 'r' ? 'reset' : 'done'
+}
+
+/** Plays act by act; the lines are the story. With --json they are progress only. */
+async function tell(stage: Stage, { json }: DemoOptions): Promise<readonly string[]> {
+  const startedAt = performance.now()
+  const lines: string[] = []
+  for (const [index, { title, play }] of STORY.entries()) {
+    progress(`${index + 1}/${STORY.length} ${title}`)
+    lines.push(`${String(index + 1).padStart(2)}. ${title}`, `    ${await play(stage)}`)
+  }
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  progress(`story told in ${seconds} s`)
+  return json ? [] : lines
+}
+
+const STATE_NAMES: ReadonlySet<string> = new Set(['network', OWN_CASE_FILE, 'received'])
+const isOfDemo = (name: string): boolean => STATE_NAMES.has(name) || name.startsWith('passerelle.db')
+
+async function refuseUsed(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const names = await readdir(folder)
+  if (names.length === 0) return
+  const hint = names.every(isOfDemo) ? 'an earlier demo; --reset begins anew' : 'other files; name an empty folder'
+  throw new CommandFailed(`${folder}: holds ${hint}`, EXIT.found)
+}
+
+/** Removes what a demo made and nothing else. */
+async function clear(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  for (const name of (await readdir(folder)).filter(isOfDemo)) await rm(join(folder, name), { recursive: true })
+}
+
+const invitation = ({ gateway, home }: Stage, folder: string): readonly string[] => [
+  '',
+  `agency door  ${gateway.agencyUrl}  (client certificates of ${home})`,
+  `metrics      ${gateway.insideUrl}/metrics`,
+  '',
+  'In another terminal, in this repository:',
+  `  export PASSERELLE_HOME=${home}`,
+  `  ./passerelle send --as probation-counsellor ${join(folder, OWN_CASE_FILE)}   # change it first, if you like`,
+  '  ./passerelle receive --as pairs-social-worker                  # also: pairs-psychologist, pairs-mediator',
+  '',
+  'r begins anew, q ends (Enter after it where the terminal waits for a line).',
+]
