@@ -1,11 +1,12 @@
 /** `send`: a case summary or any other message, signed by this member, sealed to the gateway, and its receipt. */
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
+import { repeatedValues } from '#gateway/core/repeated-values.ts'
 import { readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { Identity, MemberFlags } from './member-options.ts'
-import { print } from './output.ts'
+import { print, progress } from './output.ts'
 
 interface SendFlags extends MemberFlags {
   readonly kind?: string
@@ -35,6 +36,10 @@ export function addSendCommand(program: Command): void {
 
 async function send(file: string, flags: SendFlags): Promise<void> {
   const summary = await readSummary(file, { ...flags, at: Date.now() })
+  for (const { of, within } of repeatedValues(summary.items))
+    progress(
+      `warning: items/${within.index} (${within.section}) repeats a value of items/${of.index} (${of.section}), which redaction would not see`,
+    )
   const { member, identity } = await memberOf(flags)
   using sender = member
   const payload = payloadOf(summary, flags, identity)

@@ -4,7 +4,8 @@ import { openJudge } from '#policies/engine/enforcer.ts'
 import { checkSet } from '#policies/engine/statutes.ts'
 import type { Agreement } from '#policies/engine/agreement.ts'
 import { parsePolicy, printPolicy } from '#policies/language/text.ts'
-import type { Fault } from '#policies/language/policy.ts'
+import type { Fault, PolicySet } from '#policies/language/policy.ts'
+import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Clock } from '#gateway/core/time.ts'
@@ -63,8 +64,20 @@ export async function buildPolicy(
 > {
   const parsed = parsePolicy(text, file)
   if (!parsed.ok) return { kind: 'faulty', faults: parsed.faults }
-  const faults = checkSet(parsed.set, file, { at })
+  const faults = [...checkSet(parsed.set, file, { at }), ...unclassifiedTerms(parsed.set, file)]
   if (faults.length > 0) return { kind: 'faulty', faults }
   const digest = sha256Hex(printPolicy(parsed.set))
   return { kind: 'built', policy: { set: parsed.set, digest, judge: await openJudge(parsed.set) } }
 }
+
+/** A term that the door takes and the policy has no name for would be withheld in silence for ever: such a set is not put in force. */
+const unclassifiedTerms = (set: PolicySet, file: string): readonly Fault[] =>
+  SECTIONS.filter(({ id }) => set.vocabulary.sections.includes(id))
+    .flatMap(({ terms }) => terms)
+    .filter(({ id }) => !set.vocabulary.terms.includes(id))
+    .map(({ id }) => ({
+      file,
+      at: '/vocabulary/terms',
+      code: 'name-unknown',
+      detail: `the door takes the term ${id}, which this set does not classify`,
+    }))

@@ -2,6 +2,7 @@
 import { uuidFrom, sha256Hex } from '#gateway/core/canonical-json.ts'
 import { fail } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import type { Participant } from '#gateway/core/participants.ts'
 import type { RawSubmission } from '#gateway/core/stages.ts'
 import { follows } from '#gateway/core/workflow.ts'
 import type { PeerCertificate } from '#gateway/ports/trust.ts'
@@ -10,22 +11,33 @@ import { before } from './before.ts'
 import type { Deps } from './deps.ts'
 import { forward } from './forward.ts'
 import { identify } from './identify.ts'
+import { quarantine } from './quarantine.ts'
 import { record, repeat } from './record.ts'
 import type { Accepted } from './record.ts'
 import { route } from './route.ts'
 import { understand } from './understand.ts'
 import { verify } from './verify.ts'
 
-/** First walk: identify, verify, understand, route, record. Ends in a receipt, or in a problem with nothing stored. */
+/** First walk: identify, verify, understand, route, record. Ends in a receipt, or in a problem with a quarantine record and nothing else stored. */
 export async function ingest(
   deps: Deps,
   certificate: PeerCertificate | undefined,
   raw: RawSubmission,
 ): Promise<Result<Accepted>> {
-  const identified = identify(deps, certificate)
-  if (!identified.ok) return identified
-  const sender = identified.value
   const bodyDigest = sha256Hex(raw.bytes)
+  const sender = identify(deps, certificate)
+  const outcome = sender.ok ? await ingestFrom(deps, sender.value, raw, bodyDigest) : sender
+  if (!outcome.ok)
+    await quarantine(deps, { problem: outcome.problem, peer: sender.ok ? sender.value.id : 'unidentified', bodyDigest })
+  return outcome
+}
+
+async function ingestFrom(
+  deps: Deps,
+  sender: Participant,
+  raw: RawSubmission,
+  bodyDigest: string,
+): Promise<Result<Accepted>> {
   const { read } = deps.store
   const known = await read.messages.acceptanceByKey(sender.id, raw.idempotencyKey)
   if (known !== undefined) return known.bodyDigest === bodyDigest ? repeat(known) : fail('idempotency-key-reused')
