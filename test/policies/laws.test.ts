@@ -14,7 +14,7 @@ import type { Condition, Decision, PolicySet, Question, Rule } from '#policies/l
 import { BASES, NONE, SOME, aPolicySet, aQuestion, aRule, aSetOf, anItem, hostile } from '#test/support/arbitraries.ts'
 import { lawRuns } from '#test/support/law-runs.ts'
 import { muchOf, shownOf, withMarking, withRule } from '#test/support/shown.ts'
-import { permit } from '#test/support/small-questions.ts'
+import { QUESTION, anItemWith, permit } from '#test/support/small-questions.ts'
 import { MIDDLE, anInstant } from '#test/support/small-world.ts'
 
 const OPEN = permit('open', {})
@@ -284,6 +284,19 @@ describe('law 12', () => {
     const levelAt = (at: number): Level =>
       decide(ending, { facts: {}, milestones: {}, at }, fc.sample(anItem(NONE), 1)[0] ?? assert.fail()).level
     assert.deepEqual([levelAt(MIDDLE - 1), levelAt(MIDDLE)], ['full', 'nothing'])
+  })
+
+  it('Law 12: a rung that one permit alone gives passes under the conditions and the legal basis of that permit', () => {
+    const summary = permit('summary', { upTo: 'summary', conditions: ['no-onward'], bases: ['fr.cpp.2'] })
+    const coarse = permit('coarse', { rungs: { date: 'g3' } })
+    const item = {
+      ...anItemWith({}),
+      value: { kind: 'date', exact: '2027-03-14', rungs: {}, summaryRung: 'g1' } as const,
+    }
+    const set = aSetOf([summary, coarse])
+    const { conditions, bases } = decide(set, QUESTION, item)
+    assert.deepEqual(shownOf(set, QUESTION, item), { kind: 'value', rung: 'g1', value: '2027-03' })
+    assert.deepEqual([conditions, bases], [['no-onward'], ['fr.cpp.1', 'fr.cpp.2']])
   })
 })
 
