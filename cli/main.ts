@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { addCertsCommand } from './certs-command.ts'
 import { addCheckCommand } from './check.ts'
+import { addDemoCommand } from './demo.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { addPolicyCommand } from './policy.ts'
 import { addReceiveCommand } from './receive.ts'
@@ -21,6 +22,7 @@ const program = new Command('passerelle')
   .exitOverride()
 
 for (const add of [
+  addDemoCommand,
   addSeeAsCommand,
   addSendCommand,
   addReceiveCommand,
