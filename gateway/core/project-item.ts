@@ -5,6 +5,7 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import { rankOf } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { Item } from './item.ts'
+import { sectionById } from './vocabulary/sections.ts'
 import type { ProjectedItem } from './projection.ts'
 
 /** The item at a level, or undefined where nothing passes. The level is never above the ceiling's. */
@@ -26,13 +27,16 @@ export function projectItem(request: {
     observedAt: dayOrMonth(item.observedAt),
     past: labelled.isPast,
     marking: markingOf(item, ceiling),
-    ...placeOf(item),
   }
-  if (redacted.kind === 'existence')
-    return { ...about, level: 'existence', author: { role: item.author.role }, quality: qualityOf(item, dayOrMonth) }
+  if (redacted.kind === 'existence') {
+    const { method: _named, ...quality } = qualityOf(item, dayOrMonth)
+    const place = sectionById(item.section) === undefined ? placeOf(item) : {}
+    return { ...about, ...place, level: 'existence', author: { role: item.author.role }, quality }
+  }
   const shown = level === 'full' || level === 'current' ? level : 'summary'
   return {
     ...about,
+    ...placeOf(item),
     itemId: item.itemId,
     term: item.term,
     level: shown,
@@ -57,7 +61,7 @@ const qualityOf = (item: Item, dayOrMonth: (instant: string) => string): Project
   asOf: dayOrMonth(item.recordedAt ?? item.observedAt),
   generalised: dayOrMonth === monthOf,
   completeness: item.completeness,
-  ...(item.validUntil === undefined ? {} : { validUntil: item.validUntil }),
+  ...(item.validUntil === undefined ? {} : { validUntil: dayOrMonth(item.validUntil) }),
   ...(item.source === undefined ? {} : { source: item.source }),
   ...(item.information === undefined ? {} : { information: item.information }),
   ...(item.method === undefined ? {} : { method: item.method }),
@@ -81,7 +85,10 @@ const detailOf = (item: Item): Partial<ProjectedItem> => ({
   ...(item.subjectStatement === undefined ? {} : { subjectStatement: item.subjectStatement }),
 })
 
-/** Where a native record is to be printed again; a place in a published form, not content. */
+/**
+ * Where a native record is to be printed again: a place in a published form. Of what only exists it is told for native sections
+ * alone, where a mask is printed in that place; elsewhere a pointer would say what it is that exists.
+ */
 const placeOf = (item: Item): Partial<ProjectedItem> => ({
   ...(item.record === undefined ? {} : { record: item.record }),
   ...(item.at === undefined ? {} : { at: item.at }),

@@ -38,8 +38,7 @@ export function combine(
   const isFixing = (rule: Rule): boolean =>
     rule.upTo === level && (rule.effect === 'limit' ? limited === level : isPermitted && permitted === level)
   const fixing = applying.filter(isFixing)
-  const granting =
-    level === 'nothing' ? [] : applying.filter((rule) => rule.effect === 'permit' && rankOf(rule.upTo) >= rankOf(level))
+  const granting = level === 'nothing' ? [] : grantingOf(applying, level, item)
   const limiting = level === 'nothing' ? [] : applying.filter((rule) => rule.effect === 'limit')
   return {
     level,
@@ -66,6 +65,24 @@ export const withheld = (errors: readonly string[]): Decision => ({
 const NO_RUNGS: Readonly<Record<string, Rung>> = {}
 
 /**
+ * Permits at or above the level, and any below it that gives the item's kind a finer rung than all of those: what passes on a
+ * permit passes under its conditions and on its basis.
+ */
+function grantingOf(applying: readonly Rule[], level: Level, item: LabelledItem): readonly Rule[] {
+  const permits = applying.filter((rule) => rule.effect === 'permit')
+  const above = permits.filter((rule) => rankOf(rule.upTo) >= rankOf(level))
+  const { kind } = item.value
+  if (above.length === permits.length || above.every((rule) => named(rule, kind) === 'g0')) return above
+  const best = above.map((rule) => rungGiven(rule, kind, item)).reduce(finer, 'g4')
+  const isSharper = (rule: Rule): boolean => speaks(rule, item) && rungGiven(rule, kind, item) < best
+  return permits.filter((rule) => above.includes(rule) || isSharper(rule))
+}
+
+/** Whether a permit has a say in the value at all: a summary at least, of a past version only in full. */
+const speaks = (rule: Rule, item: LabelledItem): boolean =>
+  rankOf(rule.upTo) >= rankOf(item.isPast ? 'full' : 'summary')
+
+/**
  * Per kind: the finest rung that any permit gives by itself, then the coarsest that a limit asks for. A permit to a summary gives
  * the summary rung at best, so that adding one to more, at a coarser rung, takes nothing away (law 3); of a past version only
  * permits in full speak.
@@ -73,8 +90,7 @@ const NO_RUNGS: Readonly<Record<string, Rung>> = {}
 function rungsOf(applying: readonly Rule[], item: LabelledItem): Readonly<Record<string, Rung>> {
   const kinds = new Set(applying.flatMap((rule) => Object.keys(rule.rungs)))
   if (kinds.size === 0) return NO_RUNGS
-  const least: Level = item.isPast ? 'full' : 'summary'
-  const permits = applying.filter((rule) => rule.effect === 'permit' && rankOf(rule.upTo) >= rankOf(least))
+  const permits = applying.filter((rule) => rule.effect === 'permit' && speaks(rule, item))
   const limits = applying.filter((rule) => rule.effect === 'limit')
   const rungs = [...kinds].toSorted().map((kind): [string, Rung] => {
     const granted = permits.map((rule) => rungGiven(rule, kind, item)).reduce(finer, 'g4')

@@ -154,6 +154,13 @@ function rungsOf(
   return Object.fromEntries(entries.flatMap(([kind, index]) => (index > 0 ? [[kind, RUNGS[index] ?? 'g4']] : [])))
 }
 
+/** The rung, as a number, that a permit by itself gives a value of the item's kind. */
+const rungIndex = (rule: Rule, item: LabelledItem): number =>
+  Math.max(
+    RUNGS.indexOf(rule.rungs[item.value.kind] ?? 'g0'),
+    rule.upTo === 'summary' ? RUNGS.indexOf(item.value.summaryRung) : 0,
+  )
+
 /** What the policy set says of one item: the contract of decide.ts and plan.ts, in the plainest words. */
 export function referenceDecide(set: PolicySet, question: Question, item: LabelledItem): Decision {
   const unknown = unknownNames(set, question, item)
@@ -184,7 +191,13 @@ export function referenceDecide(set: PolicySet, question: Question, item: Labell
   const fixing = applying.filter(
     (rule) => rule.upTo === level && rank(level) === (rule.effect === 'permit' ? granted : allowed),
   )
-  const granting = permits.filter((rule) => rank(rule.upTo) >= rank(level))
+  const atLevel = permits.filter((rule) => rank(rule.upTo) >= rank(level))
+  // A permit below the level grants too where it alone gives the value more sharply than every permit at the level.
+  const sharpness = (rule: Rule): number => rungIndex(rule, item)
+  const sharpest = Math.min(4, ...atLevel.map(sharpness))
+  const granting = permits.filter(
+    (rule) => atLevel.includes(rule) || (rank(rule.upTo) >= (item.isPast ? 4 : 2) && sharpness(rule) < sharpest),
+  )
   const omission = fixing.length > 0 && fixing.every((rule) => rule.omission === 'declared') ? 'declared' : 'silent'
   const base = { level, omission, rules: sorted(fixing.map((rule) => rule.id)), errors: [] } as const
   if (level === 'nothing') return { ...base, conditions: [], bases: [], rungs: {} }
