@@ -1,7 +1,7 @@
 /** The names that a policy text may use: the catalogue of attributes, and the text's own vocabulary, lists and bases. */
 import { attributeNamed, type Attribute } from './attributes.ts'
 import type { AttributeScalar, Vocabulary } from './policy.ts'
-import { note, wrongType, type Place, type Reader } from './reading.ts'
+import { isClean, note, type Place, type Reader, wrongType } from './reading.ts'
 
 /** What the parts of a text that come before the rules have named. */
 export interface Names {
@@ -56,9 +56,9 @@ const scalarType = (attribute: Attribute): 'string' | 'boolean' | 'integer' =>
   attribute.type === 'list' ? 'string' : attribute.type
 
 const isScalar = (value: unknown): value is AttributeScalar =>
-  (typeof value === 'string' && value !== '') || typeof value === 'boolean' || Number.isSafeInteger(value)
+  (typeof value === 'string' && isClean(value)) || typeof value === 'boolean' || Number.isSafeInteger(value)
 
-/** A boolean, a safe integer or a non-empty string; what a list may hold. */
+/** A boolean, a safe integer or a clean, non-empty string; what a list may hold. */
 export const readScalar: Reader<AttributeScalar> = (value, place) => {
   if (isScalar(value)) return value
   wrongType(place, 'a non-empty string, a boolean or a whole number', value)

@@ -41,7 +41,8 @@ const kindOf = (value: unknown): string => (value === null ? 'null' : Array.isAr
 export const wrongType = (place: Place, expected: string, value: unknown): void =>
   note(place, 'type-wrong', `expected ${expected}, found ${kindOf(value)}`)
 
-const isClean = (text: string): boolean =>
+/** Without hidden characters and without space at its ends: what an officer reads is what there is. */
+export const isClean = (text: string): boolean =>
   text.isWellFormed() && !HIDDEN.test(text) && text.trim() === text && text !== ''
 
 const textReader =

@@ -286,6 +286,8 @@ describe('parsePolicy', () => {
     const sections = ['family', 'health\np, *, *, full']
     const vocabulary = vocabularyWith({ sections })
     assert.deepEqual(found(aText({ vocabulary })), ['value-unknown /vocabulary/sections/1'])
+    const who = { 'recipient.organisation': ['probation\np, *, *, full'] }
+    assert.deepEqual(found(withRule({ who })), ['type-wrong /rules/0/who/recipient.organisation/0'])
   })
 
   it('shows no hidden character of the text in a fault, and no more than a name of it', () => {
