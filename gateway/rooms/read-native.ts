@@ -4,7 +4,8 @@ import { envelopeSchema } from '#gateway/core/message.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { VerifiedSubmission } from '#gateway/core/stages.ts'
-import type { UnderstandDeps } from './understand.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import type { Dialect } from '#gateway/ports/dialect.ts'
 
 /** A signed envelope around a record in its own dialect, instead of mapped items. */
 const nativeSchema = envelopeSchema.extend({
@@ -18,13 +19,20 @@ const nativeSchema = envelopeSchema.extend({
     .readonly(),
 })
 
+export interface NativeDeps {
+  readonly dialects: readonly Dialect[]
+  readonly now: Instant
+  /** A UUID from a text, the same for the same text. */
+  readonly idOf: (seed: string) => string
+}
+
 export interface Readable {
   readonly payload: unknown
   readonly attested: 'originator' | 'broker'
 }
 
 /** Hands on what is no native record; maps what is one, and refuses it whole when its dialect does. */
-export function readNative(deps: UnderstandDeps, verified: VerifiedSubmission): Result<Readable> {
+export function readNative(deps: NativeDeps, verified: VerifiedSubmission): Result<Readable> {
   const { payload } = verified
   if (typeof payload !== 'object' || payload === null || !('native' in payload))
     return ok({ payload, attested: verified.attested })

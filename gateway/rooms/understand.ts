@@ -4,7 +4,6 @@ import { contradictionOf, shapeFault } from '#policies/engine/ladders.ts'
 import { isInTime } from '#policies/engine/applies.ts'
 import type { Rung } from '#policies/language/level.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
-import type { Instant } from '#policies/language/instant.ts'
 import { CLASSIFICATIONS } from '#policies/language/item.ts'
 import { CARRIED_KINDS, MESSAGE_KINDS } from '#gateway/core/message-kinds.ts'
 import { caseFactsSchema, envelopeSchema, messageSchema } from '#gateway/core/message.ts'
@@ -16,14 +15,11 @@ import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant, Vouch } from '#gateway/core/participants.ts'
 import type { UnderstoodMessage, VerifiedSubmission } from '#gateway/core/stages.ts'
 import { termIn } from '#gateway/core/vocabulary/sections.ts'
-import type { Dialect } from '#gateway/ports/dialect.ts'
 import { readNative } from './read-native.ts'
+import type { NativeDeps } from './read-native.ts'
 
-export interface UnderstandDeps {
-  readonly dialects: readonly Dialect[]
+export interface UnderstandDeps extends NativeDeps {
   readonly set: PolicySet
-  readonly now: Instant
-  readonly idOf: (seed: string) => string
 }
 
 /** Refuses with the pointer and kind of each fault, never with a value. At most 50 faults are told. */
