@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isProduction } from './config.ts'
-import { linesOf, rowOf, summaryOf } from './demo/deliveries.ts'
+import { linesOf, rowOf, sideBySide, summaryOf } from './demo/deliveries.ts'
+import type { DeliveryRow } from './demo/deliveries.ts'
 import { keyPressed } from './demo/keys.ts'
 import { OWN_CASE_FILE, writeOwnCase } from './demo/own-case.ts'
 import { openStage } from './demo/stage.ts'
@@ -57,19 +58,26 @@ async function playOnce(folder: string, options: DemoOptions): Promise<'reset' |
   await using stage = await openStage({ folder, log: options.log })
   const told = await tell(stage, options)
   const rows = stage.opened.map(rowOf)
-  print(options.json, rows, () => [
-    ...told,
-    '',
-    ...linesOf(rows.filter(({ items }) => items > 0)),
-    '',
-    ...summaryOf(rows),
-    '',
-  ])
+  print(options.json, rows, () => [...told, '', ...tablesOf(stage, rows)])
   if (options.once) return 'done'
   await writeOwnCase(folder, stage.now)
   for (const line of invitation(stage, folder)) progress(line)
   return (await keyPressed(['r', 'q'])) === 'r' ? 'reset' : 'done'
 }
+
+const SHOWN_CASE = 'DEMO-001'
+
+const tablesOf = ({ opened }: Stage, rows: readonly DeliveryRow[]): readonly string[] => [
+  'One case, side by side: the most that each recipient was shown of a section',
+  ...sideBySide(opened, SHOWN_CASE),
+  '',
+  'Every parcel with something in it',
+  ...linesOf(rows.filter(({ items }) => items > 0)),
+  '',
+  ...summaryOf(rows),
+  '',
+  'You may not be shown everything that exists: every parcel says so, whether or not something is missing.',
+]
 
 /** Plays act by act; the lines are the story. With --json they are progress only. */
 async function tell(stage: Stage, { json }: DemoOptions): Promise<readonly string[]> {
@@ -77,7 +85,9 @@ async function tell(stage: Stage, { json }: DemoOptions): Promise<readonly strin
   const lines: string[] = []
   for (const [index, { title, play }] of STORY.entries()) {
     progress(`${index + 1}/${STORY.length} ${title}`)
-    lines.push(`${String(index + 1).padStart(2)}. ${title}`, `    ${await play(stage)}`)
+    const outcome = await play(stage)
+    if (json) progress(`  ${outcome}`)
+    lines.push(`${String(index + 1).padStart(2)}. ${title}`, `    ${outcome}`)
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   progress(`story told in ${seconds} s`)

@@ -1,4 +1,6 @@
 /** What the demo shows of each parcel that its recipient opened: one row, ready for JSON or a table. */
+import { rankOf } from '#policies/language/level.ts'
+import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
 import type { WithheldEntry } from '#gateway/core/projection.ts'
 import { table } from '#cli/output.ts'
 import type { Opened } from './stage.ts'
@@ -37,7 +39,33 @@ export const rowOf = ({ mandate, projection, record }: Opened): DeliveryRow => (
   delivery: projection.jti,
 })
 
-/** The parcels of one case side by side: who got what of it. */
+/** One case side by side: for each section the most that each recipient was shown of it, and `told` where it knows of an omission. */
+export function sideBySide(opened: readonly Opened[], caseId: string): readonly string[] {
+  const own = opened.filter(({ projection }) => projection.caseId === caseId && projection.items.length > 0)
+  const recipients = [...new Map(own.map(({ mandate }) => [mandate.id, mandate.type])).keys()]
+  const rows = SECTIONS.map(({ id }) => [
+    id,
+    ...recipients.map((recipient) =>
+      shownOf(
+        own.filter(({ mandate }) => mandate.id === recipient),
+        id,
+      ),
+    ),
+  ])
+  return table([
+    [caseId, ...recipients.map((recipient) => recipient.replace(/^pairs-/, ''))],
+    ...rows.filter(([, ...cells]) => cells.some((cell) => cell !== '·')),
+  ])
+}
+
+function shownOf(own: readonly Opened[], section: string): string {
+  const levels = own.flatMap(({ projection }) => projection.items.filter((item) => item.section === section))
+  const best = levels.toSorted((a, b) => rankOf(b.level) - rankOf(a.level))[0]
+  if (best !== undefined) return best.level
+  return own.some(({ projection }) => projection.withheld.some((entry) => entry.section === section)) ? 'told' : '·'
+}
+
+/** Every parcel with something in it, one line each. */
 export const linesOf = (rows: readonly DeliveryRow[]): readonly string[] => [
   ...table([
     ['recipient', 'type', 'case', 'message', 'depth', 'items', 'sections', 'declared'],

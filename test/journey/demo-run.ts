@@ -1,0 +1,108 @@
+/** Runs the demo as a stranger would, from another folder, and opens what it left behind. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
+import { openFileKeys } from '#adapters/keys/file-keys.ts'
+import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
+import { openSqliteStore } from '#adapters/store/open.ts'
+import { toCaseId } from '#gateway/core/ids.ts'
+import type { DecisionRecord, Projection } from '#gateway/core/projection.ts'
+import type { Delivery, Store, StoredMessage } from '#gateway/ports/store.ts'
+
+const PROGRAM = resolve(import.meta.dirname, '../../passerelle')
+const ELSEWHERE = tmpdir()
+const RUN_LIMIT_MS = 90_000
+
+export interface Run {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Started {
+  readonly child: ChildProcess
+  /** What was written until now. */
+  readonly written: () => Pick<Run, 'stdout' | 'stderr'>
+  readonly ended: Promise<Run>
+}
+
+export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'passerelle-demo-test-'))
+
+/** Starts `passerelle …` from a folder that is not the repository. */
+export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn('sh', [PROGRAM, ...words], {
+    cwd: ELSEWHERE,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: RUN_LIMIT_MS,
+  })
+  const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
+  child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => chunks.stderr.push(chunk))
+  const written = (): Pick<Run, 'stdout' | 'stderr'> => ({
+    stdout: Buffer.concat(chunks.stdout).toString('utf8'),
+    stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+  })
+  const ended = new Promise<Run>((answer, reject) => {
+    child.once('error', reject)
+    child.once('close', (exitCode) => answer({ exitCode, ...written() }))
+  })
+  return { child, written, ended }
+}
+
+/** The first match in what is written to standard error; throws when the program ends without it. */
+export async function seen({ child, written, ended }: Started, pattern: RegExp): Promise<RegExpExecArray> {
+  const found = (): RegExpExecArray | null => pattern.exec(written().stderr)
+  while (found() === null && child.exitCode === null)
+    await Promise.race([ended, new Promise((later) => setTimeout(later, 50))])
+  const match = found()
+  if (match === null) throw new Error(`the program never wrote ${pattern}: ${written().stderr.slice(-2000)}`)
+  return match
+}
+
+export interface LeftBehind extends AsyncDisposable {
+  readonly store: Store
+  readonly messages: readonly StoredMessage[]
+  readonly parcels: readonly OpenedParcel[]
+}
+
+export interface OpenedParcel {
+  readonly delivery: Delivery
+  readonly projection: Projection
+  readonly record: DecisionRecord
+  readonly stored: StoredMessage
+}
+
+/** Every parcel of the database, opened with the keys of its recipient, also those that were replaced before anyone read them. */
+export async function openLeftBehind(folder: string, caseIds: readonly string[]): Promise<LeftBehind> {
+  const store = await openSqliteStore(join(folder, 'passerelle.db'))
+  const keys = await keysOf(join(folder, 'network'))
+  const gatewayKeys = (await openFileKeys(join(folder, 'network/broker/keys'))).publicKeys()
+  const messages: StoredMessage[] = []
+  const parcels: OpenedParcel[] = []
+  for (const id of caseIds.flatMap((text) => toCaseId(text) ?? [])) {
+    messages.push(...(await store.read.messages.ofCase(id)))
+    for (const delivery of await store.read.deliveries.ofCase(id)) {
+      const kid = recipientOf(delivery.parcel)
+      const key = kid.ok ? keys.get(kid.value) : undefined
+      const opened = key === undefined ? undefined : await openParcel(delivery.parcel, key, gatewayKeys)
+      const record = await store.read.deliveries.recordOf(delivery.id)
+      const stored = messages.find((message) => message.id === delivery.messageId)
+      if (opened?.ok !== true || record === undefined || stored === undefined)
+        throw new Error(`the parcel ${delivery.id} does not open`)
+      parcels.push({ delivery, projection: opened.value, record, stored })
+    }
+  }
+  return { store, messages, parcels, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+}
+
+async function keysOf(network: string): Promise<ReadonlyMap<string, CryptoKey>> {
+  const folders = ['organisations', 'mandates'].flatMap((kind) =>
+    readdirSync(join(network, kind)).map((name) => join(network, kind, name, 'keys')),
+  )
+  const all = (await Promise.all(folders.map((folder) => readPrivateKeys(folder)))).flat()
+  return new Map(all.filter(({ use }) => use === 'seal').map(({ kid, key }) => [kid, key]))
+}
