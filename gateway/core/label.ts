@@ -17,23 +17,52 @@ export interface ItemSituation {
 
 /** Pure: the same item and situation give the same labels. */
 export function label(item: Item, situation: ItemSituation): LabelledItem {
-  const observedAt = parseInstant(item.observedAt) ?? situation.at
-  const value = valueOf(item)
-  const isPast = isPastVersion(item, observedAt, situation)
+  const lasting = lastingOf(item)
+  const observedAt = lasting.observedAt ?? situation.at
+  const isPast = isPastVersion(item, lasting, situation)
   return {
     id: item.itemId,
-    facts: factsOf(item, value.kind, isPast, situation.attested),
+    facts: { ...lasting.facts, isPast, attested: situation.attested },
     observedAt,
     isPast,
+    marking: lasting.marking,
+    value: lasting.value,
+  }
+}
+
+/** What an item says of itself at every instant. */
+interface Lasting {
+  readonly facts: Facts
+  readonly observedAt: Instant | undefined
+  readonly validUntil: Instant | undefined
+  readonly recordsEvent: boolean
+  readonly marking: Marking
+  readonly value: LadderedValue
+}
+
+/** Read once an item, which never changes: one message is judged for each of its recipients. */
+function lastingOf(item: Item): Lasting {
+  const known = READ.get(item)
+  if (known !== undefined) return known
+  const value = valueOf(item)
+  const lasting = {
+    facts: factsOf(item, value.kind),
+    observedAt: parseInstant(item.observedAt),
+    validUntil: item.validUntil === undefined ? undefined : parseInstant(item.validUntil),
+    recordsEvent: termIn(item.section, item.term)?.recordsEvent === true,
     marking: markingOf(item),
     value,
   }
+  READ.set(item, lasting)
+  return lasting
 }
+
+const READ = new WeakMap<Item, Lasting>()
 
 /** True for a term of the safety floor: shown whatever the choice, never above what policy permits. */
 export const isFloorTerm = (section: string, term: string): boolean => termIn(section, term)?.isFloor === true
 
-function factsOf(item: Item, kind: string, isPast: boolean, attested: string): Facts {
+function factsOf(item: Item, kind: string): Facts {
   const path = item.at === undefined ? undefined : pathOf(item.at)
   return {
     section: item.section,
@@ -47,20 +76,17 @@ function factsOf(item: Item, kind: string, isPast: boolean, attested: string): F
     authorService: item.author.service,
     disputed: item.disputed,
     subjectInformed: item.subjectInformed,
-    isPast,
-    attested,
     ...(item.record === undefined ? {} : { record: item.record }),
     ...(path === undefined ? {} : { path, within: enclosing(path) }),
   }
 }
 
 /** Superseded, expired, or an event older than its section's window (`disclosure.md`, History). */
-function isPastVersion(item: Item, observedAt: Instant, { at, isSuperseded, windowMonths }: ItemSituation): boolean {
-  const validUntil = item.validUntil === undefined ? undefined : parseInstant(item.validUntil)
-  if (isSuperseded || (validUntil !== undefined && validUntil <= at)) return true
-  if (termIn(item.section, item.term)?.recordsEvent !== true) return false
+function isPastVersion(item: Item, lasting: Lasting, { at, isSuperseded, windowMonths }: ItemSituation): boolean {
+  if (isSuperseded || (lasting.validUntil !== undefined && lasting.validUntil <= at)) return true
+  if (!lasting.recordsEvent) return false
   const months = windowMonths[item.section] ?? windowMonths['default'] ?? DEFAULT_WINDOW_MONTHS
-  return observedAt < monthsBefore(at, months)
+  return (lasting.observedAt ?? at) < monthsBefore(at, months)
 }
 
 const DEFAULT_WINDOW_MONTHS = 3

@@ -71,12 +71,11 @@ export function matches(set: PolicySet, rule: Rule, wanted: readonly Match[], re
 
 /** The values of a match with `@name` replaced by the members of that list; undefined when a list is unknown. */
 export function resolve(set: PolicySet, values: readonly AttributeScalar[]): readonly AttributeScalar[] | undefined {
+  if (!values.some(isListName)) return values
   const lists = values.map((value) =>
-    typeof value === 'string' && value.startsWith('@')
-      ? Object.hasOwn(set.lists, value.slice(1))
-        ? set.lists[value.slice(1)]
-        : undefined
-      : [value],
+    isListName(value) ? (Object.hasOwn(set.lists, value.slice(1)) ? set.lists[value.slice(1)] : undefined) : [value],
   )
   return lists.includes(undefined) ? undefined : lists.flatMap((list) => list ?? [])
 }
+
+const isListName = (value: AttributeScalar): value is string => typeof value === 'string' && value.startsWith('@')

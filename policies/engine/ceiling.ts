@@ -63,11 +63,10 @@ function closed({ decision, marked, reason }: Closed): Ceiling {
 
 /** Declared only if every rule and marking that fixed the level says declared; silent wins. */
 function omissionOf(decision: Decision, marked: MarkingLimit, level: Level): Omission {
-  const fixing = [
-    ...(decision.level === level ? [decision.omission] : []),
-    ...(marked.level === level && marked.because.length > 0 ? [marked.omission] : []),
-  ]
-  return fixing.length > 0 && fixing.every((omission) => omission === 'declared') ? 'declared' : 'silent'
+  const hasDecided = decision.level === level
+  const hasMarked = marked.level === level && marked.because.length > 0
+  const isSilent = (hasDecided && decision.omission === 'silent') || (hasMarked && marked.omission === 'silent')
+  return (hasDecided || hasMarked) && !isSilent ? 'declared' : 'silent'
 }
 
 const union = (a: readonly string[], b: readonly string[]): readonly string[] =>

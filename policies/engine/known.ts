@@ -12,11 +12,22 @@ const NAMED: readonly Named[] = ATTRIBUTES.flatMap(({ name, names }) =>
 const OF_ITEM = NAMED.filter(({ full }) => full.startsWith('item.'))
 const OF_QUESTION = NAMED.filter(({ full }) => !full.startsWith('item.'))
 
-/** The vocabulary of a set as sets, made once a plan. */
+/** The vocabulary of a set as sets. */
 export type Names = Readonly<Record<keyof Vocabulary, ReadonlySet<string>>>
 
-export const namesOf = (set: PolicySet): Names => {
-  const { sections, terms, records, recipientTypes, roles, purposes, conditions } = set.vocabulary
+/** Made once a vocabulary, which never changes: a plan is compiled for each message, and some vocabularies hold hundreds of terms. */
+export function namesOf({ vocabulary }: PolicySet): Names {
+  const known = MADE.get(vocabulary)
+  if (known !== undefined) return known
+  const names = toNames(vocabulary)
+  MADE.set(vocabulary, names)
+  return names
+}
+
+const MADE = new WeakMap<Vocabulary, Names>()
+
+function toNames(vocabulary: Vocabulary): Names {
+  const { sections, terms, records, recipientTypes, roles, purposes, conditions } = vocabulary
   return {
     sections: new Set(sections),
     terms: new Set(terms),
@@ -36,11 +47,13 @@ export const unknownInQuestion = (names: Names, question: Question): readonly st
 
 /** The same for an item. */
 export const unknownInItem = (names: Names, facts: Facts): readonly string[] => {
-  const unknown: string[] = []
+  let unknown = NONE
   for (const { full, short, list } of OF_ITEM)
-    if (isUnknown(names[list], facts[short])) unknown.push(`unknown-name:${full}`)
-  return unknown.toSorted()
+    if (isUnknown(names[list], facts[short])) unknown = [...unknown, `unknown-name:${full}`].toSorted()
+  return unknown
 }
+
+const NONE: readonly string[] = []
 
 /** A vocabulary list that is empty is not in use. What is no name at all is in no vocabulary either. */
 const isUnknown = (known: ReadonlySet<unknown>, value: unknown): boolean => {

@@ -44,7 +44,8 @@ export interface ValueAtRung {
  * A computed rung is climbed to from the finest value present; an authored one is taken as the sender labelled it. Unknown members never pass.
  */
 export function valueAt(value: LadderedValue, rung: Rung): ValueAtRung | undefined {
-  return climb(value).find((step) => step.said.rung >= rung)?.said
+  const last = climb(value, rung).at(-1)?.said
+  return last !== undefined && last.rung >= rung ? last : undefined
 }
 
 /**
@@ -60,7 +61,7 @@ export function shapeFault(kind: string, value: unknown, rung: Rung = 'g0'): str
 
 /** The first supplied rung that differs from what the function gives for it; authored rungs contradict nothing. */
 export function contradictionOf(value: LadderedValue): Rung | undefined {
-  return climb(value).find((step) => step.contradicts)?.said.rung
+  return climb(value, 'never').find((step) => step.contradicts)?.said.rung
 }
 
 interface Step {
@@ -69,8 +70,8 @@ interface Step {
   readonly contradicts: boolean
 }
 
-/** Every rung that can be said, finest first. */
-function climb(value: LadderedValue): readonly Step[] {
+/** Rungs that can be said, finest first, up to the first that is that coarse. */
+function climb(value: LadderedValue, until: Rung | 'never'): readonly Step[] {
   const ladder = ladderOf(value.kind)
   const steps: Step[] = []
   if (ladder === undefined) return steps
@@ -79,6 +80,7 @@ function climb(value: LadderedValue): readonly Step[] {
     if (rule === undefined) continue
     const step = stepAt({ value, rung, rule, finer: steps.at(-1)?.said.value })
     if (step !== undefined) steps.push(step)
+    if (step !== undefined && until !== 'never' && rung >= until) break
   }
   return steps
 }

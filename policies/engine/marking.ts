@@ -39,20 +39,30 @@ export function combine(a: Marking, b: Marking): Marking {
 
 /** Every limit of a marking met for one recipient. Policy cannot loosen any of them. */
 export function limitOf(marking: Marking, question: Question): MarkingLimit {
-  const met = LIMITS.flatMap((limit) => limit(marking, question) ?? [])
+  let met = NONE_MET
+  for (const limit of LIMITS) {
+    const found = limit(marking, question)
+    if (found !== undefined) met = [...met, found]
+  }
+  const conditions = travelling(marking)
+  if (met.length === 0) return conditions.length === 0 ? UNLIMITED : { ...UNLIMITED, conditions }
   const level = met.map((entry) => entry.level).reduce<Level>(meet, 'full')
   const fixing = met.filter((entry) => entry.level === level)
   return {
     level,
     omission: fixing.length > 0 && fixing.every((entry) => entry.omission === 'declared') ? 'declared' : 'silent',
     because: met.map((entry) => `marking:${entry.name}`).toSorted(),
-    conditions: travelling(marking),
+    conditions,
   }
 }
+
+/** What almost every item has: a marking that limits nothing. */
+const UNLIMITED: MarkingLimit = { level: 'full', omission: 'silent', because: [], conditions: [] }
 
 /** Conditions that a marking puts on what passes (LED Art. 9(3), SIENA H1 and H2, TLP 2.0), sorted. */
 export function travelling(marking: Marking): readonly string[] {
   const { handling, tlp } = marking
+  if (handling.length === 0 && tlp === undefined && marking.conditions.length === 0) return UNLIMITED.conditions
   const asked = [
     ...marking.conditions,
     ...(handling.includes('H1') ? ['no-judicial-use'] : []),
@@ -69,6 +79,7 @@ interface Met {
   readonly level: Level
   readonly omission: Omission
 }
+const NONE_MET: readonly Met[] = []
 type Limit = (marking: Marking, question: Question) => Met | undefined
 
 const stop = (name: string, omission: Omission = 'silent', level: Level = 'nothing'): Met => ({ name, level, omission })
@@ -141,6 +152,7 @@ const hasConsent = (marking: Marking, question: Question): boolean =>
 
 /** Code pénal 226-13: what a profession is told stays in it; others learn at most that it exists, of a lawyer or cleric not even that. */
 function secrecy(marking: Marking, question: Question): Met | undefined {
+  if (marking.secrecyRegime === undefined || marking.secrecyRegime === 'none') return undefined
   const bound = list(question, 'recipient.secrecies')
   const regimes = (marking.secrecyRegime ?? 'none').split('+').filter((regime) => !bound.includes(regime))
   const sealed = regimes.find((regime) => regime === 'lawyer' || regime === 'clergy')

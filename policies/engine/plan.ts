@@ -1,20 +1,11 @@
 /** A policy set compiled for one question into composed functions, anew for each message: no generated code, no cache to go stale. */
-import { attributeNamed } from '#policies/language/attributes.ts'
+import type { AttributeScalar, Decision, PolicySet, Question, Rule } from '#policies/language/policy.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
-import type {
-  AttributeScalar,
-  Condition,
-  Decision,
-  Match,
-  PolicySet,
-  Question,
-  Rule,
-} from '#policies/language/policy.ts'
-import { isInTime, ownValue, reaches, resolve, validBases } from './applies.ts'
-import { evaluate, fits, isMissing } from './condition.ts'
-import type { Read, Verdict } from './condition.ts'
+import { ownValue } from './applies.ts'
 import { combine, withheld } from './decide.ts'
 import { namesOf, unknownInItem, unknownInQuestion } from './known.ts'
+import { compileRule } from './plan-step.ts'
+import type { Step } from './plan-step.ts'
 
 /** What policy says of any item under one question; equal to `decide` for every item (law 15 and its differential test). */
 export type Plan = (item: LabelledItem) => Decision
@@ -24,128 +15,80 @@ export function compilePlan(set: PolicySet, question: Question): Plan {
   const names = namesOf(set)
   const unknown = unknownInQuestion(names, question)
   if (unknown.length > 0) return (item) => withheld([...unknown, ...unknownInItem(names, item.facts)])
-  const steps = set.rules.flatMap((rule) => compileRule(set, rule, question) ?? [])
-  const bySection = bucket(steps)
-  const bases = new Map(steps.map(({ rule }) => [rule, validBases(set, rule, question.at)]))
+  const bySection = bucket(set.rules.flatMap((rule) => compileRule(set, rule, question) ?? []))
+  const none = noneApplying()
   return (item) => {
     const unknownNames = unknownInItem(names, item.facts)
     if (unknownNames.length > 0) return withheld(unknownNames)
-    return judge(bySection(ownValue(item.facts, 'section')), item, (rule) => bases.get(rule) ?? [])
+    return judge(bySection(ownValue(item.facts, 'section')), item, none)
   }
 }
 
-interface Step {
-  readonly rule: Rule
-  /** Sections the rule speaks of, or undefined for all. */
-  readonly sections: readonly AttributeScalar[] | undefined
-  readonly matchesItem: (item: LabelledItem) => boolean
-  readonly verdict: (item: LabelledItem) => Verdict
-  readonly reachesItem: (item: LabelledItem) => boolean
-}
-
-function judge(steps: readonly Step[], item: LabelledItem, basesOf: (rule: Rule) => readonly string[]): Decision {
-  const applying: Rule[] = []
-  const errors: string[] = []
+function judge({ steps, isOfSection }: Bucket, item: LabelledItem, none: Applying): Decision {
+  let applying = none
+  let errors: string[] | undefined
   for (const step of steps) {
-    if (!step.matchesItem(item)) continue
+    if (!(isOfSection ? step.matchesWithin(item) : step.matchesItem(item))) continue
     const verdict = step.verdict(item)
-    if (verdict === 'error') errors.push(step.rule.id)
-    else if (verdict === 'holds' && step.reachesItem(item)) applying.push(step.rule)
+    if (verdict === 'error') (errors ??= []).push(step.rule.id)
+    else if (verdict === 'holds' && step.reachesItem(item)) applying = withStep(applying, step)
   }
-  return errors.length > 0 ? withheld(errors) : combine(applying, item, basesOf)
+  return errors === undefined ? decisionOf(applying, item) : withheld(errors)
 }
 
-/** undefined: the rule cannot apply to any item under this question. */
-function compileRule(set: PolicySet, rule: Rule, question: Question): Step | undefined {
-  if (!isInTime(rule, question.at)) return undefined
-  const fixed: Read = (name) => ownValue(question.facts, name)
-  const isFixed = (match: Match): boolean => !match.attribute.startsWith('item.')
-  const all = [...rule.who, ...rule.what]
-  for (const match of all.filter(isFixed)) if (!matcher(set, rule, match)(fixed(match.attribute))) return undefined
-  const verdict = compileConditions(rule, question)
-  if (verdict === undefined) return undefined
-  const residual = all
-    .filter((match) => !isFixed(match))
-    .map((match) => onItem(matcher(set, rule, match), match.attribute))
-  // A permit without a valid basis never applies, but its conditions may still be in error: it stays as a step that only can err.
-  const isUsable = rule.effect === 'limit' || rule.upTo === 'nothing' || validBases(set, rule, question.at).length > 0
-  return {
-    rule,
-    sections: sectionsOf(set, rule),
-    matchesItem: every(residual),
-    verdict,
-    reachesItem: isUsable ? (item) => reaches(rule, question, item) : () => false,
-  }
+/** A list of steps that applied to some item, with what they come to: the same rules say the same of every item of the message. */
+interface Applying {
+  readonly steps: readonly Step[]
+  readonly namesRungs: boolean
+  readonly longer: Map<Step, Applying>
+  readonly decisions: Map<string, Decision>
 }
 
-/** Conditions on the question are settled now; those that name an item attribute are asked of each item. */
-function compileConditions(rule: Rule, question: Question): ((item: LabelledItem) => Verdict) | undefined {
-  const onQuestion = rule.when.filter((condition) => !touchesItem(condition))
-  const onItems = rule.when.filter(touchesItem)
-  const settled = onQuestion.map((condition) => evaluate(condition, (name) => ownValue(question.facts, name)))
-  if (onItems.length === 0) {
-    const verdict = outcome(rule, settled)
-    return verdict === 'fails' ? undefined : () => verdict
-  }
-  return (item) => {
-    const read: Read = (name) =>
-      name.startsWith('item.') ? ownValue(item.facts, name.slice(5)) : ownValue(question.facts, name)
-    return outcome(rule, [...settled, ...onItems.map((condition) => evaluate(condition, read))])
-  }
+const noneApplying = (): Applying => ({ steps: [], namesRungs: false, longer: new Map(), decisions: new Map() })
+
+function withStep(applying: Applying, step: Step): Applying {
+  const known = applying.longer.get(step)
+  if (known !== undefined) return known
+  const namesRungs = applying.namesRungs || Object.keys(step.rule.rungs).length > 0
+  const longer = { ...noneApplying(), steps: [...applying.steps, step], namesRungs }
+  applying.longer.set(step, longer)
+  return longer
 }
 
-const touchesItem = (condition: Condition): boolean =>
-  condition.attribute.startsWith('item.') ||
-  (condition.operand.kind === 'attribute' && condition.operand.name.startsWith('item.'))
-
-/** An error outweighs a failure, so that the order of conditions changes nothing; what is missing never helps. */
-function outcome(rule: Rule, verdicts: readonly Verdict[]): Verdict {
-  if (verdicts.includes('error')) return 'error'
-  if (verdicts.includes('fails')) return 'fails'
-  return verdicts.includes('missing') && rule.effect === 'permit' ? 'fails' : 'holds'
+/** Rungs depend on the kind of the value and on whether the item is past; all else on the rules alone. */
+function decisionOf({ steps, namesRungs, decisions }: Applying, item: LabelledItem): Decision {
+  const key = namesRungs ? `${item.isPast} ${item.value.summaryRung} ${item.value.kind}` : ''
+  const known = decisions.get(key)
+  if (known !== undefined) return known
+  const bases = new Map(steps.map((step): [Rule, readonly string[]] => [step.rule, step.bases]))
+  const decision = combine(
+    steps.map(({ rule }) => rule),
+    item,
+    (rule) => bases.get(rule) ?? [],
+  )
+  decisions.set(key, decision)
+  return decision
 }
 
-/** One match as a function of the attribute's value. */
-function matcher(set: PolicySet, rule: Rule, match: Match): (value: unknown) => boolean {
-  const type = attributeNamed(match.attribute)?.type
-  const accepted = resolve(set, match.values)
-  const whenUnsure = rule.effect === 'limit'
-  if (type === undefined || accepted === undefined) return () => whenUnsure
-  const values: ReadonlySet<unknown> = new Set(accepted)
-  return (value) => {
-    if (isMissing(value) || !fits(type, value)) return whenUnsure
-    return Array.isArray(value) ? value.some((entry) => values.has(entry)) : values.has(value)
-  }
-}
-
-const onItem =
-  (test: (value: unknown) => boolean, attribute: string) =>
-  (item: LabelledItem): boolean =>
-    test(ownValue(item.facts, attribute.slice(5)))
-
-/** Most rules ask one or two things of an item; those two shapes skip the loop. */
-function every(tests: readonly ((item: LabelledItem) => boolean)[]): (item: LabelledItem) => boolean {
-  const [first, second, ...rest] = tests
-  if (first === undefined) return () => true
-  if (second === undefined) return first
-  if (rest.length === 0) return (item) => first(item) && second(item)
-  return (item) => tests.every((test) => test(item))
-}
-
-function sectionsOf(set: PolicySet, rule: Rule): readonly AttributeScalar[] | undefined {
-  const match = rule.what.find(({ attribute }) => attribute === 'item.section')
-  return match === undefined ? undefined : resolve(set, match.values)
+/** The steps that items of one section meet; `isOfSection`: each is known to speak of it, and need not ask again. */
+interface Bucket {
+  readonly steps: readonly Step[]
+  readonly isOfSection: boolean
 }
 
 /** Steps by section. An item whose section cannot be read meets every step, so that no limit is lost. */
-function bucket(steps: readonly Step[]): (section: unknown) => readonly Step[] {
-  const everywhere = steps.filter(({ sections }) => sections === undefined)
-  const named = new Set(steps.flatMap(({ sections }) => sections ?? []))
-  const buckets = new Map(
-    [...named].map((section) => [section, steps.filter((step) => step.sections?.includes(section) ?? true)]),
-  )
+function bucket(steps: readonly Step[]): (section: unknown) => Bucket {
+  const all: Bucket = { steps, isOfSection: false }
+  const everywhere: Bucket = { steps: steps.filter(({ sections }) => sections === undefined), isOfSection: false }
+  const buckets = new Map<AttributeScalar, Bucket & { readonly steps: Step[] }>()
+  for (const section of steps.flatMap(({ sections }) => sections ?? []))
+    buckets.set(section, { steps: [], isOfSection: true })
+  // In the order of the rules, so that a bucket asks as the whole set would.
+  for (const step of steps)
+    if (step.sections === undefined) for (const { steps: list } of buckets.values()) list.push(step)
+    else for (const section of new Set(step.sections)) buckets.get(section)?.steps.push(step)
   return (section) => {
-    if (typeof section !== 'string' || section === '') return steps
+    if (typeof section !== 'string' || section === '') return all
     return buckets.get(section) ?? everywhere
   }
 }

@@ -66,10 +66,14 @@ export const listOf = (shape: Shape): Shape => ({
 /** An object with these members, the optional ones where present. At least one member, so that `{}` says nothing. */
 export const record = (required: Members, optional: Members = {}): Shape => {
   const names = [...Object.keys(required), ...Object.keys(optional)]
+  const members: readonly Member[] = [
+    ...Object.entries(required).map(([name, shape]) => ({ name, shape, isRequired: true })),
+    ...Object.entries(optional).map(([name, shape]) => ({ name, shape, isRequired: false })),
+  ]
   const expects = `an object with ${names.join(', ')}`
   return {
     expects,
-    keep: (value) => keepMembers(value, required, optional),
+    keep: (value) => keepMembers(value, members),
     fault: (value, at) => memberFault({ value, at, required, optional, expects }),
   }
 }
@@ -79,7 +83,13 @@ export const either = (...shapes: readonly [Shape, ...Shape[]]): Shape => {
   const expects = shapes.map((shape) => shape.expects).join(' or ')
   return {
     expects,
-    keep: (value) => shapes.map((shape) => shape.keep(value)).find((kept) => kept !== undefined),
+    keep: (value) => {
+      for (const shape of shapes) {
+        const kept = shape.keep(value)
+        if (kept !== undefined) return kept
+      }
+      return undefined
+    },
     fault: (value, at) =>
       shapes.some((shape) => shape.fault(value, at) === undefined) ? undefined : expected(at, expects),
   }
@@ -118,15 +128,25 @@ const firstFault = (checks: readonly (() => string | undefined)[]): string | und
   return undefined
 }
 
-function keepMembers(value: unknown, required: Members, optional: Members): unknown {
+interface Member {
+  readonly name: string
+  readonly shape: Shape
+  readonly isRequired: boolean
+}
+
+/** Names come from the shape, never from the value, so that none of them can be `__proto__`. */
+function keepMembers(value: unknown, members: readonly Member[]): unknown {
   if (!isObject(value)) return undefined
-  const kept: [string, unknown][] = []
-  for (const [name, shape] of [...Object.entries(required), ...Object.entries(optional)]) {
-    const member = shape.keep(memberOf(value, name))
-    if (member !== undefined) kept.push([name, member])
-    else if (Object.hasOwn(required, name)) return undefined
+  const kept: Record<string, unknown> = {}
+  let isEmpty = true
+  for (const { name, shape, isRequired } of members) {
+    const member = Object.hasOwn(value, name) ? shape.keep(value[name]) : undefined
+    if (member === undefined && isRequired) return undefined
+    if (member === undefined) continue
+    kept[name] = member
+    isEmpty = false
   }
-  return kept.length === 0 ? undefined : Object.fromEntries(kept)
+  return isEmpty ? undefined : kept
 }
 
 interface MemberCheck {

@@ -10,14 +10,18 @@ const INSTANT = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{
 export function parseInstant(text: string): Instant | undefined {
   const found = INSTANT.exec(text)
   if (found === null) return undefined
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0))
-  const milli = Number((found[7] ?? '0').padEnd(3, '0'))
-  if (year === undefined || month === undefined || day === undefined) return undefined
+  const part = (index: number): number => Number(found[index] ?? 0)
+  const year = part(1)
+  const month = part(2)
+  const day = part(3)
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined
-  if ((hour ?? 0) > 23 || (minute ?? 0) > 59 || (second ?? 0) > 59) return undefined
-  return (
-    dayNumber({ year, month, day }) * DAY_MS + (((hour ?? 0) * 60 + (minute ?? 0)) * 60 + (second ?? 0)) * 1000 + milli
-  )
+  const midnight = dayNumber({ year, month, day }) * DAY_MS
+  if (found[4] === undefined) return midnight
+  const hour = part(4)
+  const minute = part(5)
+  const second = part(6)
+  if (hour > 23 || minute > 59 || second > 59) return undefined
+  return midnight + ((hour * 60 + minute) * 60 + second) * 1000 + Number((found[7] ?? '0').padEnd(3, '0'))
 }
 
 /** RFC 3339 in UTC with milliseconds: `2027-03-14T09:30:00.000Z`. */

@@ -99,7 +99,8 @@ export const DEPTH_TABLE: Readonly<Record<Depth, Line>> = {
   D4: every('full'),
 }
 
-const isSectionId = (name: string): name is SectionId => SECTION_IDS.some((id) => id === name)
+const KNOWN: ReadonlySet<string> = new Set(SECTION_IDS)
+const isSectionId = (name: string): name is SectionId => KNOWN.has(name)
 
 /**
  * Highest level that a depth admits of a section. A section of another vocabulary (a native record) has no line of its own:
