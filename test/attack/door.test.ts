@@ -174,6 +174,24 @@ describe('the agency door, asked badly', () => {
       })
   })
 
+  for (const target of [
+    '*',
+    '//',
+    '//[',
+    'http://[/v1/deliveries',
+    'https://elsewhere/v1/x',
+    '/v1/deliveries?%',
+    '/..%2f..%2fetc/passwd',
+    '/v1/deliveries/../../x',
+    '/%',
+    '/v1/deliveries/%c0%ae',
+  ])
+    it(`H124 finds no fault of its own in the target ${target}`, async () => {
+      const head = [`GET ${target} HTTP/1.1`, HOST, 'Connection: close', '', ''].join('\r\n')
+      const answer = await exchange(gateway, (socket) => socket.write(head))
+      assert.ok(answer.status >= 400 && answer.status < 500, answer.text)
+    })
+
   describe('keys that cost', () => {
     const jweOf = (header: object): string =>
       [base64url(JSON.stringify(header)), 'AAAA', 'AAAA', 'AAAA', 'AAAA'].join('.')

@@ -8,7 +8,8 @@ export function readQuery<Shape extends z.ZodRawShape>(
   url: string,
   schema: z.ZodObject<Shape>,
 ): Result<z.output<z.ZodObject<Shape>>> {
-  const given = [...new URL(url, 'https://gateway.invalid').searchParams]
+  const [, query = ''] = /\?(.*)$/s.exec(url) ?? []
+  const given = [...new URLSearchParams(query)]
   const names = Object.keys(schema.shape)
   if (given.some(([name]) => !names.includes(name)))
     return malformed([{ pointer: '/query', code: 'parameter-unknown' }])

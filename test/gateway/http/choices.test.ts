@@ -101,6 +101,13 @@ describe('choices at the agency door', () => {
       pointer: '/sections',
     },
     {
+      name: 'a section that is no name',
+      body: '{"depth":"D1","sections":{"helth of M. Exemple":"D0"}}',
+      status: 422,
+      code: 'choice-malformed',
+      pointer: '/sections',
+    },
+    {
       name: 'an opt-out of nothing',
       body: '{"depth":"D1","optOut":["helth"]}',
       status: 422,
