@@ -2,12 +2,12 @@
 import { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
-import { uuidFrom } from '#gateway/core/canonical-json.ts'
+import { canonicalise, uuidFrom } from '#gateway/core/canonical-json.ts'
 import { itemSchema } from '#gateway/core/item.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { caseFactsSchema } from '#gateway/core/message.ts'
 import type { CaseFacts } from '#gateway/core/message.ts'
-import { CommandFailed, EXIT } from './exit-codes.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { readJson } from './files.ts'
 import { progress } from './output.ts'
 
@@ -21,6 +21,8 @@ export interface CaseFile {
 export interface CaseFileOptions {
   readonly dialect?: string
   readonly record?: string
+  /** Reference of the case, where it is not in the file. */
+  readonly case?: string
   readonly at: Instant
 }
 
@@ -29,19 +31,35 @@ const summarySchema = z.looseObject({
   facts: caseFactsSchema.optional(),
 })
 
-/** Reads and checks the items; what a dialect did not map is told on standard error, by place. */
+/** Reads and checks the items; one without an id gets one from its case and content. What a dialect did not map is told on standard error, by place. */
 export async function readSummary(file: string, options: CaseFileOptions): Promise<CaseFile> {
   const json = await readJson(file)
-  const parsed = summarySchema.safeParse(options.dialect === undefined ? json : mapped(file, json, options))
+  const document = options.dialect === undefined ? withIds(json, options.case) : mapped(file, json, options)
+  const parsed = summarySchema.safeParse(document)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new CommandFailed(
-      `${file}: /${issue?.path.map(String).join('/') ?? ''}: ${issue?.code ?? 'not a case summary'}`,
+      `${file}#/${issue?.path.map(String).join('/') ?? ''}: ${issue?.message ?? 'not a case summary'}`,
       EXIT.found,
     )
   }
   const { items, facts, ...rest } = parsed.data
   return { items, facts: facts ?? {}, rest }
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The same text in the same case gets the same id, so that a file sent twice brings nothing new. */
+function withIds(json: unknown, caseId: string | undefined): unknown {
+  if (!isRecord(json) || !Array.isArray(json['items'])) return json
+  const seed = caseId ?? canonicalise(json['caseId'] ?? '')
+  const items = json['items'].map((item: unknown) =>
+    isRecord(item) && item['itemId'] === undefined
+      ? { itemId: uuidFrom(`${seed} ${canonicalise(item)}`), ...item }
+      : item,
+  )
+  return { ...json, items }
 }
 
 function mapped(file: string, document: unknown, { dialect: id, record, at }: CaseFileOptions): unknown {
@@ -65,7 +83,7 @@ function mapped(file: string, document: unknown, { dialect: id, record, at }: Ca
   })
   if (!read.ok)
     throw new CommandFailed(
-      read.faults.map(({ pointer, reason }) => `${file}${pointer}: ${reason}`).join('\n'),
+      asOneLine(read.faults.map(({ pointer, reason }) => `${file}#${pointer}: ${reason}`)),
       EXIT.found,
     )
   const { items, facts, unmapped } = read.reading

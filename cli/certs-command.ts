@@ -15,12 +15,14 @@ export function addCertsCommand(program: Command): void {
     .option('--folder <folder>', 'an empty folder', join(PROJECT_ROOT, 'certs-example/network'))
     .option('--agencies <file>', 'who takes part', join(PROJECT_ROOT, 'certs-example/agencies.json'))
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle certs example --folder ./my-network')
     .action(example)
   certs
     .command('inspect')
     .description('say what a certificate says')
     .argument('<file>', 'PEM or DER')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle certs inspect ./my-network/broker/tls.pem')
     .action(inspect)
 }
 

@@ -20,6 +20,7 @@ import {
 } from '#adapters/pki/issue.ts'
 import type { Authority, CertificateKey, Leaf, Period } from '#adapters/pki/issue.ts'
 import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
+import { codeOf } from './files.ts'
 
 const DAY_MS = 86_400_000
 const LEAF_DAYS = 7
@@ -227,7 +228,9 @@ async function writePerson(making: Making): Promise<void> {
 
 /** What the first certificate of a PEM or DER file says; nothing of it is verified. Throws where there is none. */
 export async function inspectCertificate(path: string): Promise<CertificateFacts> {
-  const bytes = await readFile(path)
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new Error(`${path}: cannot be read (${codeOf(cause)})`)
+  })
   const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(bytes.toString('latin1'))
   const facts = readCertificate(block?.[0] ?? bytes)
   if (facts === undefined) throw new Error(`${path}: no certificate in this file`)

@@ -15,8 +15,8 @@ import { openSqliteStore } from '#adapters/store/open.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import { configOf } from './serve.ts'
 import { SETTINGS } from './config.ts'
-import { CommandFailed, EXIT } from './exit-codes.ts'
-import { packPath, readInput, readText } from './files.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
+import { packPath, readInput, readPack, readText, wholeNumber } from './files.ts'
 import { print, progress } from './output.ts'
 import { policyOf } from './see-as.ts'
 
@@ -31,12 +31,14 @@ export function addCheckCommand(program: Command): void {
     .description('read every setting and say what is wrong with it')
     .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle check config --network ./my-network')
     .action(checkConfig)
   check
     .command('policy')
     .description('read a policy text, its statutes and its warnings')
     .argument('<file>', 'policy text, or the name of a shipped pack; - for standard input')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle check policy france-prison-exit')
     .action(checkPolicy)
   check
     .command('examples')
@@ -44,6 +46,7 @@ export function addCheckCommand(program: Command): void {
     .argument('<pack>', 'name of a shipped pack, or a policy file')
     .option('--cases <file>', 'examples; default: those shipped with the pack')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle check examples france-prison-exit')
     .action(checkExamples)
   check
     .command('agreement')
@@ -52,12 +55,14 @@ export function addCheckCommand(program: Command): void {
     .option('--count <n>', 'how many questions', '10000')
     .option('--seed <n>', 'seed of the questions', '1')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle check agreement france-prison-exit --count 1000')
     .action(checkAgreement)
   check
     .command('audit')
     .description('check the audit chain of a database, beside a running gateway or without one')
     .argument('<database>', 'file of the embedded database')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle check audit ./passerelle.db')
     .action(checkAudit)
 }
 
@@ -66,10 +71,8 @@ function checkConfig(options: Json & { readonly network?: string }): void {
   print(options.json, config, () => Object.entries(config).map(([name, value]) => `${name}: ${String(value)}`))
 }
 
-const textOf = (file: string): Promise<string> => (file === '-' ? readInput('-') : readText(packPath(file)))
-
 async function checkPolicy(file: string, { json }: Json): Promise<void> {
-  const text = await textOf(file)
+  const text = await readPack(file)
   const parsed = parsePolicy(text, file)
   const faults = parsed.ok ? checkSet(parsed.set, file, { at: Date.now() }) : parsed.faults
   const warnings = parsed.ok && faults.length === 0 ? warningsOf(parsed.set, Date.now()) : []
@@ -108,7 +111,7 @@ async function checkExamples(pack: string, options: Json & { readonly cases?: st
   const read = parseCases(await readText(casesPath), casesPath)
   if (!read.ok)
     throw new CommandFailed(
-      read.faults.map((fault) => `${fault.file}#${fault.at} ${fault.detail}`).join('\n'),
+      asOneLine(read.faults.map((fault) => `${fault.file}#${fault.at} ${fault.detail}`)),
       EXIT.found,
     )
   const outcomes = runCases(set, read.examples)
@@ -127,11 +130,10 @@ async function checkAgreement(
   file: string,
   options: Json & { readonly count: string; readonly seed: string },
 ): Promise<void> {
-  const count = Number(options.count)
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new CommandFailed(`--count ${options.count}: a whole number above 0`, EXIT.usage)
+  const count = wholeNumber('--count', options.count)
+  const seed = wholeNumber('--seed', options.seed)
   const { set, judge } = file === '-' ? await builtFrom(await readInput('-')) : await policyOf(file, Date.now())
-  const questions = counted(randomQuestions(set, { seed: Number(options.seed), count, at: Date.now() }), count)
+  const questions = counted(randomQuestions(set, { seed, count, at: Date.now() }), count)
   const result = agreement(set, judge, questions)
   print(options.json, result, () => [
     `${result.asked} questions, ${result.disagreements.length} disagreements; levels ${JSON.stringify(result.levels)}; ${result.errors} in error on both sides`,
@@ -144,7 +146,7 @@ async function builtFrom(
   text: string,
 ): Promise<{ readonly set: PolicySet; readonly judge: Awaited<ReturnType<typeof policyOf>>['judge'] }> {
   const built = await buildPolicy(text, '-', Date.now())
-  if (built.kind === 'faulty') throw new CommandFailed(built.faults.map(lineOf).join('\n'), EXIT.found)
+  if (built.kind === 'faulty') throw new CommandFailed(asOneLine(built.faults.map(lineOf)), EXIT.found)
   return built.policy
 }
 

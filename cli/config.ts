@@ -83,6 +83,13 @@ export interface Config {
 export type ConfigResult =
   { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly faults: readonly string[] }
 
+function faultOf(given: Readonly<Record<string, string | undefined>>, { path, message }: z.core.$ZodIssue): string {
+  const name = path.join('.')
+  return isSetting(name) && given[name] === undefined
+    ? `${name}: is needed: ${SETTINGS[name].means}`
+    : `${name}: ${message}`
+}
+
 type SettingName = keyof typeof SETTINGS
 const isSetting = (name: string): name is SettingName => Object.hasOwn(SETTINGS, name)
 
@@ -104,7 +111,7 @@ export function readConfig(
   const parsed = z.object(shape).safeParse(given)
   const faults = [
     ...unknown.map((name) => `${name}: no such setting`),
-    ...(parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)),
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => faultOf(given, issue))),
   ]
   if (!parsed.success || faults.length > 0) return { ok: false, faults }
   return { ok: true, config: Object.freeze(toConfig(parsed.data as Readonly<Record<SettingName, never>>)) }

@@ -12,6 +12,13 @@ export const EXIT = {
   disagreement: 4,
 } as const
 
+/** Several faults as one line: the first few, and how many more there are. */
+export function asOneLine(faults: readonly string[]): string {
+  const told = faults.slice(0, MOST_TOLD).join('; ')
+  return faults.length > MOST_TOLD ? `${told}; and ${faults.length - MOST_TOLD} more` : told
+}
+const MOST_TOLD = 5
+
 /** Ends the command with one line on standard error and an exit code. The line names places and codes, never content. */
 export class CommandFailed extends Error {
   readonly exitCode: number

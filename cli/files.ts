@@ -1,5 +1,5 @@
 /** Reads what a command names: a file, standard input for `-`, a shipped pack by its name. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { PROJECT_ROOT } from './config.ts'
@@ -34,9 +34,32 @@ export async function readJson(path: string): Promise<unknown> {
   return read.value
 }
 
+const PACKS = join(PROJECT_ROOT, 'policies/packs')
+
 /** A shipped pack by its name, or any policy text by its path. */
 export const packPath = (nameOrPath: string): string =>
-  /^[a-z0-9-]+$/.test(nameOrPath) ? join(PROJECT_ROOT, 'policies/packs', `${nameOrPath}.json`) : nameOrPath
+  isPackName(nameOrPath) ? join(PACKS, `${nameOrPath}.json`) : nameOrPath
+
+const isPackName = (text: string): boolean => /^[a-z0-9-]+$/.test(text)
+
+/** The text of a shipped pack, of a file, or of standard input. Throws CommandFailed that names the packs there are. */
+export async function readPack(nameOrPath: string): Promise<string> {
+  if (!isPackName(nameOrPath) || nameOrPath === '-') return readInput(nameOrPath)
+  const shipped = (await readdir(PACKS)).map((name) => name.replace(/\.json$/, '')).toSorted()
+  if (shipped.includes(nameOrPath)) return readText(packPath(nameOrPath))
+  throw new CommandFailed(
+    `${nameOrPath}: no such pack; shipped are ${shipped.join(', ')}; a file is named by its path, as ./${nameOrPath}`,
+    EXIT.usage,
+  )
+}
+
+/** A count or port of the command line. Throws CommandFailed. */
+export function wholeNumber(flag: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new CommandFailed(`${flag} ${text}: a whole number above 0`, EXIT.usage)
+  return value
+}
 
 export const codeOf = (cause: unknown): string =>
   typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string'

@@ -17,8 +17,7 @@ Exit codes: 0 done · 1 something was found wrong or refused · 2 the command li
 const program = new Command('passerelle')
   .description('A gateway through which agencies hand a case over without handing over everything.')
   .version('0.1.0')
-  .showHelpAfterError('(passerelle help COMMAND shows how it is used)')
-  .addHelpText('after', EXIT_CODES)
+  .addHelpText('afterAll', EXIT_CODES)
   .exitOverride()
 
 for (const add of [
@@ -34,7 +33,8 @@ for (const add of [
   add(program)
 // Sub-commands are made before exitOverride would reach them: each must hand its errors up as well.
 const allCommands = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(allCommands)]
-for (const command of allCommands(program)) command.exitOverride()
+for (const command of allCommands(program))
+  command.exitOverride().configureOutput({ outputError: (text, write) => write(usageLine(text, nameOf(command))) })
 
 // A reader that goes away (a pipe to head) ends the command quietly.
 process.stdout.on('error', (error: Error & { readonly code?: string }) =>
@@ -45,6 +45,19 @@ try {
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitCodeOf(error)
+}
+
+/** `passerelle check policy`: how a command is called from the root. */
+function nameOf(command: Command): string {
+  return command.parent === null ? command.name() : `${nameOf(command.parent)} ${command.name()}`
+}
+
+/** What commander says over one or two lines, as one. */
+function usageLine(text: string, name: string): string {
+  return `passerelle: ${text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll(/\s*\n\s*/g, ' ')} (${name} --help shows how it is used)\n`
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,13 +1,12 @@
 /** What `send` and `receive` share: whose keys, which gateway. Flags win over PASSERELLE_HOME, PASSERELLE_URL and PASSERELLE_AS. */
 import type { Command } from 'commander'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { openMember, Refused } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { clientSettings } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
-import { codeOf } from './files.ts'
+import { codeOf, readJson } from './files.ts'
 
 export interface MemberFlags {
   readonly home?: string
@@ -66,15 +65,14 @@ export async function memberOf(flags: MemberFlags): Promise<{ readonly member: M
     url,
     audience: identity.audience,
     clock: Date.now,
+  }).catch((cause: unknown) => {
+    throw new CommandFailed(`${home}: the keys of ${as} cannot be read (${codeOf(cause)})`, EXIT.unreachable)
   })
   return { member, identity }
 }
 
 async function readNetwork(path: string): Promise<z.output<typeof networkSchema>> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new CommandFailed(`${path}: cannot be read (${codeOf(cause)})`, EXIT.unreachable)
-  })
-  const parsed = networkSchema.safeParse(JSON.parse(text))
+  const parsed = networkSchema.safeParse(await readJson(path))
   if (!parsed.success) throw new CommandFailed(`${path}: not a network`, EXIT.found)
   return parsed.data
 }

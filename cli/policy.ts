@@ -5,6 +5,7 @@ import type { Change } from '#policies/engine/compare.ts'
 import { randomQuestions } from '#policies/engine/random-questions.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { wholeNumber } from './files.ts'
 import { print } from './output.ts'
 import { policyOf } from './see-as.ts'
 
@@ -25,24 +26,22 @@ export function addPolicyCommand(program: Command): void {
     .argument('<after>', 'the same')
     .option('--count <n>', 'how many random questions to ask both', '10000')
     .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle policy diff france-prison-exit ./my-policy.json')
     .action(diff)
 }
 
 async function diff(before: string, after: string, options: DiffOptions): Promise<void> {
   const at = Date.now()
+  const count = wholeNumber('--count', options.count)
   const sets: readonly [PolicySet, PolicySet] = [(await policyOf(before, at)).set, (await policyOf(after, at)).set]
   const cells = changedCells(...sets)
-  const changes = compare(...sets, samplesOf(sets, Number(options.count), at))
+  const changes = compare(...sets, samplesOf(sets, count, at))
   const more = changes.filter(({ direction }) => direction === 'more')
-  print(
-    options.json,
-    { cells, asked: Number(options.count), more: more.length, changes: changes.slice(0, MOST_SHOWN) },
-    () => [
-      ...cells.map(({ cell, was, is }) => `${cell}: ${was} → ${is}`),
-      ...changes.slice(0, MOST_SHOWN).map(lineOf),
-      `${cells.length} cells differ; of ${options.count} random questions ${changes.length} are answered otherwise, ${more.length} with more`,
-    ],
-  )
+  print(options.json, { cells, asked: count, more: more.length, changes: changes.slice(0, MOST_SHOWN) }, () => [
+    ...cells.map(({ cell, was, is }) => `${cell}: ${was} → ${is}`),
+    ...changes.slice(0, MOST_SHOWN).map(lineOf),
+    `${cells.length} cells differ; of ${count} random questions ${changes.length} are answered otherwise, ${more.length} with more`,
+  ])
   if (more.length > 0) throw new CommandFailed('the second version would disclose more', EXIT.found)
 }
 

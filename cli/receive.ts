@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Refused } from '#adapters/agency-kit/member.ts'
 import type { ListedDelivery, Member } from '#adapters/agency-kit/member.ts'
-import type { Projection } from '#gateway/core/projection.ts'
+import type { Projection, WithheldEntry } from '#gateway/core/projection.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { MemberFlags } from './member-options.ts'
 import { print, progress, table } from './output.ts'
@@ -20,7 +20,7 @@ export function addReceiveCommand(program: Command): void {
     .option('--as <mandate>', 'the receiving mandate or organisation (or PASSERELLE_AS)')
     .option('--out <folder>', 'write each delivery to a file of this folder instead')
     .option('--all', 'also what was acknowledged before', false)
-    .addHelpText('after', '\nExample:\n  passerelle receive --home DEMO --as pairs-social-worker')
+    .addHelpText('after', '\nExample:\n  passerelle receive --home ./demo/network --as pairs-social-worker')
     .action(receive)
 }
 
@@ -70,10 +70,16 @@ function linesOf(projection: Projection): readonly string[] {
     `${kind} from ${sender}, case ${caseId}, at ${depth} for ${purpose} (${regime})${conditions.length === 0 ? '' : `, on condition: ${conditions.join(', ')}`}`,
     ...(Object.keys(body).length === 0 ? [] : [`  ${JSON.stringify(body)}`]),
     ...table(rows).map((line) => `  ${line}`),
-    ...withheld.map((entry) => `  ${entry.section}: ${entry.kind}`),
+    ...withheld.map((entry) => `  not shown: ${entry.section} (${WHY[entry.kind]})`),
     `  ${notice.en}`,
     '',
   ]
+}
+
+const WHY: Readonly<Record<WithheldEntry['kind'], string>> = {
+  'policy-declared': 'policy',
+  'your-choice': 'your choice',
+  'sealed-until': 'your choice, not yet',
 }
 
 const textOf = (value: unknown): string =>

@@ -5,7 +5,7 @@ import { parseInstant, printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { uuidFrom } from '#gateway/core/canonical-json.ts'
-import { choiceSchema, DEPTHS, UNNARROWED } from '#gateway/core/choice.ts'
+import { choiceSchema, UNNARROWED } from '#gateway/core/choice.ts'
 import type { Choice, Depth } from '#gateway/core/choice.ts'
 import type { ItemOutcome, ProjectedItem, Projection } from '#gateway/core/projection.ts'
 import type { Shaped } from '#gateway/core/stages.ts'
@@ -17,9 +17,9 @@ import type { Disagreement } from '#gateway/rooms/judge.ts'
 import { shape } from '#gateway/rooms/shape.ts'
 import { readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
-import { CommandFailed, EXIT } from './exit-codes.ts'
-import { packPath, readText } from './files.ts'
-import { print, table } from './output.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
+import { packPath, readPack } from './files.ts'
+import { print, progress, table } from './output.ts'
 import { imaginedWorld } from './see-as-world.ts'
 
 interface SeeAsOptions {
@@ -75,14 +75,15 @@ export function addSeeAsCommand(program: Command): void {
 
 const EXAMPLES = `
 Examples:
-  passerelle see-as --pack france-prison-exit --recipient PS --depth D2 cli/demo/cases/case-01.json
-  passerelle see-as --pack france-prison-exit --recipient PP --practitioner psychologist --explain FILE
+  passerelle see-as --pack france-prison-exit --recipient PS --depth D2 docs/examples/my-case.json
+  passerelle see-as --pack france-prison-exit --recipient PP --practitioner psychologist --explain docs/examples/my-case.json
   passerelle see-as --pack uk-hmpps --recipient ext-prisons-education --dialect hmpps-record --record '/v1/persons/{hmppsId}' FILE`
 
 async function seeAs(file: string, options: SeeAsOptions): Promise<void> {
   const at = instantOf(options.at)
   const policy = await policyOf(options.pack, at)
   const summary = await readSummary(file, { ...options, at })
+  if (summary.items.length === 0) progress(`${file}: holds no items`)
   const seen = project(policy, summary, options, at)
   if (options.native) console.log(JSON.stringify(nativeOf(seen.projection, options), null, 2))
   else print(options.json, options.explain ? seen : seen.projection, () => toLines(seen, options.explain))
@@ -110,10 +111,10 @@ const instantOf = (text: string | undefined): Instant => {
 /** A shipped pack or a file, with all its faults told before anything is projected. */
 export async function policyOf(nameOrPath: string, at: Instant): Promise<PolicyInForce> {
   const path = packPath(nameOrPath)
-  const built = await buildPolicy(await readText(path), path, at)
+  const built = await buildPolicy(await readPack(nameOrPath), path, at)
   if (built.kind === 'built') return built.policy
-  const lines = built.faults.map((fault) => `${fault.file}${fault.at}: ${fault.code}: ${fault.detail}`)
-  throw new CommandFailed(lines.join('\n'), EXIT.found)
+  const lines = built.faults.map((fault) => `${fault.file}#${fault.at}: ${fault.code}: ${fault.detail}`)
+  throw new CommandFailed(asOneLine(lines), EXIT.found)
 }
 
 interface Explained extends ItemOutcome {
@@ -166,10 +167,7 @@ export function choiceOf(
   })
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new CommandFailed(
-    `--${issue?.path.join('.') ?? 'depth'}: ${issue?.message ?? 'not a choice'} (depths are ${DEPTHS.join(' ')})`,
-    EXIT.usage,
-  )
+  throw new CommandFailed(`--${issue?.path.join('.') ?? 'depth'}: ${issue?.message ?? 'not a choice'}`, EXIT.usage)
 }
 
 function sectionDepth(text: string): [string, string] {

@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import { repeatedValues } from '#gateway/core/repeated-values.ts'
 import { readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
+import { shapeFaultsOf } from './case-shapes.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { Identity, MemberFlags } from './member-options.ts'
 import { print, progress } from './output.ts'
@@ -30,7 +32,10 @@ export function addSendCommand(program: Command): void {
     .option('--to <organisation...>', 'only to these organisations')
     .option('--dialect <dialect>', 'map the file from this dialect before signing')
     .option('--record <record>', 'which native record it is')
-    .addHelpText('after', '\nExample:\n  passerelle send --home DEMO --as prison-paris my-case.json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  passerelle send --home ./demo/network --as probation-paris docs/examples/my-case.json',
+    )
     .action(send)
 }
 
@@ -40,6 +45,10 @@ async function send(file: string, flags: SendFlags): Promise<void> {
     progress(
       `warning: items/${within.index} (${within.section}) repeats a value of items/${of.index} (${of.section}), which redaction would not see`,
     )
+  const faults = shapeFaultsOf(summary.items)
+  if (faults.length > 0) throw new CommandFailed(`${file}: ${asOneLine(faults)}`, EXIT.found)
+  if (flags.case === undefined && typeof summary.rest['caseId'] !== 'string')
+    throw new CommandFailed(`${file}: names no caseId; say it there or with --case`, EXIT.usage)
   const { member, identity } = await memberOf(flags)
   using sender = member
   const payload = payloadOf(summary, flags, identity)

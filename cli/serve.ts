@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { readConfig, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
-import { CommandFailed, EXIT } from './exit-codes.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { progress } from './output.ts'
 import { openGateway } from './wire.ts'
 
@@ -37,7 +37,7 @@ export function configOf(options: ServeOptions): Config {
     ...(options.insidePort === undefined ? {} : { PASSERELLE_INSIDE_PORT: options.insidePort }),
   }
   const read = readConfig(flags)
-  if (!read.ok) throw new CommandFailed(read.faults.join('\n'), EXIT.usage)
+  if (!read.ok) throw new CommandFailed(asOneLine(read.faults), EXIT.usage)
   return read.config
 }
 
