@@ -1,36 +1,36 @@
 /** One key of the person at the terminal; where no terminal is, one line. */
+import type { Readable } from 'node:stream'
 
 const INTERRUPT = '\u0003'
+/** A process with nothing left to wait for would end: the timer stands for the person who has not decided yet. */
+const PATIENCE_MS = 60_000
+
+/** A terminal, or any stream of characters. */
+export type Keyboard = Readable & { readonly isTTY?: boolean; readonly setRawMode?: (mode: boolean) => unknown }
 
 /** Waits for one of the keys; a signal or Ctrl-C counts as the last of them. Without a terminal, end of input changes nothing. */
-export async function keyPressed<Key extends string>(keys: readonly [...Key[], Key]): Promise<Key> {
-  const { stdin } = process
-  const last = keys[keys.length - 1] ?? keys[0]
-  const stopping = new AbortController()
-  if (stdin.isTTY) stdin.setRawMode(true)
-  stdin.setEncoding('utf8')
-  try {
-    return await new Promise<Key>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        const stop = (): void => resolve(last)
-        process.once(signal, stop)
-        stopping.signal.addEventListener('abort', () => process.off(signal, stop))
-      }
-      // A process with nothing left to wait for would end: the timer stands for the person who has not decided yet.
-      const waiting = setInterval(() => undefined, 60_000)
-      const read = (chunk: string): void => {
-        const key = chunk.includes(INTERRUPT) ? last : keys.find((known) => chunk.includes(known))
-        if (key !== undefined) resolve(key)
-      }
-      stdin.on('data', read)
-      stopping.signal.addEventListener('abort', () => {
-        clearInterval(waiting)
-        stdin.off('data', read)
-      })
-    })
-  } finally {
-    stopping.abort()
-    if (stdin.isTTY) stdin.setRawMode(false)
-    stdin.pause()
+export async function keyPressed<Key extends string>(
+  keys: readonly [...Key[], Key],
+  keyboard: Keyboard = process.stdin,
+): Promise<Key> {
+  const { promise, resolve } = Promise.withResolvers<Key>()
+  const stop = (): void => resolve(keys.at(-1) ?? keys[0])
+  const read = (chunk: string | Buffer): void => {
+    const text = chunk.toString()
+    const key = keys.find((known) => text.includes(known))
+    if (text.includes(INTERRUPT)) stop()
+    else if (key !== undefined) resolve(key)
   }
+  const waiting = setInterval(() => undefined, PATIENCE_MS)
+  const isTerminal = keyboard.isTTY === true
+  if (isTerminal) keyboard.setRawMode?.(true)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  // A listener alone does not wake a stream that was paused after the last key.
+  keyboard.on('data', read).resume()
+  const key = await promise
+  keyboard.off('data', read).pause()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
+  if (isTerminal) keyboard.setRawMode?.(false)
+  clearInterval(waiting)
+  return key
 }
