@@ -12,7 +12,7 @@ import { occurrenceOf } from '#gateway/http/shell/guards.ts'
 import { sendProblem } from '#gateway/http/shell/problem-response.ts'
 import { readQuery } from '#gateway/http/shell/query.ts'
 import { checkMediaType, hasBody, readBody } from '#gateway/http/shell/read-body.ts'
-import type { AgencyRequest, Answer, BodyText, DoorDeps, Operation } from './operation.ts'
+import type { Answer, BodyText, DoorDeps, ErasedRequest, Operation } from './operation.ts'
 import { readPreconditions } from './preconditions.ts'
 import { peerOf, readerOf } from './reader.ts'
 import { mandateQuery } from './schemas.ts'
@@ -68,10 +68,15 @@ async function serve(deps: DoorDeps, operation: Operation, request: Request): Pr
 async function answerAnyone(deps: DoorDeps, operation: Operation, request: Request): Promise<Result<Answer>> {
   const parameters = readParameters(operation, request)
   if (!parameters.ok) return parameters
-  const nobody = { peer: undefined, reader: undefined, body: undefined, bytes: new Uint8Array() }
-  // An operation for anyone is written without a reader; operations.test.ts calls each of them.
-  const asked = { ...parameters.value, ...nobody, idempotencyKey: '', preconditions: { expectedRevision: undefined } }
-  return operation.serve(deps, asked as unknown as AgencyRequest<unknown, unknown, unknown>)
+  return operation.serve(deps, {
+    ...parameters.value,
+    peer: undefined,
+    reader: undefined,
+    body: undefined,
+    bytes: new Uint8Array(),
+    idempotencyKey: '',
+    preconditions: { expectedRevision: undefined },
+  })
 }
 
 interface Parameters {
@@ -95,7 +100,7 @@ async function readRequest(
   operation: Operation,
   request: Request,
   participant: Participant,
-): Promise<Result<Omit<AgencyRequest<unknown, unknown, unknown>, 'peer'>>> {
+): Promise<Result<Omit<ErasedRequest, 'peer'>>> {
   const parameters = readParameters(operation, request)
   if (!parameters.ok) return parameters
   const preconditions = readPreconditions(operation.needs === 'precondition' ? request.headers : {})

@@ -1,7 +1,12 @@
 /** The OpenAPI 3.1 document of the agency door, from the operations and the schemas that validate. */
 import { z } from 'zod'
 import { createDocument } from 'zod-openapi'
-import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiResponsesObject } from 'zod-openapi'
+import type {
+  ZodOpenApiOperationObject,
+  ZodOpenApiPathsObject,
+  ZodOpenApiResponseObject,
+  ZodOpenApiResponsesObject,
+} from 'zod-openapi'
 import { PROBLEMS } from '#gateway/core/problem.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
 import { PROBLEM_MEDIA_TYPE } from '#gateway/http/shell/problem-response.ts'
@@ -24,29 +29,37 @@ export function describeOperations(operations: readonly Operation[]): ReturnType
   const paths: ZodOpenApiPathsObject = {}
   for (const operation of operations)
     paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) }
-  return createDocument({
-    openapi: '3.1.1',
-    info: {
-      title: 'Passerelle, the agency door',
-      version: '1',
-      description:
-        'Hand a case over, and collect what may pass. Every connection is mutual TLS 1.3; who asks is the URI in the client certificate. Fields may be added at any time.',
-      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-    },
-    paths,
-    security: [{ mutualTls: [] }],
-    components: {
-      securitySchemes: {
-        mutualTls: { type: 'mutualTLS', description: 'A client certificate of this network.' },
-        mandate: {
-          type: 'http',
-          scheme: 'bearer',
-          bearerFormat: 'JWT',
-          description: 'private_key_jwt (RFC 7523 §3) of the mandate that ?mandate= names, good for one use.',
+  return createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'Passerelle, the agency door',
+        version: '1',
+        description:
+          'Hand a case over, and collect what may pass. Every connection is mutual TLS 1.3; who asks is the URI in the client certificate. Fields may be added at any time.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      paths,
+      security: [{ mutualTls: [] }],
+      components: {
+        securitySchemes: {
+          mutualTls: { type: 'mutualTLS', description: 'A client certificate of this network.' },
+          mandate: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'private_key_jwt (RFC 7523 §3) of the mandate that ?mandate= names, good for one use.',
+          },
         },
       },
     },
-  })
+    { override: ({ jsonSchema }) => forgetReadOnly(jsonSchema) },
+  )
+}
+
+/** Our types are never written to; in OpenAPI the word means that a caller may not send it. */
+function forgetReadOnly(schema: { readOnly?: unknown }): void {
+  delete schema.readOnly
 }
 
 function describe(operation: Operation): ZodOpenApiOperationObject {
@@ -82,28 +95,26 @@ function headersOf({ needs }: Operation): z.ZodObject | undefined {
 }
 
 function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
-  const { answer } = operation
-  const headers = Object.fromEntries(
-    (answer.headers ?? []).map((name) => [
-      name,
-      { description: HEADERS[name] ?? '', schema: { type: 'string' as const } },
-    ]),
-  )
-  const responses: ZodOpenApiResponsesObject = {
-    [`${answer.status}` as '200']: {
-      description: answer.description,
-      headers,
-      content: { [answer.mediaType]: { schema: answer.schema, example: answer.example } },
-    },
-  }
-  for (const [status, codes] of byStatus(problemsOf(operation)))
-    responses[`${status}` as '400'] = {
-      description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
-      'x-problem-codes': codes,
-      content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
-    }
-  return responses
+  const refusals = [...byStatus(problemsOf(operation))].map(([status, codes]) => [status, refusalOf(codes)] as const)
+  return Object.fromEntries([[operation.answer.status, successOf(operation)], ...refusals])
 }
+
+function successOf({ answer }: Operation): ZodOpenApiResponseObject {
+  const names = answer.headers ?? []
+  return {
+    description: answer.description,
+    headers: Object.fromEntries(
+      names.map((name) => [name, { description: HEADERS[name] ?? '', schema: { type: 'string' as const } }]),
+    ),
+    content: { [answer.mediaType]: { schema: answer.schema, example: answer.example } },
+  }
+}
+
+const refusalOf = (codes: readonly ProblemCode[]): ZodOpenApiResponseObject => ({
+  description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(' '),
+  'x-problem-codes': codes,
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
+})
 
 function byStatus(codes: readonly ProblemCode[]): ReadonlyMap<number, readonly ProblemCode[]> {
   const grouped = new Map<number, readonly ProblemCode[]>()

@@ -98,7 +98,12 @@ export interface OperationText<Params extends z.ZodRawShape, Query extends z.Zod
 
 /** An operation whose handler's types are checked where it is written, and forgotten where all are kept together. */
 export type Operation = Omit<OperationText<z.ZodRawShape, z.ZodRawShape, unknown>, 'serve'> & {
-  readonly serve: (deps: DoorDeps, request: AgencyRequest<unknown, unknown, unknown>) => Promise<Result<Answer>>
+  readonly serve: (deps: DoorDeps, request: ErasedRequest) => Promise<Result<Answer>>
+}
+
+/** `reader` is undefined where the caller is `anyone`, and nowhere else. */
+export type ErasedRequest = Omit<AgencyRequest<unknown, unknown, unknown>, 'reader'> & {
+  readonly reader: Reader | undefined
 }
 
 /** The checked maker: the door calls `serve` with nothing but what these very schemas read. */

@@ -6,9 +6,12 @@ import type { Operation } from './operation.ts'
 import { published } from './published.ts'
 import { SUBMISSIONS } from './submissions.ts'
 
+/** Made when it is first asked for, and then kept: it never changes. */
+let described: ReturnType<typeof describeOperations> | undefined
+
 export const OPERATIONS: readonly Operation[] = [
   ...SUBMISSIONS,
   ...DELIVERIES,
   ...CHOICES,
-  ...published(() => describeOperations(OPERATIONS)),
+  ...published(() => (described ??= describeOperations(OPERATIONS))),
 ]

@@ -100,6 +100,10 @@ describe('the operations of the agency door', () => {
     )
   })
 
+  it('may be sent whole: no member that is asked for is marked as never to be sent', () => {
+    assert.deepEqual(valuesOf(document, 'readOnly'), [])
+  })
+
   it('tell each problem in English and French, and never the same in both', () => {
     for (const code of Object.keys(PROBLEMS) as readonly ProblemCode[]) {
       const [en, fr] = [textOf(code, 'en'), textOf(code, 'fr')]
