@@ -21,22 +21,20 @@ export function projectItem(request: {
   const redacted = redactValue(labelled.value, level, ceiling.rungs)
   if (redacted.kind === 'withheld') return undefined
   const isExact = redacted.kind === 'value' && redacted.rung === 'g0' && rankOf(level) >= rankOf('current')
-  const dayOrMonth = isExact ? (day: string): string => day : monthOf
+  const dated = isExact ? asWritten : areDatesCoarse(ceiling) ? yearOf : monthOf
   const about = {
     section: item.section,
-    observedAt: dayOrMonth(item.observedAt),
+    observedAt: dated(item.observedAt),
     past: labelled.isPast,
     marking: markingOf(item, ceiling),
+    ...placeOf(item),
   }
   if (redacted.kind === 'existence') {
-    const { method: _named, ...quality } = qualityOf(item, dayOrMonth)
-    const place = sectionById(item.section) === undefined ? placeOf(item) : {}
-    return { ...about, ...place, level: 'existence', author: { role: item.author.role }, quality }
+    return { ...about, level: 'existence', author: { role: item.author.role }, quality: qualityOf(item, dated) }
   }
   const shown = level === 'full' || level === 'current' ? level : 'summary'
   return {
     ...about,
-    ...placeOf(item),
     itemId: item.itemId,
     term: item.term,
     level: shown,
@@ -45,7 +43,7 @@ export function projectItem(request: {
     nature: item.nature,
     subjectCategory: item.subjectCategory,
     author: item.author,
-    quality: qualityOf(item, dayOrMonth),
+    quality: qualityOf(item, dated),
     ...(item.disputed ? { disputed: true } : {}),
     ...(item.lang === undefined ? {} : { lang: item.lang }),
     ...(supersedes === undefined ? {} : { supersedes }),
@@ -53,18 +51,24 @@ export function projectItem(request: {
   }
 }
 
-/** What is generalised is dated to the month: the exact day of an event would undo its ladder. */
+/** What is generalised is dated to the month, or to the year where policy asks it of dates: the day of an event would undo its ladder. */
+const asWritten = (instant: string): string => instant
 const monthOf = (instant: string): string => instant.slice(0, 7)
+const yearOf = (instant: string): string => instant.slice(0, 4)
 
-/** LED Art. 7(2): the quality block travels with every item, and says where the item is generalised. */
-const qualityOf = (item: Item, dayOrMonth: (instant: string) => string): ProjectedItem['quality'] => ({
-  asOf: dayOrMonth(item.recordedAt ?? item.observedAt),
-  generalised: dayOrMonth === monthOf,
+/** True where policy lets dates through no finer than the quarter. */
+const areDatesCoarse = ({ rungs }: Ceiling): boolean =>
+  Object.hasOwn(rungs, 'date') && rungs['date'] !== 'g0' && rungs['date'] !== 'g1'
+
+/** LED Art. 7(2): the quality block travels with every item, and says where it is generalised; how it came about is text, and goes with the exact value. */
+const qualityOf = (item: Item, dated: (instant: string) => string): ProjectedItem['quality'] => ({
+  asOf: dated(item.recordedAt ?? item.observedAt),
+  generalised: dated !== asWritten,
   completeness: item.completeness,
-  ...(item.validUntil === undefined ? {} : { validUntil: dayOrMonth(item.validUntil) }),
+  ...(item.validUntil === undefined ? {} : { validUntil: dated(item.validUntil) }),
   ...(item.source === undefined ? {} : { source: item.source }),
   ...(item.information === undefined ? {} : { information: item.information }),
-  ...(item.method === undefined ? {} : { method: item.method }),
+  ...(item.method === undefined || dated !== asWritten ? {} : { method: item.method }),
 })
 
 /** Markings survive redaction as they were; conditions only ever grow on the way (law 10). */
@@ -86,10 +90,13 @@ const detailOf = (item: Item): Partial<ProjectedItem> => ({
 })
 
 /**
- * Where a native record is to be printed again: a place in a published form. Of what only exists it is told for native sections
- * alone, where a mask is printed in that place; elsewhere a pointer would say what it is that exists.
+ * Where a native record is to be printed again: a place in a published form. Told for native sections alone; a pointer into a
+ * record that was mapped would say what it is that exists, and its index how many others do.
  */
-const placeOf = (item: Item): Partial<ProjectedItem> => ({
-  ...(item.record === undefined ? {} : { record: item.record }),
-  ...(item.at === undefined ? {} : { at: item.at }),
-})
+const placeOf = (item: Item): Partial<ProjectedItem> =>
+  sectionById(item.section) === undefined
+    ? {
+        ...(item.record === undefined ? {} : { record: item.record }),
+        ...(item.at === undefined ? {} : { at: item.at }),
+      }
+    : {}
