@@ -68,3 +68,33 @@ export function keepConnection(gateway: TestGateway, organisation: string): Conn
     [Symbol.dispose]: () => agent.destroy(),
   }
 }
+
+export interface Resumed {
+  readonly status: number
+  /** Whether TLS took the old session up again, without the client showing its certificate. */
+  readonly isReused: boolean
+  readonly session: Buffer | undefined
+}
+
+/** Asks for the mailbox on a connection of its own, resuming that TLS session where one is given. */
+export function resume(gateway: TestGateway, organisation: string, session?: Buffer): Promise<Resumed> {
+  const options = { host: '127.0.0.1', port: gateway.port, ...gateway.tlsOf(organisation) }
+  return new Promise((resolve, reject) => {
+    let received = ''
+    let isReused = false
+    let next: Buffer | undefined
+    const socket = connect(session === undefined ? options : { ...options, session }, () => {
+      isReused = socket.isSessionReused()
+      socket.write('GET /v1/deliveries HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    })
+    socket.setTimeout(PATIENCE_MS, () => socket.destroy())
+    socket.on('session', (offered: Buffer) => {
+      next = offered
+    })
+    socket.on('data', (part) => {
+      received += part.toString()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve({ status: Number(received.slice(9, 12)), isReused, session: next }))
+  })
+}

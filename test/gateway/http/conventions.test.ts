@@ -8,7 +8,7 @@ import { createInsideApp } from '#gateway/http/app.ts'
 import { bootGateway, expectStatus, refusal } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aReferral } from '#test/support/messages.ts'
-import { keepConnection } from '#test/support/raw-door.ts'
+import { keepConnection, resume } from '#test/support/raw-door.ts'
 
 const SENDER = 'probation-paris'
 const MAILBOX = '/v1/deliveries'
@@ -177,6 +177,15 @@ describe('the agency door in bad times', () => {
     const refused = await connection.send(request)
     assert.equal(refused.status, 403)
     assert.ok(refused.text.includes('"certificate-revoked"'))
+  })
+
+  it('shuts for a certificate revoked while its TLS session could be resumed', async () => {
+    await using gateway = await bootGateway()
+    const { session } = await resume(gateway, SENDER)
+    const resumed = await resume(gateway, SENDER, session)
+    gateway.revoke(SENDER)
+    const refused = await resume(gateway, SENDER, session)
+    assert.deepEqual([resumed.isReused, resumed.status, refused.isReused, refused.status], [true, 200, true, 403])
   })
 
   it('shuts for a member suspended, gone from the register, or past its competence', async () => {
