@@ -10,10 +10,17 @@ export function canonicalise(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map((entry: unknown) => canonicalise(entry ?? null)).join(',')}]`
   if (typeof value !== 'object') throw new TypeError(`a ${typeof value} has no canonical form`)
-  const members = Object.entries(value)
-    .filter(([, member]) => member !== undefined)
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalise(member)}`).join(',')}}`
+  return canonicalMembers(value as Readonly<Record<string, unknown>>)
+}
+
+/** In order of their names by UTF-16 unit, which is how strings compare (RFC 8785 §3.2.3). */
+function canonicalMembers(value: Readonly<Record<string, unknown>>): string {
+  let text = ''
+  for (const name of Object.keys(value).toSorted()) {
+    const member = value[name]
+    if (member !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalise(member)}`
+  }
+  return `{${text}}`
 }
 
 /** SHA-256 of text (as UTF-8) or bytes, in lower-case hex. */

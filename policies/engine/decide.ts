@@ -104,4 +104,4 @@ const named = (rule: Rule, kind: string): Rung => (Object.hasOwn(rule.rungs, kin
 const rungGiven = (rule: Rule, kind: string, { value }: LabelledItem): Rung =>
   rule.upTo === 'summary' && value.kind === kind ? coarser(named(rule, kind), value.summaryRung) : named(rule, kind)
 
-const unique = (ids: readonly string[]): readonly string[] => (ids.length === 0 ? ids : [...new Set(ids)].toSorted())
+const unique = (ids: readonly string[]): readonly string[] => (ids.length < 2 ? ids : [...new Set(ids)].toSorted())

@@ -1,5 +1,5 @@
 /** A policy set compiled for one question into composed functions, anew for each message: no generated code, no cache to go stale. */
-import type { AttributeScalar, Decision, PolicySet, Question, Rule } from '#policies/language/policy.ts'
+import type { AttributeScalar, Decision, PolicySet, Question } from '#policies/language/policy.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
 import { ownValue } from './applies.ts'
 import { combine, withheld } from './decide.ts'
@@ -60,12 +60,8 @@ function decisionOf({ steps, namesRungs, decisions }: Applying, item: LabelledIt
   const key = namesRungs ? `${item.isPast} ${item.value.summaryRung} ${item.value.kind}` : ''
   const known = decisions.get(key)
   if (known !== undefined) return known
-  const bases = new Map(steps.map((step): [Rule, readonly string[]] => [step.rule, step.bases]))
-  const decision = combine(
-    steps.map(({ rule }) => rule),
-    item,
-    (rule) => bases.get(rule) ?? [],
-  )
+  const rules = steps.map(({ rule }) => rule)
+  const decision = combine(rules, item, (rule) => steps[rules.indexOf(rule)]?.bases ?? [])
   decisions.set(key, decision)
   return decision
 }

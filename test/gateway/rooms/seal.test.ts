@@ -4,6 +4,7 @@ import { before, describe, it } from 'mocha'
 import { PARCEL_ENVELOPE, PROJECTION_SIGNATURE, RECEIPT_SIGNATURE, readCompactJws } from '#gateway/core/jose-headers.ts'
 import type { PublicKeyEntry } from '#gateway/core/participants.ts'
 import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
+import { printProjection } from '#gateway/core/print-projection.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import { encryptTo, seal, signReceipt } from '#gateway/rooms/seal.ts'
 import type { SealDeps } from '#gateway/rooms/seal.ts'
@@ -51,11 +52,11 @@ describe('seal and openParcel', () => {
   const gatewayKeys = (): ReturnType<Stage['broker']['keyRing']['publicKeys']> => stage.broker.keyRing.publicKeys()
   const codeOfText = async (text: string): Promise<string> =>
     codeOf(await openParcel(text, recipient.key, gatewayKeys()))
-  const sealed = async (): Promise<string> => (await seal(deps, PROJECTION, entry)).jwe
+  const sealed = async (): Promise<string> => (await seal(deps, printProjection(PROJECTION).text, entry)).jwe
   const around = (jws: string): Promise<string> => encryptTo({ text: jws, rule: PARCEL_ENVELOPE, key: recipient })
 
   it('the recipient opens what was sealed to it, as it was', async () => {
-    const parcel = await seal(deps, PROJECTION, entry)
+    const parcel = await seal(deps, printProjection(PROJECTION).text, entry)
     assert.equal(parcel.kid, recipient.kid)
     assert.deepEqual(recipientOf(parcel.jwe), { ok: true, value: recipient.kid })
     assert.deepEqual(await openParcel(parcel.jwe, recipient.key, gatewayKeys()), { ok: true, value: PROJECTION })
@@ -80,7 +81,7 @@ describe('seal and openParcel', () => {
   })
 
   it('refuses to seal with a key of another use', async () => {
-    await assert.rejects(seal(deps, PROJECTION, { ...entry, use: 'sign' }), TypeError)
+    await assert.rejects(seal(deps, printProjection(PROJECTION).text, { ...entry, use: 'sign' }), TypeError)
   })
 
   it('the recipient refuses a parcel that the gateway did not sign', async () => {
