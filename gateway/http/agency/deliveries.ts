@@ -93,7 +93,8 @@ const acknowledge = operation({
   method: 'post',
   path: '/v1/deliveries/{id}/acknowledgement',
   summary: 'Say that a parcel was received and read',
-  description: 'The first time counts; again is no fault. The request has no body.',
+  description:
+    'Of one that was collected. Once it was collected. The first time counts; again is no fault. The request has no body.',
   caller: 'member',
   mandate: 'taken',
   params: deliveryIdParameter,
@@ -111,6 +112,8 @@ const acknowledge = operation({
     'idempotency-key-missing',
     'idempotency-key-reused',
     'not-found',
+    'message-out-of-turn',
+    'message-out-of-turn',
     'delivery-withdrawn',
   ],
   serve: async (deps, { reader, params, idempotencyKey: key, bytes }) =>

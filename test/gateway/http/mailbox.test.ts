@@ -82,7 +82,9 @@ describe('the agency mailbox', () => {
       view.edges.map(({ organisation, state: reached }) => [organisation, reached]),
       [['pairs-paris', 'delivered']],
     )
-    await gateway.acknowledge(SOCIAL_WORKER, (await deliveryOf('DEMO-A-05')).id)
+    const { id: delivery } = await deliveryOf('DEMO-A-05')
+    await gateway.collect(SOCIAL_WORKER, delivery)
+    await gateway.acknowledge(SOCIAL_WORKER, delivery)
     const after = await gateway.ask({ organisation: SENDER }, 'get', `/v1/submissions/${id}`)
     assert.ok(!JSON.stringify(after.body).includes('first-appointment'))
   })
@@ -122,6 +124,11 @@ describe('the agency mailbox', () => {
     const { id } = await deliveryOf('DEMO-A-10')
     const path = `/v1/deliveries/${id}/acknowledgement`
     const headers = aKey()
+    assert.equal(
+      refusal(409, await gateway.ask(SOCIAL_WORKER, 'post', path, { headers: aKey() })).code,
+      'message-out-of-turn',
+    )
+    expectStatus(200, await gateway.collect(SOCIAL_WORKER, id))
     const first = expectStatus(200, await gateway.ask(SOCIAL_WORKER, 'post', path, { headers }))
     const again = expectStatus(200, await gateway.ask(SOCIAL_WORKER, 'post', path, { headers }))
     gateway.advance(1000)
