@@ -100,17 +100,33 @@ function checkNames({ set, now }: UnderstandDeps, message: Message): Result<Mess
   }
   const items = 'items' in message && message.items !== undefined ? message.items : []
   const places = items.flatMap((item, index) =>
-    itemFaults(set, item).map((fault) => ({ ...fault, pointer: `/items/${index}${fault.pointer}` })),
+    [...itemFaults(set, item), ...useFaults(set, item, { purpose: message.purpose, now })].map((fault) => ({
+      ...fault,
+      pointer: `/items/${index}${fault.pointer}`,
+    })),
   )
   const repeated = repeatedIds(items)
   const sections = 'sections' in message ? message.sections : 'granted' in message ? message.granted : []
   const unknown = sections.filter((section) => !set.vocabulary.sections.includes(section))
   const all = [
+    ...factFaults(set, message),
     ...places,
     ...repeated,
     ...(unknown.length === 0 ? [] : [{ pointer: '/sections', code: 'name-unknown' }]),
   ]
   return all.length === 0 ? ok(message) : fail('message-malformed', all.slice(0, MAX_FAULTS))
+}
+
+/** Sections that a measure or an information notice names: one that is not known would shut the whole case, for everyone. */
+function factFaults({ vocabulary }: PolicySet, message: Message): readonly ProblemPlace[] {
+  const facts = ('facts' in message ? message.facts : undefined) ?? {}
+  return (['measures', 'informed'] as const).flatMap((member) =>
+    (facts[member] ?? []).flatMap(({ sections }, index) =>
+      sections.every((section) => vocabulary.sections.includes(section))
+        ? []
+        : [{ pointer: `/facts/${member}/${index}/sections`, code: 'name-unknown' }],
+    ),
+  )
 }
 
 function itemFaults(set: PolicySet, item: Item): readonly ProblemPlace[] {
@@ -131,6 +147,21 @@ function itemFaults(set: PolicySet, item: Item): readonly ProblemPlace[] {
   if (item.nature === 'intelligence' && item.source === undefined)
     faults.push({ pointer: '/source', code: 'grading-missing' })
   return faults
+}
+
+/** What an item says of its own use holds for its sender too: a message for another purpose, or without a basis in force, may not carry it. */
+function useFaults(
+  set: PolicySet,
+  { purposes, legalBasisIds }: Item,
+  { purpose, now }: { readonly purpose: string; readonly now: Instant },
+): readonly ProblemPlace[] {
+  const inForce = (id: string): boolean => set.bases.some((basis) => basis.id === id && isInTime(basis, now))
+  const isOfPurpose = purposes === undefined || purposes.includes(purpose)
+  const isGrounded = legalBasisIds === undefined || legalBasisIds.some(inForce)
+  return [
+    ...(isOfPurpose ? [] : [{ pointer: '/purposes', code: 'not-for-this-purpose' }]),
+    ...(isGrounded ? [] : [{ pointer: '/legalBasisIds', code: 'not-valid-now' }]),
+  ]
 }
 
 /** Value and supplied rungs, each in the shape of its kind; a rung that contradicts what the ladder computes is refused. */

@@ -1,15 +1,26 @@
 /** Attacks on the meaning of a disclosure: what a curious recipient, a careless officer or a hostile member could make of it. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { describe, it } from 'mocha'
 import type { Ceiling } from '#policies/engine/ceiling.ts'
+import { decide } from '#policies/engine/decide.ts'
 import type { Level } from '#policies/language/level.ts'
+import { parsePolicy } from '#policies/language/text.ts'
 import { itemSchema } from '#gateway/core/item.ts'
 import type { ItemText } from '#gateway/core/item.ts'
 import { label } from '#gateway/core/label.ts'
+import type { ProblemPlace } from '#gateway/core/problem.ts'
 import { projectItem } from '#gateway/core/project-item.ts'
 import type { ProjectedItem } from '#gateway/core/projection.ts'
-import { anItemText } from '#test/support/messages.ts'
+import { participantOf } from '#gateway/core/routing.ts'
+import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
+import { understand } from '#gateway/rooms/understand.ts'
+import { aTestNetwork } from '#test/support/example-network.ts'
+import { aHandover, anItemText } from '#test/support/messages.ts'
 
+const FRANCE_PACK = resolve(import.meta.dirname, '../../policies/packs/france-prison-exit.json')
 const NOW = Date.parse('2026-11-21T09:00:00Z')
 
 const aCeiling = (changes: Partial<Ceiling>): Ceiling => ({
@@ -76,4 +87,56 @@ describe('the place of an item in its native record', () => {
     const shown = shownAt('existence', { ...place, section: 'persons' })
     assert.deepEqual([shown.at, shown.record], [place.at, place.record])
   })
+})
+
+const parsed = parsePolicy(readFileSync(FRANCE_PACK, 'utf8'), FRANCE_PACK)
+if (!parsed.ok) throw new Error('the France pack has faults')
+const { set } = parsed
+
+describe('what an item says of its own use', () => {
+  /** Where the message is refused, or nothing where it is understood. */
+  async function faultsOf(item: Partial<ItemText>): Promise<readonly ProblemPlace[]> {
+    const { registry } = await aTestNetwork(NOW)
+    const sender = participantOf(registry, 'prison-paris')
+    assert.ok(sender !== undefined)
+    const envelope = { sch: 'passerelle/1', iss: sender.uri, aud: 'broker', iat: 0, jti: randomUUID() }
+    const payload = { ...envelope, ...aHandover({ items: [anItemText(item)] }) }
+    const verified = { sender, payload, bytesDigest: '', kid: '', attested: 'originator' } as const
+    const understood = understand({ dialects: [], set, now: NOW, idOf: String }, verified)
+    return understood.ok ? [] : (understood.problem.errors ?? [])
+  }
+
+  it('binds its sender too: a message for another purpose is refused with it', async () => {
+    const faults = await faultsOf({ purposes: ['health-care'] })
+    assert.deepEqual(faults, [{ pointer: '/items/0/purposes', code: 'not-for-this-purpose' }])
+  })
+
+  it('binds its sender too: it is refused on legal bases of which none is in force', async () => {
+    const faults = await faultsOf({ legalBasisIds: ['fr.ncpp.l6422-1', 'fr.unknown.1'] })
+    assert.deepEqual(faults, [{ pointer: '/items/0/legalBasisIds', code: 'not-valid-now' }])
+  })
+
+  it('lets it go where its purposes and one of its bases hold', async () => {
+    const uses = { purposes: ['health-care', 'release-preparation'], legalBasisIds: ['eu.led.8', 'fr.ncpp.l6422-1'] }
+    assert.deepEqual(await faultsOf(uses), [])
+  })
+})
+
+describe('the France pack', () => {
+  const floor = SECTIONS.flatMap(({ terms }) => terms).filter(({ isFloor }) => isFloor)
+
+  for (const type of ['PS', 'PP', 'PM'])
+    it(`withholds no term of the safety floor from ${type} because the person was not told of it`, () => {
+      const facts = { 'recipient.type': type, 'edge.regime': 'GDPR', 'edge.purpose': 'disengagement-support' }
+      const question = { at: NOW, milestones: {}, facts: { ...facts, 'case.minor': false } }
+      const withheld = floor.filter(({ id, section }) => {
+        const item = itemSchema.parse(anItemText({ section, term: id, value: null, subjectInformed: 'no' }))
+        const situation = { at: NOW, isSuperseded: false, windowMonths: {}, attested: 'originator' } as const
+        return decide(set, question, label(item, situation)).rules.includes('limit.person-not-informed')
+      })
+      assert.deepEqual(
+        withheld.map(({ id }) => id),
+        [],
+      )
+    })
 })
