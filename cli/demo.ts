@@ -1,4 +1,5 @@
 /** `demo`: plays an invented story over the real gateway, shows who got what, and stays up to be tried by hand. */
+import { rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -6,7 +7,7 @@ import type { Command } from 'commander'
 import { isProduction } from './config.ts'
 import { linesOf, rowOf, sideBySide, summaryOf } from './demo/deliveries.ts'
 import type { DeliveryRow } from './demo/deliveries.ts'
-import { keyPressed } from './demo/keys.ts'
+import { keyPressed, onInterrupt } from './demo/keys.ts'
 import { OWN_CASE_FILE, writeOwnCase } from './demo/own-case.ts'
 import { openStage } from './demo/stage.ts'
 import type { Stage } from './demo/stage.ts'
@@ -44,19 +45,30 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     throw new CommandFailed('the demo makes invented members and keys: not with NODE_ENV=production', EXIT.usage)
   const folder =
     options.state === undefined ? await mkdtemp(join(tmpdir(), 'passerelle-demo-')) : resolve(options.state)
+  const remove = (): void => {
+    if (options.state === undefined) rmSync(folder, { recursive: true, force: true })
+  }
   try {
     if (options.reset) await clear(folder)
-    while ((await playOnce(folder, options)) === 'reset') await clear(folder)
+    while ((await playOnce(folder, options, remove)) === 'reset') await clear(folder)
   } finally {
-    if (options.state === undefined) await rm(folder, { recursive: true, force: true })
+    remove()
   }
 }
 
-async function playOnce(folder: string, options: DemoOptions): Promise<'reset' | 'done'> {
+const INTERRUPTED = 130
+
+/** Interrupted in the middle of the story it ends at once, without leaving keys behind; after it, as keys.ts has it. */
+async function playOnce(folder: string, options: DemoOptions, remove: () => void): Promise<'reset' | 'done'> {
   await refuseUsed(folder)
+  const released = onInterrupt(() => {
+    remove()
+    process.exit(INTERRUPTED)
+  })
   progress('making an invented network, starting the gateway (500 random questions to plan and casbin first)')
   await using stage = await openStage({ folder, log: options.log })
   const told = await tell(stage, options)
+  released()
   const rows = stage.opened.map(rowOf)
   print(options.json, rows, () => [...told, '', ...tablesOf(stage, rows)])
   if (options.once) return 'done'
@@ -98,17 +110,22 @@ const STATE_NAMES: ReadonlySet<string> = new Set(['network', OWN_CASE_FILE, 'rec
 const isOfDemo = (name: string): boolean => STATE_NAMES.has(name) || name.startsWith('passerelle.db')
 
 async function refuseUsed(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const names = await readdir(folder)
-  if (names.length === 0) return
-  const hint = names.every(isOfDemo) ? 'an earlier demo; --reset begins anew' : 'other files; name an empty folder'
-  throw new CommandFailed(`${folder}: holds ${hint}`, EXIT.found)
+  if ((await namesIn(folder)).length > 0)
+    throw new CommandFailed(`${folder}: holds an earlier demo; --reset begins anew`, EXIT.found)
 }
 
-/** Removes what a demo made and nothing else. */
+/** Removes what a demo made, and nothing where anything else stands beside it. */
 async function clear(folder: string): Promise<void> {
+  for (const name of await namesIn(folder)) await rm(join(folder, name), { recursive: true })
+}
+
+/** What a demo left in the folder, which is made where it is not there. */
+async function namesIn(folder: string): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  for (const name of (await readdir(folder)).filter(isOfDemo)) await rm(join(folder, name), { recursive: true })
+  const names = await readdir(folder)
+  if (!names.every(isOfDemo))
+    throw new CommandFailed(`${folder}: holds other files than a demo's; name an empty folder`, EXIT.found)
+  return names
 }
 
 const invitation = ({ gateway, home }: Stage, folder: string): readonly string[] => [

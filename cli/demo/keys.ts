@@ -24,13 +24,22 @@ export async function keyPressed<Key extends string>(
   const waiting = setInterval(() => undefined, PATIENCE_MS)
   const isTerminal = keyboard.isTTY === true
   if (isTerminal) keyboard.setRawMode?.(true)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  const released = onInterrupt(stop)
   // A listener alone does not wake a stream that was paused after the last key.
   keyboard.on('data', read).resume()
   const key = await promise
   keyboard.off('data', read).pause()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
+  released()
   if (isTerminal) keyboard.setRawMode?.(false)
   clearInterval(waiting)
   return key
+}
+
+/** Calls back once on SIGINT or SIGTERM; what it answers ends that. */
+export function onInterrupt(then: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  for (const signal of signals) process.once(signal, then)
+  return () => {
+    for (const signal of signals) process.off(signal, then)
+  }
 }
