@@ -1,7 +1,7 @@
 /** Cases: which items there are and what became of them, what was stated, who is assigned, which meetings took place. */
 import { sql } from 'kysely'
 import type { Instant } from '#policies/language/instant.ts'
-import type { CaseId, ItemId } from '#gateway/core/ids.ts'
+import type { CaseId, ItemId, MessageId } from '#gateway/core/ids.ts'
 import type { Cases } from '#gateway/ports/store.ts'
 import { batches, fromJson, withoutNulls } from './row.ts'
 import type { ItemRow, Tables } from './schema.ts'
@@ -65,7 +65,9 @@ export function casesIn(tables: Tables): Cases {
   }
 }
 
-function itemsIn(tables: Tables): Pick<Cases, 'itemStates' | 'messageOfItem' | 'addItems' | 'recallItems'> {
+function itemsIn(
+  tables: Tables,
+): Pick<Cases, 'itemStates' | 'messageOfItem' | 'messagesOfItems' | 'addItems' | 'recallItems'> {
   const upsert = async (rows: Iterable<ItemRow>): Promise<void> => {
     for (const batch of batches([...rows])) {
       await tables
@@ -100,6 +102,19 @@ function itemsIn(tables: Tables): Pick<Cases, 'itemStates' | 'messageOfItem' | '
         .where('caseId', '=', caseId)
         .where('itemId', '=', itemId)
       return (await row.executeTakeFirst())?.messageId ?? undefined
+    },
+    messagesOfItems: async (caseId, items) => {
+      const found: { readonly itemId: ItemId; readonly messageId: MessageId }[] = []
+      for (const batch of batches([...new Set(items)])) {
+        const rows = await tables
+          .selectFrom('items')
+          .select(['itemId', 'messageId'])
+          .where('caseId', '=', caseId)
+          .where('itemId', 'in', batch)
+          .execute()
+        found.push(...rows.flatMap(({ itemId, messageId }) => (messageId === null ? [] : [{ itemId, messageId }])))
+      }
+      return found
     },
     addItems: async (caseId, messageId, items, at) => {
       // One row an item in a statement: PostgreSQL refuses to touch a row twice.

@@ -16,7 +16,7 @@ export interface Before {
     readonly sections: readonly string[]
     readonly wasSentToSender: boolean
   }
-  /** Who brought each item that it recalls or supersedes. */
+  /** Who brought each item that it brings, recalls or supersedes; the first who did. */
   readonly ownerOf: (item: ItemId) => OrganisationId | undefined
   /** Organisation of each mandate that it names. */
   readonly organisationOf: (mandate: string) => OrganisationId | undefined
@@ -33,7 +33,9 @@ const ANSWERS: Readonly<Partial<Record<Message['kind'], readonly MessageKind[]>>
 /** Refuses with `message-out-of-turn` and the pointer of what does not follow. */
 export function follows(message: Message, sender: OrganisationId, before: Before): Result<Message> {
   const wanted = ANSWERS[message.kind]
-  if (wanted !== undefined && !answers(message, before, wanted)) return outOfTurn('/inReplyTo')
+  const isReply = wanted !== undefined || message.inReplyTo !== undefined
+  if (isReply && !answers(message, before, wanted)) return outOfTurn('/inReplyTo')
+  if (!bringsOwn(message, sender, before)) return outOfTurn('/items')
   switch (message.kind) {
     case 'Recall':
       return everyItem(message.recalled, (item) => before.ownerOf(item) === sender)
@@ -50,13 +52,20 @@ export function follows(message: Message, sender: OrganisationId, before: Before
   }
 }
 
-function answers(message: Message, { answered }: Before, wanted: readonly MessageKind[]): boolean {
+/** A message speaks only of one of its own case that its sender was sent, whether or not its kind asks for one. */
+function answers(message: Message, { answered }: Before, wanted: readonly MessageKind[] | undefined): boolean {
   return (
     answered !== undefined &&
-    wanted.includes(answered.kind) &&
+    (wanted?.includes(answered.kind) ?? true) &&
     answered.caseId === message.caseId &&
     answered.wasSentToSender
   )
+}
+
+/** An item id belongs to whoever brought it first: nobody becomes the owner of another's item by sending one of its name. */
+function bringsOwn(message: Message, sender: OrganisationId, before: Before): boolean {
+  if (!('items' in message) || message.items === undefined) return true
+  return message.items.every(({ itemId }) => (before.ownerOf(itemId as ItemId) ?? sender) === sender)
 }
 
 /** A new version may replace only what the same sender brought before; a correction is nothing but new versions. */

@@ -77,6 +77,11 @@ export interface Cases {
   readonly itemStates: (caseId: CaseId) => Promise<readonly ItemState[]>
   /** The message that brought the item, or undefined. */
   readonly messageOfItem: (caseId: CaseId, itemId: ItemId) => Promise<MessageId | undefined>
+  /** The message that brought each of the items; those that nobody brought do not appear. */
+  readonly messagesOfItems: (
+    caseId: CaseId,
+    items: readonly ItemId[],
+  ) => Promise<readonly { readonly itemId: ItemId; readonly messageId: MessageId }[]>
   readonly addItems: (
     caseId: CaseId,
     messageId: MessageId,

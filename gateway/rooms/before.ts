@@ -1,5 +1,5 @@
 /** What went before a message, fetched for the workflow: the message it answers, the owners of the items it names. */
-import type { ItemId, OrganisationId } from '#gateway/core/ids.ts'
+import type { ItemId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { Message } from '#gateway/core/message.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { Participant, Registry } from '#gateway/core/participants.ts'
@@ -23,30 +23,36 @@ async function describe(
   sender: Participant,
 ): Promise<NonNullable<Before['answered']>> {
   const deliveries = await read.deliveries.ofMessage(answered.id)
-  const jobs = await read.outbox.ofMessage(answered.id)
-  const wasSent =
-    deliveries.some(({ organisation }) => organisation === sender.id) || isAddressed(answered, sender, jobs.length)
+  const wasSent = deliveries.some(({ organisation }) => organisation === sender.id) || names(answered, sender)
   const { id, kind, issuer, caseId, message } = answered
   return { id, kind, issuer, caseId, sections: 'sections' in message ? message.sections : [], wasSentToSender: wasSent }
 }
 
-/** A request is answered by whom it was addressed to, whether or not its delivery was already made. */
-const isAddressed = (answered: StoredMessage, sender: Participant, jobs: number): boolean =>
-  jobs > 0 && (answered.message.to?.includes(sender.id) ?? false)
+/** Whoever a message names may answer it, whether or not a mandate of theirs was open for it yet: a referral comes before its mandates. */
+const names = (answered: StoredMessage, sender: Participant): boolean =>
+  answered.message.to?.includes(sender.id) ?? false
 
 async function ownersOf(read: Tx, message: Message): Promise<ReadonlyMap<ItemId, OrganisationId>> {
-  const named = namedItems(message)
-  if (named.length === 0) return new Map()
-  const stored = await read.messages.ofCase(message.caseId)
-  const owners = stored.flatMap(({ issuer, message: earlier }) =>
-    itemIdsOf(earlier).map((item): [ItemId, OrganisationId] => [item, issuer]),
+  const brought = await read.cases.messagesOfItems(message.caseId, namedItems(message))
+  const bringers = new Map<MessageId, OrganisationId>()
+  for (const id of new Set(brought.map(({ messageId }) => messageId))) {
+    const issuer = (await read.messages.get(id))?.issuer
+    if (issuer !== undefined) bringers.set(id, issuer)
+  }
+  return new Map(
+    brought.flatMap(({ itemId, messageId }) => {
+      const issuer = bringers.get(messageId)
+      return issuer === undefined ? [] : [[itemId, issuer] as const]
+    }),
   )
-  return new Map(owners)
 }
 
-const namedItems = (message: Message): readonly string[] => {
+const namedItems = (message: Message): readonly ItemId[] => {
   if (message.kind === 'Recall') return message.recalled
-  return 'items' in message ? (message.items ?? []).flatMap(({ supersedes }) => supersedes ?? []) : []
+  const items = 'items' in message ? (message.items ?? []) : []
+  return items.flatMap(
+    ({ itemId, supersedes }) => [itemId, ...(supersedes === undefined ? [] : [supersedes])] as ItemId[],
+  )
 }
 
 /** Ids of the items that a message brought. */
