@@ -14,7 +14,7 @@ export interface NarrowedItem {
   readonly nature: string
   readonly isPast: boolean
   readonly isSuperseded: boolean
-  /** Arrived after this recipient last acknowledged something of the case. */
+  /** Arrived since this recipient last acknowledged something of the case, or before it ever did. */
   readonly isNew: boolean
   readonly observedAt: Instant
 }

@@ -39,9 +39,18 @@ export const edgesFor = ({ registry, from, kind, purpose, at, to }: RouteRequest
       edgeFault(registry, edge, at) === undefined,
   )
 
-/** The kinds agreed for an edge, and, where it carries answers to requests, whatever a granted request opens. */
-export const mayCarry = (edge: Edge, kind: MessageKind): boolean =>
-  edge.kinds.includes(kind) || edge.kinds.includes('InformationResponse')
+/** A message as far as an edge cares: its kind, and whom its sender addressed (undefined: every edge of the kind). */
+export interface Carried {
+  readonly kind: MessageKind
+  readonly addressees: readonly OrganisationId[] | undefined
+}
+
+/** True where the agreed flow takes the whole message: its kind, and addressed to the other end. */
+export const carriesWhole = (edge: Edge, { kind, addressees }: Carried): boolean =>
+  edge.kinds.includes(kind) && (addressees === undefined || addressees.includes(edge.to))
+
+/** True where the edge takes answers to requests: then a granted request opens its sections of what was sent elsewhere before. */
+export const carriesGrants = (edge: Edge): boolean => edge.kinds.includes('InformationResponse')
 
 /** What is wrong with an edge now, or undefined: time, agreement, members at both ends, LED Art. 9(2) where the regime changes. */
 export function edgeFault(registry: Registry, edge: Edge, at: Instant): RouteFault | undefined {

@@ -1,16 +1,15 @@
 /** Side room: how much history an organisation or a practitioner wants, by default and per case; and the pull-up. */
-import { parseInstant, printInstant } from '#policies/language/instant.ts'
+import { printInstant } from '#policies/language/instant.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { DEFAULT_CHOICE, UNNARROWED } from '#gateway/core/choice.ts'
 import type { Choice, Depth } from '#gateway/core/choice.ts'
 import { DEPTHS } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId } from '#gateway/core/ids.ts'
-import { mayCarry } from '#gateway/core/routing.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
-import type { Result } from '#gateway/core/problem.ts'
-import type { Instant } from '#policies/language/instant.ts'
+import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { ChoiceKey, Delivery, Tx } from '#gateway/ports/store.ts'
 import type { Deps } from './deps.ts'
+import { askAnew } from './ask-anew.ts'
 import { aboutOf, owned } from './read-mailbox.ts'
 import type { Reader } from './read-mailbox.ts'
 
@@ -42,34 +41,54 @@ export async function setChoice(
   reader: Reader,
   { caseId, choice, expectedRevision }: ChoiceChange,
 ): Promise<Result<ChoiceView>> {
-  const { participant, mandate } = reader
-  const at = deps.clock()
-  const outcome = await deps.store.transaction(async (tx): Promise<Result<ChoiceView>> => {
-    if (mandate !== undefined) {
-      const ceiling =
-        (await tx.choices.get({ organisation: participant.id, ...(caseId === undefined ? {} : { caseId }) })) ??
-        (await tx.choices.get({ organisation: participant.id }))
-      if (ceiling !== undefined && isDeeper(choice.depth, ceiling.choice.depth))
-        return fail('choice-above-organisation', [
-          { pointer: '/depth', code: 'above-ceiling', expected: ceiling.choice.depth },
-        ])
-    }
-    const key = keyOf(reader, caseId)
-    if (!(await tx.choices.put(key, choice, expectedRevision, at))) return fail('precondition-failed')
-    await tx.audit.append({
-      at: printInstant(at),
-      operation: 'alteration',
-      act: 'choice-set',
-      actor: mandate?.id ?? participant.id,
-      ...(caseId === undefined ? {} : { caseId }),
-      digest: digestOf(choice),
-    })
-    await askAnew(deps, tx, reader, { caseId, dueAt: at, cause: 'choice' })
-    await scheduleReveal(deps, tx, reader, { caseId, choice, at })
-    return ok({ choice, revision: expectedRevision + 1, owner: mandate === undefined ? 'organisation' : 'mandate' })
-  })
+  const change = { caseId, choice, expectedRevision, cause: 'choice' }
+  const outcome = await deps.store.transaction((tx) => put(deps, tx, reader, change))
   deps.queue.nudge()
   return outcome
+}
+
+/** A new default changes what comes; a choice for a case has all of it judged anew, so that nothing above a choice waits anywhere. */
+async function put(
+  deps: Deps,
+  tx: Tx,
+  reader: Reader,
+  { caseId, choice, expectedRevision, cause }: ChoiceChange & { readonly cause: string },
+): Promise<Result<ChoiceView>> {
+  const { participant, mandate } = reader
+  const at = deps.clock()
+  const above = mandate === undefined ? [] : await aboveCeiling(tx, reader, { caseId, choice })
+  if (above.length > 0) return fail('choice-above-organisation', above)
+  if (!(await tx.choices.put(keyOf(reader, caseId), choice, expectedRevision, at))) return fail('precondition-failed')
+  await tx.audit.append({
+    at: printInstant(at),
+    operation: 'alteration',
+    act: 'choice-set',
+    actor: mandate?.id ?? participant.id,
+    ...(caseId === undefined ? {} : { caseId }),
+    digest: digestOf(choice),
+  })
+  if (caseId !== undefined) await askAnew(deps, tx, { caseId, organisation: participant.id, mandate, dueAt: at, cause })
+  return ok({ choice, revision: expectedRevision + 1, owner: mandate === undefined ? 'organisation' : 'mandate' })
+}
+
+/** Where a practitioner's choice is deeper than the organisation's, overall or for a section. */
+async function aboveCeiling(
+  tx: Tx,
+  { participant }: Reader,
+  { caseId, choice }: Pick<ChoiceChange, 'caseId' | 'choice'>,
+): Promise<readonly ProblemPlace[]> {
+  const organisation = participant.id
+  const ofCase = caseId === undefined ? undefined : await tx.choices.get({ organisation, caseId })
+  const ceiling = (ofCase ?? (await tx.choices.get({ organisation })))?.choice
+  if (ceiling === undefined) return []
+  const at = (pointer: string, chosen: Depth, most: Depth): readonly ProblemPlace[] =>
+    isDeeper(chosen, most) ? [{ pointer, code: 'above-ceiling', expected: most }] : []
+  const most = (section: string): Depth => new Map(Object.entries(ceiling.sections)).get(section) ?? ceiling.depth
+  const sections = Object.entries(choice.sections)
+  return [
+    ...at('/depth', choice.depth, ceiling.depth),
+    ...sections.flatMap(([section, chosen]) => at(`/sections/${section}`, chosen, most(section))),
+  ]
 }
 
 /** Raises the practitioner's depth for the case of a delivery, with a reason and no permission; never above the organisation's choice. */
@@ -83,30 +102,47 @@ export async function pullUp(
     readonly reason: string
   },
 ): Promise<Result<Delivery>> {
-  const found = await owned(deps.store.read, reader, request.delivery)
-  if (!found.ok) return found
-  const row = found.value
-  if (reader.mandate === undefined) return fail('mandate-unproven')
-  const current = await currentChoice(deps.store.read, reader, row.caseId)
-  const choice: Choice = {
-    ...withoutReveal(current.choice),
-    depth: request.depth,
-    sections: { ...current.choice.sections, ...request.sections },
-  }
-  const changed = await setChoice(deps, reader, { caseId: row.caseId, choice, expectedRevision: current.revision })
-  if (!changed.ok) return changed
-  const at = deps.clock()
-  await deps.store.transaction((tx) =>
-    tx.audit.append({
-      ...aboutOf(row, at),
+  const outcome = await deps.store.transaction(async (tx): Promise<Result<Delivery>> => {
+    const found = await owned(tx, reader, request.delivery)
+    if (!found.ok) return found
+    const row = found.value
+    if (reader.mandate === undefined) return fail('mandate-unproven')
+    const current = await currentChoice(tx, reader, row.caseId)
+    const choice = raised(current.choice, request)
+    const change = { caseId: row.caseId, choice, expectedRevision: current.revision, cause: 'pull-up' }
+    const changed = await put(deps, tx, reader, change)
+    if (!changed.ok) return changed
+    await tx.audit.append({
+      ...aboutOf(row, deps.clock()),
       operation: 'consultation',
       act: 'pulled-up',
       actor: row.mandate,
       justification: digestOf(request.reason),
-    }),
-  )
-  return ok(row)
+    })
+    return found
+  })
+  deps.queue.nudge()
+  return outcome
 }
+
+/** The choice with its depths raised, never lowered, and nothing sealed any more. */
+function raised(
+  current: Choice,
+  { depth, sections = {} }: { readonly depth: Depth; readonly sections?: Readonly<Record<string, Depth>> | undefined },
+): Choice {
+  const asked = Object.entries(sections)
+  const chosen = new Map(Object.entries(current.sections))
+  const risen = asked.map(
+    ([section, wanted]) => [section, deeper(chosen.get(section) ?? current.depth, wanted)] as const,
+  )
+  return {
+    ...withoutReveal(current),
+    depth: deeper(current.depth, depth),
+    sections: { ...current.sections, ...Object.fromEntries(risen) },
+  }
+}
+
+const deeper = (a: Depth, b: Depth): Depth => (isDeeper(a, b) ? a : b)
 
 const withoutReveal = (choice: Choice): Choice => {
   const { delayedReveal: _sealed, ...rest } = choice
@@ -130,52 +166,3 @@ const keyOf = ({ participant, mandate }: Reader, caseId: CaseId | undefined): Ch
 })
 
 const isDeeper = (a: Depth, b: Depth): boolean => DEPTHS.indexOf(a) > DEPTHS.indexOf(b)
-
-interface Anew {
-  readonly caseId: CaseId | undefined
-  readonly dueAt: Instant
-  readonly cause: string
-}
-
-/** Everything this reader was sent of the case is judged anew; nothing above a choice waits anywhere. A default changes what comes. */
-async function askAnew(
-  deps: Deps,
-  tx: Tx,
-  { participant, mandate }: Reader,
-  { caseId, dueAt, cause }: Anew,
-): Promise<void> {
-  if (caseId === undefined) return
-  const earlier = await tx.messages.ofCase(caseId)
-  const registry = deps.registry()
-  const mandates =
-    mandate === undefined ? registry.mandates.filter(({ organisation }) => organisation === participant.id) : [mandate]
-  const jobs = earlier
-    .filter((stored) => 'items' in stored.message && stored.kind !== 'Correction')
-    .flatMap((stored) =>
-      registry.edges
-        .filter((edge) => edge.from === stored.issuer && edge.to === participant.id && mayCarry(edge, stored.kind))
-        .flatMap((edge) =>
-          mandates.map((entry) => ({
-            id: deps.newId(),
-            messageId: stored.id,
-            caseId,
-            edge: edge.id,
-            mandate: entry.id,
-            dueAt,
-            cause,
-          })),
-        ),
-    )
-  await tx.outbox.add(jobs)
-}
-
-/** A reveal with a date is a job of that date, judged by the policy that is in force then. */
-async function scheduleReveal(
-  deps: Deps,
-  tx: Tx,
-  reader: Reader,
-  { caseId, choice, at }: { readonly caseId: CaseId | undefined; readonly choice: Choice; readonly at: Instant },
-): Promise<void> {
-  const until = choice.delayedReveal?.until === undefined ? undefined : parseInstant(choice.delayedReveal.until)
-  if (until !== undefined && until > at) await askAnew(deps, tx, reader, { caseId, dueAt: until, cause: 'reveal' })
-}

@@ -3,37 +3,44 @@ import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import type { DeliveryId, ItemId } from '#gateway/core/ids.ts'
-import type { SealedParcel, Shaped } from '#gateway/core/stages.ts'
+import type { Choices, SealedParcel, Shaped } from '#gateway/core/stages.ts'
 import type { Job, LedgerEntry, StoredMessage, Tx } from '#gateway/ports/store.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import type { Standing } from './situation.ts'
+import { nextReveal } from './view.ts'
 
 export interface ToDeliver {
   readonly job: Job
   readonly stored: StoredMessage
   readonly stands: Standing
   readonly shaped: Shaped
+  /** Of what the recipient would see: an unchanged view is not sent again. */
+  readonly viewDigest: string
   readonly deliveryId: DeliveryId
   readonly policy: PolicyInForce
   readonly at: Instant
+  readonly choices: Choices
 }
-
-/** What a recipient would see, without what differs at every sealing: an unchanged view is not sent again. */
-export const viewDigest = ({ projection }: Shaped): string => digestOf({ ...projection, iat: 0, jti: '' })
 
 /** True when the mandate already has this very view of the message. */
-export async function isUnchanged(read: Tx, { job, shaped }: Pick<ToDeliver, 'job' | 'shaped'>): Promise<boolean> {
+export async function isUnchanged(
+  read: Tx,
+  { job, viewDigest }: Pick<ToDeliver, 'job' | 'viewDigest'>,
+): Promise<boolean> {
   const latest = await read.deliveries.latest({ messageId: job.messageId, mandate: job.mandate })
-  return latest !== undefined && latest.state !== 'withdrawn' && latest.projectionDigest === viewDigest(shaped)
+  return latest !== undefined && latest.state !== 'withdrawn' && latest.projectionDigest === viewDigest
 }
 
+/** `changed-meanwhile`: between judgement and delivery something came in that it did not know of, and nothing was delivered. */
 export async function deliver(
   deps: Deps,
-  toDeliver: ToDeliver,
+  toDeliver: ToDeliver & { readonly holds: (tx: Tx) => Promise<boolean> },
   parcel: SealedParcel,
-): Promise<'delivered' | 'unchanged'> {
+): Promise<'delivered' | 'unchanged' | 'changed-meanwhile'> {
   return deps.store.transaction(async (tx) => {
     const { job, at, deliveryId, stands } = toDeliver
+    if (!(await toDeliver.holds(tx))) return 'changed-meanwhile'
+    await scheduleReveal(deps, tx, toDeliver)
     // Asked again inside the transaction: a second worker may have held the same job after a lease ran out.
     if (await isUnchanged(tx, toDeliver)) {
       await tx.outbox.finish(job.id, 'done', 'unchanged', at)
@@ -51,6 +58,22 @@ export async function deliver(
   })
 }
 
+/** A reveal with a date is a job of that date, judged by what is in force then; one for each message that waits for it. */
+export async function scheduleReveal(
+  deps: Pick<Deps, 'newId'>,
+  tx: Tx,
+  { job, choices, at }: Pick<ToDeliver, 'job' | 'choices' | 'at'>,
+): Promise<void> {
+  const dueAt = nextReveal(choices, at)
+  if (dueAt === undefined) return
+  const { messageId, caseId, edge, mandate } = job
+  const waiting = await tx.outbox.waitingOfCase(caseId, mandate)
+  const isPlanned = waiting.some(
+    (other) => other.messageId === messageId && other.edge === edge && other.dueAt === dueAt,
+  )
+  if (!isPlanned) await tx.outbox.add([{ id: deps.newId(), messageId, caseId, edge, mandate, dueAt, cause: 'reveal' }])
+}
+
 /** A parcel of the same message that nobody fetched is replaced, not joined, by the newer one. */
 export async function replaceUnread(tx: Tx, { job, at }: Pick<ToDeliver, 'job' | 'at'>): Promise<void> {
   const latest = await tx.deliveries.latest({ messageId: job.messageId, mandate: job.mandate })
@@ -58,7 +81,7 @@ export async function replaceUnread(tx: Tx, { job, at }: Pick<ToDeliver, 'job' |
 }
 
 function rowOf(
-  { job, stored, stands, shaped, deliveryId, policy, at }: ToDeliver,
+  { job, stored, stands, shaped, viewDigest, deliveryId, policy, at }: ToDeliver,
   parcel: SealedParcel,
 ): Parameters<Tx['deliveries']['add']>[0] {
   const { mandate, edge } = stands.route
@@ -71,7 +94,7 @@ function rowOf(
     organisation: mandate.organisation,
     mandate: mandate.id,
     kid: parcel.kid,
-    projectionDigest: viewDigest(shaped),
+    projectionDigest: viewDigest,
     policyDigest: policy.digest,
     depth: shaped.depth,
     cause: job.cause,

@@ -29,6 +29,8 @@ export interface Limits {
 
 export interface Deps {
   readonly clock: Clock
+  /** False while the machine's clock has stepped back: nothing is dated or signed then. Absent: always relied on. */
+  readonly isClockReliable?: () => boolean
   /** A UUID (RFC 9562), not guessable. */
   readonly newId: () => string
   readonly store: Store

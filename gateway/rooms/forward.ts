@@ -1,17 +1,18 @@
 /** The second walk for one job: judge, shape, seal, deliver; or say why it stopped, and keep it where an operator can act. */
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import { digestOf } from '#gateway/core/canonical-json.ts'
 import type { DeliveryId } from '#gateway/core/ids.ts'
-import type { ItemState, Job, StoredMessage } from '#gateway/ports/store.ts'
-import type { Shaped } from '#gateway/core/stages.ts'
-import { deliver, isUnchanged, replaceUnread } from './deliver.ts'
+import type { Job, StoredMessage, Tx } from '#gateway/ports/store.ts'
+import { circumstancesOf, digestOfCircumstances } from './circumstances.ts'
+import type { Asked, Circumstances } from './circumstances.ts'
+import { deliver, isUnchanged, replaceUnread, scheduleReveal } from './deliver.ts'
+import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
-import { judge } from './judge.ts'
 import { recipientKey } from './recipient-key.ts'
 import { seal } from './seal.ts'
-import { shape } from './shape.ts'
-import { choicesFor, flowFault, questionFor, standing } from './situation.ts'
-import type { Standing } from './situation.ts'
+import { viewOf } from './view.ts'
+import type { Viewed } from './view.ts'
 
 /** What became of a job. `retry`: the world was not ready; the job stays and is tried again. */
 export type Forwarded =
@@ -22,111 +23,126 @@ export type Forwarded =
 export async function forward(deps: Deps, job: Job): Promise<Forwarded> {
   const at = deps.clock()
   const policy = deps.policy()
-  const stored = await deps.store.read.messages.get(job.messageId)
+  if (deps.isClockReliable?.() === false) return { kind: 'retry', reason: 'clock-unreliable' }
   if (policy === undefined) return { kind: 'retry', reason: 'policy-unavailable' }
+  const stored = await deps.store.read.messages.get(job.messageId)
   if (stored === undefined) return stop(deps, job, 'message-missing', at)
-  const stands = standing(deps, job, at)
-  if (typeof stands === 'string') return stop(deps, job, stands, at)
-  const fault = stored.kind === 'Recall' ? undefined : await flowFault(deps.store.read, deps, stands, stored.caseId, at)
-  if (fault !== undefined) return stop(deps, job, fault, at)
+  const asked = { job, policy, stored, at, readUntil: at }
+  const circumstances = await circumstancesOf(deps, deps.store.read, asked)
+  if (typeof circumstances === 'string') return stop(deps, job, circumstances, at)
   const deliveryId = deps.newId() as DeliveryId
-  const shaped = await judgeAndShape(deps, { job, policy, stored, stands, deliveryId, at })
-  if (shaped.isEmpty) return nothingToSend(deps, job, at)
-  if (await isUnchanged(deps.store.read, { job, shaped })) return finish(deps, job, 'unchanged', at)
+  const viewed = view(deps, { policy, stored, circumstances, deliveryId })
+  alarms(deps, { job, policy, viewed })
+  return finish(deps, { asked, circumstances, viewed, deliveryId, job })
+}
+
+interface Finishing {
+  readonly asked: Asked
+  readonly circumstances: Circumstances
+  readonly viewed: Viewed
+  readonly deliveryId: DeliveryId
+  readonly job: Job
+}
+
+async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
+  const { asked, circumstances, viewed, deliveryId, job } = finishing
+  const { policy, stored, at } = asked
+  const { shaped, printed } = viewed
+  const { stands, choices } = circumstances
+  const { viewDigest } = printed
+  const toDeliver: ToDeliver = { job, stored, stands, shaped, viewDigest, deliveryId, policy, at, choices }
+  if (shaped.isEmpty) return nothingToSend(deps, toDeliver)
+  if (await isUnchanged(deps.store.read, toDeliver)) return unchanged(deps, toDeliver)
   const key = recipientKey(stands, at)
   if (key === undefined) return { kind: 'retry', reason: 'recipient-key-missing' }
-  const parcel = await seal({ keyRing: deps.keyRing, clock: deps.clock }, shaped.projection, key)
-  const outcome = await deliver(deps, { job, stored, stands, shaped, deliveryId, policy, at }, parcel)
+  const parcel = await seal({ keyRing: deps.keyRing, clock: deps.clock }, printed.text, key)
+  const outcome = await deliver(deps, { ...toDeliver, holds: (tx) => holds(deps, tx, finishing) }, parcel)
   deps.meter.count('deliveries', { outcome })
+  if (outcome === 'changed-meanwhile') return { kind: 'retry', reason: outcome }
   return { kind: 'done', outcome, ...(outcome === 'delivered' ? { deliveryId } : {}) }
 }
 
-interface ToForward {
-  readonly job: Job
+interface Viewing {
   readonly policy: PolicyInForce
   readonly stored: StoredMessage
-  readonly stands: Standing
-  readonly deliveryId: DeliveryId
-  readonly at: Instant
+  readonly circumstances: Circumstances
+  readonly deliveryId: string
 }
 
-async function judgeAndShape(deps: Deps, { job, policy, stored, stands, deliveryId, at }: ToForward): Promise<Shaped> {
-  const { read } = deps.store
-  const { mandate } = stands.route
-  const question = await questionFor(read, policy, stands, stored, at)
-  const states = await read.cases.itemStates(stored.caseId)
-  const { message, attested } = stored
-  const toJudge = {
-    message,
-    attested,
-    question,
-    sender: stands.sender,
-    route: stands.route,
-    superseded: those(states, 'supersededAt'),
-    recalled: those(states, 'recalledAt'),
-  }
-  const { judged, disagreements } = judge(policy, toJudge, deps.limits.sampleOneIn)
-  for (const { itemId, planLevel, casbinLevel } of disagreements) {
-    deps.log.alarm('plan and casbin disagree', {
-      itemId,
-      planLevel,
-      casbinLevel,
-      policy: policy.digest,
-      messageId: job.messageId,
-    })
+const view = (deps: Pick<Deps, 'registry' | 'limits'>, viewing: Viewing): Viewed =>
+  viewOf({ ...viewing, broker: deps.registry().broker.uri, sampleOneIn: deps.limits.sampleOneIn })
+
+/** True while the judgement still stands: what was recalled, restricted, chosen or ended since it was made is not sent. */
+async function holds(deps: Deps, tx: Tx, { asked, circumstances, viewed, deliveryId }: Finishing): Promise<boolean> {
+  if (deps.policy()?.digest !== asked.policy.digest) return false
+  const now = await circumstancesOf(deps, tx, asked)
+  if (typeof now === 'string') return false
+  if (digestOfCircumstances(now) === digestOfCircumstances(circumstances)) return true
+  const again = view(deps, { ...asked, circumstances: now, deliveryId })
+  return again.printed.viewDigest === viewed.printed.viewDigest
+}
+
+/** Whether a parcel that nobody fetched yet is still what its recipient may have now. */
+export async function isStillOwed(
+  deps: Deps,
+  tx: Tx,
+  row: Pick<Job, 'edge' | 'mandate' | 'messageId'> & {
+    readonly policyDigest: string
+    readonly projectionDigest: string
+    readonly createdAt: Instant
+  },
+): Promise<boolean> {
+  const policy = deps.policy()
+  const stored = await tx.messages.get(row.messageId)
+  if (policy?.digest !== row.policyDigest || stored === undefined) return false
+  const asked = { job: row, policy, stored, at: deps.clock(), readUntil: row.createdAt }
+  const circumstances = await circumstancesOf(deps, tx, asked)
+  if (typeof circumstances === 'string') return false
+  const { shaped, printed } = view(deps, { policy, stored, circumstances, deliveryId: '' })
+  return !shaped.isEmpty && printed.viewDigest === row.projectionDigest
+}
+
+function alarms(
+  deps: Deps,
+  { job, policy, viewed }: { readonly job: Job; readonly policy: PolicyInForce; readonly viewed: Viewed },
+): void {
+  const about = { policy: policy.digest, messageId: job.messageId }
+  for (const { itemId, planLevel, casbinLevel } of viewed.disagreements) {
+    deps.log.alarm('plan and casbin disagree', { itemId, planLevel, casbinLevel, ...about })
     deps.meter.count('policy_disagreements')
   }
-  for (const error of new Set(
-    judged.items.flatMap(({ ceiling }) => ceiling.because.filter((reason) => reason.startsWith('error:'))),
-  ))
-    deps.log.alarm('a policy condition ended in an error', { error, policy: policy.digest, messageId: job.messageId })
-  return shape({
-    judged,
-    choices: await choicesFor(read, mandate, stored.caseId),
-    policy: { id: policy.set.id, version: policy.set.version, digest: policy.digest },
-    messageId: stored.id,
-    deliveryId,
-    broker: deps.registry().broker.uri,
-    receivedAt: stored.receivedAt,
-    shownBefore: await shownBefore(deps, stored, mandate.id),
+  const because = viewed.judged.items.flatMap(({ ceiling }) => ceiling.because)
+  for (const error of new Set(because.filter((reason) => reason.startsWith('error:'))))
+    deps.log.alarm('a policy condition ended in an error', { error, ...about })
+}
+
+async function unchanged(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {
+  const { job, at } = toDeliver
+  await deps.store.transaction(async (tx) => {
+    await scheduleReveal(deps, tx, toDeliver)
+    await tx.outbox.finish(job.id, 'done', 'unchanged', at)
   })
-}
-
-const those = (states: readonly ItemState[], change: 'supersededAt' | 'recalledAt'): ReadonlySet<string> =>
-  new Set(states.filter((state) => state[change] !== undefined).map(({ itemId }) => itemId))
-
-/** Which of the versions this message names the mandate was shown by name: their ids are the only ones it may be told. */
-async function shownBefore(
-  deps: Deps,
-  { message, caseId }: StoredMessage,
-  mandate: string,
-): Promise<ReadonlySet<string>> {
-  const named =
-    message.kind === 'Recall'
-      ? message.recalled
-      : 'items' in message
-        ? (message.items ?? []).flatMap(({ supersedes }) => supersedes ?? [])
-        : []
-  if (named.length === 0) return new Set()
-  const entries = await deps.store.read.ledger.ofItems(
-    caseId,
-    named as Parameters<typeof deps.store.read.ledger.ofItems>[1],
-  )
-  return new Set(
-    entries.filter((entry) => entry.mandate === mandate && entry.level !== 'existence').map(({ itemId }) => itemId),
-  )
-}
-
-async function finish(deps: Deps, job: Job, outcome: string, at: Instant): Promise<Forwarded> {
-  await deps.store.transaction((tx) => tx.outbox.finish(job.id, 'done', outcome, at))
-  return { kind: 'done', outcome }
+  return { kind: 'done', outcome: 'unchanged' }
 }
 
 /** The same whether something was withheld in silence or there was nothing: no delivery, and an older unread one is taken back. */
-async function nothingToSend(deps: Deps, job: Job, at: Instant): Promise<Forwarded> {
+async function nothingToSend(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {
+  const { job, at, stored, policy, shaped } = toDeliver
   await deps.store.transaction(async (tx) => {
-    await replaceUnread(tx, { job, at })
+    await replaceUnread(tx, toDeliver)
+    await scheduleReveal(deps, tx, toDeliver)
     await tx.outbox.finish(job.id, 'done', 'nothing-to-send', at)
+    await tx.audit.append({
+      at: printInstant(at),
+      operation: 'denied',
+      act: 'nothing-to-send',
+      actor: 'gateway',
+      recipients: [job.mandate],
+      caseId: job.caseId,
+      messageId: stored.id,
+      policy: policy.digest,
+      digest: digestOf(shaped.record),
+    })
   })
   return { kind: 'done', outcome: 'nothing-to-send' }
 }

@@ -1,6 +1,7 @@
 /** Room 6: asks the policy in force now, for one edge and one mandate, about each item of each version by itself. */
 import { agrees } from '#policies/engine/agreement.ts'
 import { ceilingOf } from '#policies/engine/ceiling.ts'
+import type { Ceiling } from '#policies/engine/ceiling.ts'
 import { withheld } from '#policies/engine/decide.ts'
 import { compilePlan } from '#policies/engine/plan.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
@@ -22,6 +23,8 @@ export interface ToJudge {
   readonly attested: 'originator' | 'broker'
   readonly superseded: ReadonlySet<string>
   readonly recalled: ReadonlySet<string>
+  /** Items that no agreed flow takes to this recipient, though the message is asked about for others of it. */
+  readonly uncarried?: ReadonlySet<string>
 }
 
 export interface Disagreement {
@@ -38,13 +41,16 @@ export interface JudgeResult {
 
 /** Pure but for the casbin sample: one item in `sampleOneIn`, chosen by a digest, is asked again; where the two differ it is withheld. */
 export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: number): JudgeResult {
-  const { message, question, superseded, recalled, attested } = toJudge
+  const { message, question, superseded, recalled, attested, uncarried } = toJudge
   const plan = compilePlan(policy.set, question)
   const disagreements: Disagreement[] = []
   const windowMonths = policy.set.currentWindowMonths
   const judgeItem = (item: Item): JudgedItem => {
     const isSuperseded = superseded.has(item.itemId)
     const labelled = label(item, { at: question.at, isSuperseded, windowMonths, attested })
+    const isFloor = isFloorTerm(item.section, item.term)
+    const reason = recalled.has(item.itemId) ? 'recalled' : uncarried?.has(item.itemId) ? 'no-agreed-flow' : undefined
+    if (reason !== undefined) return { item, labelled, ceiling: shutFor(reason), isFloor, isSuperseded }
     const decision = plan(labelled)
     const differs = isSampled(item.itemId, message.jti, sampleOneIn)
       ? compare({ policy, question, labelled, decision })
@@ -55,15 +61,24 @@ export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: numb
       item,
       labelled,
       ceiling: ceilingOf(agreed, labelled, question),
-      isFloor: isFloorTerm(item.section, item.term),
+      isFloor,
       isSuperseded,
     }
   }
-  const items = itemsOf(message)
-    .filter(({ itemId }) => !recalled.has(itemId))
-    .map(judgeItem)
+  const items = itemsOf(message).map(judgeItem)
   return { judged: { message, sender: toJudge.sender, route: toJudge.route, question, items, attested }, disagreements }
 }
+
+/** Nothing, silently, whatever policy says. */
+const shutFor = (reason: string): Ceiling => ({
+  level: 'nothing',
+  omission: 'silent',
+  rules: [],
+  conditions: [],
+  bases: [],
+  rungs: {},
+  because: [reason],
+})
 
 export const itemsOf = (message: Message): readonly Item[] => ('items' in message ? (message.items ?? []) : [])
 

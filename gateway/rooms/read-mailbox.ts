@@ -6,10 +6,9 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Mandate, Participant } from '#gateway/core/participants.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
-import type { Delivery, Tx } from '#gateway/ports/store.ts'
+import type { Delivery, Job, Tx } from '#gateway/ports/store.ts'
 import type { Deps } from './deps.ts'
-import { forward } from './forward.ts'
-import { flowFault, standing } from './situation.ts'
+import { forward, isStillOwed } from './forward.ts'
 
 /** A member behind its certificate, and the mandate it has proven, where it has. */
 export interface Reader {
@@ -77,41 +76,49 @@ async function summarise(deps: Deps, row: Delivery): Promise<DeliverySummary> {
 }
 
 /**
- * The sealed parcel. One that was sealed under another policy version, or whose flow has lapsed since, is judged again
- * before it is handed out for the first time; what was handed out once stays what it was.
+ * The sealed parcel. Before it is handed out for the first time it is held against what its recipient would get now, and
+ * judged again where that differs. What was handed out once stays what it was, until something in it is recalled.
  */
 export async function collectDelivery(deps: Deps, reader: Reader, id: DeliveryId): Promise<Result<Delivery>> {
-  const found = await owned(deps.store.read, reader, id)
-  if (!found.ok) return found
-  const row = found.value
-  if (row.state === 'withdrawn') return fail('delivery-withdrawn')
-  if (row.state === 'in-mailbox' && (await isStale(deps, row))) return judgeAgain(deps, row)
-  const at = deps.clock()
-  if (row.state === 'in-mailbox')
-    await deps.store.transaction(async (tx) => {
-      await tx.deliveries.setState(id, 'collected', at)
-      await tx.audit.append({
-        ...aboutOf(row, at),
-        operation: 'consultation',
-        act: 'delivery-collected',
-        actor: row.mandate,
-        justification: 'mandate',
-      })
-    })
-  return ok(row)
+  const collected = await deps.store.transaction((tx) => collectIn(deps, tx, reader, id))
+  if (!('again' in collected)) return collected
+  await forward(deps, { ...collected.again, attempts: 0 })
+  return fail('delivery-withdrawn', [{ pointer: '', code: 'judged-again' }])
 }
 
-async function isStale(deps: Deps, row: Delivery): Promise<boolean> {
-  const policy = deps.policy()
-  if (policy === undefined || policy.digest !== row.policyDigest) return true
+/** In one transaction, so that no recall, choice or restriction comes between the look and the handing out. */
+async function collectIn(
+  deps: Deps,
+  tx: Tx,
+  reader: Reader,
+  id: DeliveryId,
+): Promise<Result<Delivery> | { readonly again: Omit<Job, 'attempts'> }> {
+  const found = await owned(tx, reader, id)
+  if (!found.ok) return found
+  const row = found.value
+  if (row.state === 'withdrawn' || (await holdsRecalled(tx, row))) return fail('delivery-withdrawn')
+  if (row.state !== 'in-mailbox') return found
+  if (!(await isStillOwed(deps, tx, row))) return { again: await judgeAgain(deps, tx, row) }
   const at = deps.clock()
-  const stands = standing(deps, row, at)
-  if (typeof stands === 'string') return true
-  return row.kind !== 'Recall' && (await flowFault(deps.store.read, deps, stands, row.caseId, at)) !== undefined
+  await tx.deliveries.setState(id, 'collected', at)
+  await tx.audit.append({
+    ...aboutOf(row, at),
+    operation: 'consultation',
+    act: 'delivery-collected',
+    actor: row.mandate,
+    justification: 'mandate',
+  })
+  return found
+}
+
+async function holdsRecalled(tx: Tx, { id, caseId }: Delivery): Promise<boolean> {
+  const states = await tx.cases.itemStates(caseId)
+  const recalled = new Set(states.filter(({ recalledAt }) => recalledAt !== undefined).map(({ itemId }) => itemId))
+  return recalled.size > 0 && (await tx.ledger.ofDelivery(id)).some(({ itemId }) => recalled.has(itemId))
 }
 
 /** The old parcel is withdrawn whatever comes of it; a new one, where something still passes, stands in the list instead. */
-async function judgeAgain(deps: Deps, row: Delivery): Promise<Result<Delivery>> {
+async function judgeAgain(deps: Deps, tx: Tx, row: Delivery): Promise<Omit<Job, 'attempts'>> {
   const at = deps.clock()
   const job = {
     id: deps.newId(),
@@ -122,21 +129,19 @@ async function judgeAgain(deps: Deps, row: Delivery): Promise<Result<Delivery>> 
     dueAt: at,
     cause: 're-judge',
   }
-  await deps.store.transaction(async (tx) => {
-    await tx.deliveries.setState(row.id, 'withdrawn', at)
-    await tx.outbox.add([job])
-  })
-  await forward(deps, { ...job, attempts: 0 })
-  return fail('delivery-withdrawn', [{ pointer: '', code: 'judged-again' }])
+  await tx.deliveries.setState(row.id, 'withdrawn', at)
+  await tx.outbox.add([job])
+  return job
 }
 
-/** Received and readable. Idempotent: the first time counts. */
+/** Received and readable: of a parcel that was collected. Idempotent: the first time counts. */
 export async function acknowledgeDelivery(deps: Deps, reader: Reader, id: DeliveryId): Promise<Result<Delivery>> {
   return deps.store.transaction(async (tx) => {
     const found = await owned(tx, reader, id)
     if (!found.ok || found.value.state === 'acknowledged') return found
     const row = found.value
     if (row.state === 'withdrawn') return fail('delivery-withdrawn')
+    if (row.state === 'in-mailbox') return fail('message-out-of-turn', [{ pointer: '', code: 'not-collected' }])
     const at = deps.clock()
     await tx.deliveries.setState(id, 'acknowledged', at)
     await tx.audit.append({

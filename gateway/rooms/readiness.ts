@@ -1,14 +1,19 @@
-/** Side room: whether this gateway can take work now: its store answers and a policy is in force. */
+/** Side room: whether this gateway can take work now: its store answers, its clock can be relied on, and a policy is in force. */
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Deps } from './deps.ts'
 
-/** Problems `store-unavailable` and `policy-unavailable`. */
-export async function readiness({ store, policy }: Pick<Deps, 'store' | 'policy'>): Promise<Result<'ready'>> {
+/** Problems `store-unavailable`, `clock-unreliable` and `policy-unavailable`. */
+export async function readiness({
+  store,
+  policy,
+  isClockReliable,
+}: Pick<Deps, 'store' | 'policy' | 'isClockReliable'>): Promise<Result<'ready'>> {
   const answers = await store.ping().then(
     () => true,
     () => false,
   )
   if (!answers) return fail('store-unavailable')
+  if (isClockReliable?.() === false) return fail('clock-unreliable')
   return policy() === undefined ? fail('policy-unavailable') : ok('ready')
 }

@@ -3,13 +3,16 @@ import { printInstant } from '#policies/language/instant.ts'
 import type { ItemId, MandateId, MessageId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import type { Participant } from '#gateway/core/participants.ts'
 import type { RawSubmission, RoutedMessage } from '#gateway/core/stages.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import { parseInstant } from '#policies/language/instant.ts'
-import { mayCarry } from '#gateway/core/routing.ts'
+import { mandateOf } from '#gateway/core/routing.ts'
 import type { Acceptance, Tx } from '#gateway/ports/store.ts'
-import { affectedItems } from './route.ts'
+import { affectedItems, route } from './route.ts'
+import { askAnew } from './ask-anew.ts'
 import type { Deps } from './deps.ts'
+import { choicesFor } from './situation.ts'
 
 /** What the sender keeps: signed by the gateway, with the digest of exactly what it received. */
 export interface Accepted {
@@ -44,7 +47,10 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
   const outcome = await deps.store.transaction(async (tx) => {
     const repeated = await repeatOf(tx, acceptance)
     if (repeated !== undefined) return repeated
-    await write(deps, tx, routed, acceptance)
+    // Asked again with the store held: a delivery or an assignment that came in between must not be missed.
+    const now = await route(tx, deps.registry(), routed)
+    if (!now.ok) return now
+    await write(deps, tx, now.value, acceptance)
     return ok({ messageId, receipt, isRepeat: false })
   })
   deps.queue.nudge()
@@ -75,6 +81,18 @@ export async function repeatOf(
   const byJti = await tx.messages.acceptanceByJti(issuer, jti)
   if (byJti === undefined) return undefined
   return byJti.messageDigest === messageDigest ? repeat(byJti) : fail('submission-repeated')
+}
+
+/** The first answer to a verified message that was taken before, before anything of today is asked of it. */
+export async function repeatOfMessage(
+  read: Tx,
+  sender: Pick<Participant, 'id'>,
+  { payload, messageDigest }: { readonly payload: unknown; readonly messageDigest: string },
+): Promise<Result<Accepted> | undefined> {
+  const jti: unknown = typeof payload === 'object' && payload !== null && 'jti' in payload ? payload.jti : undefined
+  const known = typeof jti === 'string' ? await read.messages.acceptanceByJti(sender.id, jti) : undefined
+  if (known === undefined) return undefined
+  return known.messageDigest === messageDigest ? repeat(known) : fail('submission-repeated')
 }
 
 export const repeat = ({ messageId, receipt }: Acceptance): Result<Accepted> =>
@@ -144,10 +162,11 @@ async function writeCase(deps: Deps, tx: Tx, routed: RoutedMessage, messageId: M
       return
     case 'ReferralAccepted':
       for (const mandate of message.mandates) await tx.cases.assign(caseId, { mandate: mandate as MandateId, from: at })
-      await askAgain(deps, tx, routed)
+      await openFor(deps, tx, routed)
       return
     case 'MonthlyMeetingRecord':
       await tx.cases.recordMeeting(caseId, message.attendees as readonly MandateId[], messageId, at)
+      await revealTo(deps, tx, routed, message.attendees)
       return
     case 'InformationResponse':
       await grant(deps, tx, routed)
@@ -220,48 +239,32 @@ async function grant(deps: Deps, tx: Tx, routed: RoutedMessage): Promise<void> {
     sections: message.granted,
     until,
   })
-  await againFor(deps, tx, { caseId, issuer: sender.id, to: request.issuer, at: receivedAt, cause: 'grant' })
+  const again = { caseId, issuer: sender.id, organisation: request.issuer }
+  await askAnew(deps, tx, { ...again, dueAt: receivedAt, cause: 'grant' })
+}
+
+/** Whoever waits for an n-th meeting before seeing more has the case judged anew: this may have been it. */
+async function revealTo(
+  deps: Deps,
+  tx: Tx,
+  { message: { caseId }, receivedAt: at }: RoutedMessage,
+  attendees: readonly string[],
+): Promise<void> {
+  for (const id of new Set(attendees)) {
+    const mandate = mandateOf(deps.registry(), id)
+    if (mandate === undefined) continue
+    const { organisation, practitioner } = await choicesFor(tx, mandate, caseId, at)
+    const waits = [organisation, practitioner].some(({ delayedReveal }) => delayedReveal?.meetings !== undefined)
+    if (waits)
+      await askAnew(deps, tx, { caseId, organisation: mandate.organisation, mandate, dueAt: at, cause: 'reveal' })
+  }
 }
 
 /** A mandate opened for the case by name gets what the referring service sent before. */
-async function askAgain(deps: Deps, tx: Tx, routed: RoutedMessage): Promise<void> {
+async function openFor(deps: Deps, tx: Tx, routed: RoutedMessage): Promise<void> {
   const { message, sender, receivedAt } = routed
   const referral = message.inReplyTo === undefined ? undefined : await tx.messages.get(message.inReplyTo)
-  if (referral !== undefined)
-    await againFor(deps, tx, {
-      caseId: message.caseId,
-      issuer: referral.issuer,
-      to: sender.id,
-      at: receivedAt,
-      cause: 'grant',
-    })
-}
-
-async function againFor(
-  deps: Deps,
-  tx: Tx,
-  again: { caseId: RoutedMessage['message']['caseId']; issuer: string; to: string; at: number; cause: string },
-): Promise<void> {
-  const registry = deps.registry()
-  const earlier = (await tx.messages.ofCase(again.caseId)).filter(
-    (stored) => stored.issuer === again.issuer && 'items' in stored.message,
-  )
-  const jobs = earlier.flatMap((stored) =>
-    registry.edges
-      .filter((edge) => edge.from === again.issuer && edge.to === again.to && mayCarry(edge, stored.kind))
-      .flatMap((edge) =>
-        registry.mandates
-          .filter((mandate) => mandate.organisation === again.to)
-          .map((mandate) => ({
-            id: deps.newId(),
-            messageId: stored.id,
-            caseId: again.caseId,
-            edge: edge.id,
-            mandate: mandate.id,
-            dueAt: again.at,
-            cause: again.cause,
-          })),
-      ),
-  )
-  await tx.outbox.add(jobs)
+  if (referral === undefined) return
+  const again = { caseId: message.caseId, issuer: referral.issuer, organisation: sender.id }
+  await askAnew(deps, tx, { ...again, dueAt: receivedAt, cause: 'grant' })
 }

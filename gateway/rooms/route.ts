@@ -18,8 +18,13 @@ export async function route(
   understood: UnderstoodMessage,
 ): Promise<Result<RoutedMessage>> {
   const { message, sender } = understood
-  if (message.kind === 'Recall' || message.kind === 'Correction')
-    return ok({ ...understood, routes: await fromLedger(read, registry, message) })
+  if (message.kind === 'Recall' || message.kind === 'Correction') {
+    const routes = await fromLedger(read, registry, message)
+    const isForPurpose = routes.every(({ edge }) => edge.purposes.includes(message.purpose))
+    if (message.kind === 'Correction' && !isForPurpose)
+      return fail('edge-missing', [{ pointer: '/purpose', code: 'no-agreed-flow' }])
+    return ok({ ...understood, routes })
+  }
   const to = await addressees(read, message)
   const request = {
     registry,
@@ -38,7 +43,7 @@ export async function route(
 }
 
 /** An answer goes to whoever asked; everything else to the organisations it names, or along every edge of its kind. */
-async function addressees(read: Tx, message: Message): Promise<readonly OrganisationId[] | undefined> {
+export async function addressees(read: Tx, message: Message): Promise<readonly OrganisationId[] | undefined> {
   if (message.inReplyTo === undefined) return message.to
   const answered = await read.messages.get(message.inReplyTo)
   return answered === undefined ? message.to : [answered.issuer]

@@ -1,5 +1,6 @@
 /** Room 7: redacts to the ceiling, narrows to the choices, and writes the list of what was declared withheld. Pure. */
 import { printInstant } from '#policies/language/instant.ts'
+import type { Ceiling } from '#policies/engine/ceiling.ts'
 import type { Level } from '#policies/language/level.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { narrow, shallower, depthFor } from '#gateway/core/narrow.ts'
@@ -23,6 +24,8 @@ export interface ToShape {
   readonly receivedAt: Instant
   /** Item versions this mandate was shown before: only these may be named as superseded or recalled. */
   readonly shownBefore: ReadonlySet<string>
+  /** Whether this mandate holds any copy, at any level, of what a correction replaces. */
+  readonly holdsCopy?: boolean
 }
 
 /** Replies and recalls hold no items and are always sent; of the rest, nothing is sent where nothing passed and nothing was declared. */
@@ -33,23 +36,23 @@ export function shape(toShape: ToShape): Shaped {
   const items = shaped.flatMap(({ projected }) => projected ?? [])
   const withheld = manifestOf(shaped)
   const depth = shallower(depthFor(choices.organisation, '', view), depthFor(choices.practitioner, '', view))
-  const projection = projectionOf(toShape, { items, withheld, depth })
+  const passed = shaped.filter(({ projected }) => projected !== undefined).map((entry) => entry.judged.ceiling)
+  const projection = projectionOf(toShape, { items, withheld, depth, passed })
   return {
     projection,
     depth,
     record: recordOf(toShape, shaped, depth),
     disclosed: shaped.flatMap((entry) => disclosedOf(entry)),
-    isEmpty: !ALWAYS_SENT.has(judged.message.kind) && items.length === 0 && withheld.length === 0,
+    isEmpty: !isAlwaysSent(toShape) && items.length === 0 && withheld.length === 0,
   }
 }
 
-/** An answer, a request, a correction and a recall say something beside their items; the other kinds are their items. */
-const ALWAYS_SENT: ReadonlySet<Message['kind']> = new Set([
-  ...REPLY_KINDS,
-  'Recall',
-  'Correction',
-  'InformationResponse',
-] as const)
+/** An answer, a request and a recall say something beside their items; the other kinds are their items. */
+const ALWAYS_SENT: ReadonlySet<Message['kind']> = new Set([...REPLY_KINDS, 'Recall', 'InformationResponse'] as const)
+
+/** A correction is news only to who holds a copy of what it replaces: to the rest it would tell of what they were not to see. */
+const isAlwaysSent = ({ judged, holdsCopy }: ToShape): boolean =>
+  judged.message.kind === 'Correction' ? holdsCopy === true : ALWAYS_SENT.has(judged.message.kind)
 
 interface ShapedItem {
   readonly judged: JudgedItem
@@ -67,7 +70,7 @@ function shapeItem({
   readonly view: View
 }): ShapedItem {
   const { item, labelled, ceiling, isFloor } = judged
-  const isNew = view.lastReadAt !== undefined && toShape.receivedAt > view.lastReadAt
+  const isNew = view.lastReadAt === undefined || toShape.receivedAt > view.lastReadAt
   const about = {
     section: item.section,
     nature: item.nature,
@@ -111,16 +114,18 @@ interface Parts {
   readonly items: readonly ProjectedItem[]
   readonly withheld: readonly WithheldEntry[]
   readonly depth: Projection['depth']
+  /** Ceilings of the items that passed: conditions and bases of any other would tell that it exists. */
+  readonly passed: readonly Ceiling[]
 }
 
 function projectionOf(
   { judged, policy, messageId, deliveryId, broker, shownBefore }: ToShape,
-  { items, withheld, depth }: Parts,
+  { items, withheld, depth, passed }: Parts,
 ): Projection {
   const { message, sender, route, question, attested } = judged
   const { edge, mandate } = route
-  const bases = judged.items.flatMap(({ ceiling }) => ceiling.bases)
-  const conditions = judged.items.flatMap(({ ceiling }) => ceiling.conditions)
+  const bases = passed.flatMap((ceiling) => ceiling.bases)
+  const conditions = passed.flatMap((ceiling) => ceiling.conditions)
   const art9 = question.facts['edge.art9']
   const agreement = question.facts['edge.agreement']
   return {

@@ -2,15 +2,16 @@
 import { factsTogether } from '#gateway/core/case-facts.ts'
 import { DEFAULT_CHOICE, UNNARROWED } from '#gateway/core/choice.ts'
 import { questionOf } from '#gateway/core/question.ts'
-import { covers, edgeFault, mandateOf, participantFault, participantOf } from '#gateway/core/routing.ts'
-import type { RouteFault } from '#gateway/core/routing.ts'
+import { covers, edgeFault, mandateOf, participantOf } from '#gateway/core/routing.ts'
+import type { CasePlace, RouteFault } from '#gateway/core/routing.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { Mandate, Participant } from '#gateway/core/participants.ts'
 import type { Choices, Route } from '#gateway/core/stages.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Question } from '#policies/language/policy.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
-import type { StoredMessage, Tx } from '#gateway/ports/store.ts'
+import type { Message } from '#gateway/core/message.ts'
+import type { InformationGrant, StoredMessage, Tx } from '#gateway/ports/store.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 
 export interface Standing {
@@ -19,11 +20,10 @@ export interface Standing {
   readonly recipient: Participant
 }
 
-/** The route of a job as the registry has it now, or why it no longer stands: a lapse after submission stops what is queued. */
+/** The route of a job as the registry has it now, or why it no longer stands. */
 export function standing(
-  deps: Deps,
+  deps: Pick<Deps, 'registry'>,
   job: { readonly edge: string; readonly mandate: string },
-  at: Instant,
 ): Standing | RouteFault {
   const registry = deps.registry()
   const edge = registry.edges.find(({ id }) => id === job.edge)
@@ -32,27 +32,43 @@ export function standing(
   const recipient = mandate === undefined ? undefined : participantOf(registry, mandate.organisation)
   if (edge === undefined || sender === undefined) return 'edge-missing'
   if (mandate === undefined || recipient === undefined) return 'mandate-unknown'
-  if (!isInForce(mandate, at)) return 'mandate-ended'
-  return participantFault(recipient, at) ?? { route: { edge, mandate }, sender, recipient }
+  return { route: { edge, mandate }, sender, recipient }
 }
 
-/** Whether content may still flow: the edge in force, and the case within the mandate. A recall needs neither. */
+/**
+ * Why content may no longer flow, or undefined: mandate and edge in force, the purpose agreed, the case within the mandate. A
+ * lapse after submission stops what is queued. A recall asks for none of it: it takes back, and goes to whoever holds a copy.
+ */
 export async function flowFault(
   read: Tx,
-  deps: Deps,
+  deps: Pick<Deps, 'registry'>,
   { route }: Standing,
+  { message, at }: { readonly message: Message; readonly at: Instant },
+): Promise<RouteFault | undefined> {
+  if (message.kind === 'Recall') return undefined
+  const { edge, mandate } = route
+  if (!isInForce(mandate, at)) return 'mandate-ended'
+  const fault = edgeFault(deps.registry(), edge, at)
+  if (fault !== undefined) return fault
+  if (!edge.purposes.includes(message.purpose)) return 'edge-missing'
+  return covers(mandate, await placeOf(read, message.caseId), at) ? undefined : 'mandate-ended'
+}
+
+/** Where a case is followed, as stated so far. */
+export const placeOf = async (read: Tx, caseId: CaseId): Promise<CasePlace> => ({
+  caseId,
+  site: factsTogether(await read.cases.facts(caseId)).site,
+  assigned: await read.cases.assignments(caseId),
+})
+
+/** What this sender granted this recipient of the case; what another holder granted opens nothing here. */
+export const grantsOf = async (
+  read: Tx,
+  { sender, recipient }: Standing,
   caseId: CaseId,
   at: Instant,
-): Promise<RouteFault | undefined> {
-  const fault = edgeFault(deps.registry(), route.edge, at)
-  if (fault !== undefined) return fault
-  const place = {
-    caseId,
-    site: factsTogether(await read.cases.facts(caseId)).site,
-    assigned: await read.cases.assignments(caseId),
-  }
-  return covers(route.mandate, place, at) ? undefined : 'mandate-ended'
-}
+): Promise<readonly InformationGrant[]> =>
+  (await read.requests.inForce(recipient.id, caseId, at)).filter(({ holder }) => holder === sender.id)
 
 export async function questionFor(
   read: Tx,
@@ -63,14 +79,14 @@ export async function questionFor(
 ): Promise<Question> {
   const { route, sender, recipient } = stands
   const facts = factsTogether(await read.cases.facts(stored.caseId))
-  const grants = await read.requests.inForce(recipient.id, stored.caseId, at)
+  const grants = await grantsOf(read, stands, stored.caseId, at)
   const groups = await policy.judge.groupsOf(route.mandate.id)
   const { purpose } = stored.message
   return questionOf({ at, sender, recipient, edge: route.edge, mandate: route.mandate, purpose, facts, grants, groups })
 }
 
-/** The organisation's choice (or none: it narrows nothing) and the practitioner's (or none: the least depth). */
-export async function choicesFor(read: Tx, mandate: Mandate, caseId: CaseId): Promise<Choices> {
+/** The organisation's choice (or none: it narrows nothing) and the practitioner's (or none: the least depth), as read up to an instant. */
+export async function choicesFor(read: Tx, mandate: Mandate, caseId: CaseId, readUntil: Instant): Promise<Choices> {
   const { organisation, id } = mandate
   const own =
     (await read.choices.get({ organisation, mandate: id, caseId })) ??
@@ -80,6 +96,14 @@ export async function choicesFor(read: Tx, mandate: Mandate, caseId: CaseId): Pr
     organisation: theirs?.choice ?? UNNARROWED,
     practitioner: own?.choice ?? DEFAULT_CHOICE,
     meetings: await read.cases.countMeetings(caseId, id),
-    lastReadAt: await read.deliveries.lastAcknowledgedAt(caseId, id),
+    lastReadAt: await lastReadAt(read, mandate, caseId, readUntil),
   }
+}
+
+async function lastReadAt(read: Tx, { id }: Mandate, caseId: CaseId, until: Instant): Promise<Instant | undefined> {
+  const last = await read.deliveries.lastAcknowledgedAt(caseId, id)
+  if (last === undefined || last <= until) return last
+  const rows = await read.deliveries.ofCase(caseId, id)
+  const earlier = rows.flatMap(({ acknowledgedAt: at }) => (at === undefined || at > until ? [] : [at]))
+  return earlier.length === 0 ? undefined : Math.max(...earlier)
 }

@@ -12,7 +12,7 @@ import type { Deps } from './deps.ts'
 import { forward } from './forward.ts'
 import { identify } from './identify.ts'
 import { quarantine } from './quarantine.ts'
-import { record, repeat } from './record.ts'
+import { record, repeat, repeatOfMessage } from './record.ts'
 import type { Accepted } from './record.ts'
 import { route } from './route.ts'
 import { understand } from './understand.ts'
@@ -41,6 +41,7 @@ async function ingestFrom(
   const { read } = deps.store
   const known = await read.messages.acceptanceByKey(sender.id, raw.idempotencyKey)
   if (known !== undefined) return known.bodyDigest === bodyDigest ? repeat(known) : fail('idempotency-key-reused')
+  if (deps.isClockReliable?.() === false) return fail('clock-unreliable')
   const registry = deps.registry()
   const policy = deps.policy()
   if (policy === undefined) return fail('policy-unavailable')
@@ -50,6 +51,8 @@ async function ingestFrom(
     raw,
   )
   if (!verified.ok) return verified
+  const repeated = await repeatOfMessage(read, sender, verified.value)
+  if (repeated !== undefined) return repeated
   const understood = understand(
     { dialects: deps.dialects, set: policy.set, now: deps.clock(), idOf: uuidFrom },
     verified.value,
