@@ -15,6 +15,8 @@ import { readRevocationLists } from '#adapters/pki/revocation.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
+import { parseInstant } from '#policies/language/instant.ts'
+import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
 import { registrySchema } from '#gateway/core/participants.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
@@ -46,13 +48,18 @@ const POLL_MS = 1000
 
 /** Opens everything, puts the policy in force, listens. Throws CommandFailed, with what is wrong in one line, before anything listens. */
 export async function openGateway(config: Config, options: { readonly clock?: Clock } = {}): Promise<Gateway> {
-  const clock = options.clock ?? Date.now
   const log = openJsonLog(config.log, process.stderr)
   const metrics = openMetrics()
   const registry = await readRegistry(config.network)
   const keyRing = await openFileKeys(join(config.network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
   const revocation = readRevocationLists(await readText(join(config.network, EXAMPLE_PATHS.revocation)))
   const store = await openSqliteStore(config.database)
+  const time = openMonotonicClock({
+    clock: options.clock ?? Date.now,
+    from: await lastAuditedAt(store),
+    onStepBack: (byMs) => log.alarm('the clock went backwards', { byMs }),
+  })
+  const clock = time.now
   const queue = openInProcessQueue({
     store,
     clock,
@@ -64,6 +71,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const policy = await putInForce(config, store, clock)
   const deps: Deps = {
     clock,
+    isClockReliable: time.isReliable,
     newId: randomUUID,
     store,
     queue,
@@ -112,6 +120,13 @@ async function readRegistry(folder: string): Promise<Registry> {
   if (parsed.success) return parsed.data
   const first = parsed.error.issues[0]
   throw new CommandFailed(`${path}: ${first?.path.join('/') ?? ''}: ${first?.message ?? 'not a network'}`, EXIT.found)
+}
+
+/** When the last thing was audited before this start: time has not run backwards since. */
+async function lastAuditedAt({ read }: Deps['store']): Promise<number | undefined> {
+  const head = await read.audit.head()
+  const [last] = head === undefined ? [] : await read.audit.rows(head.seq, 1)
+  return last === undefined ? undefined : parseInstant(last.event.at)
 }
 
 /** The policy of the config, once its checks are passed; a faulty one stops the start, and what was in force stays stored. */

@@ -12,6 +12,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { ChoiceText } from '#gateway/core/choice.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Projection } from '#gateway/core/projection.ts'
+import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import { createAgencyApp } from '#gateway/http/app.ts'
 import { problemSchema } from '#gateway/http/agency/schemas.ts'
@@ -130,7 +131,12 @@ export interface TestGateway extends AsyncDisposable {
 export async function bootGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const startedAt = Date.now()
   let ahead = 0
-  const now = (): Instant => Date.now() + ahead
+  const log: LogLine[] = []
+  const time = openMonotonicClock({
+    clock: () => Date.now() + ahead,
+    onStepBack: (byMs) => log.push({ level: 'alarm', event: 'the clock went backwards', fields: { byMs } }),
+  })
+  const { now } = time
   const [network, broker, authorities] = await Promise.all([
     aTestNetwork(startedAt),
     aBroker(),
@@ -140,7 +146,6 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
   let policy: PolicyInForce | undefined = await policyOf(options.policy)
   const period = { from: startedAt - DAY_MS / 24, until: startedAt + 300 * DAY_MS }
   let lists = readRevocationLists((await revocationLists(authorities, [], period)).join(''))
-  const log: LogLine[] = []
   const write =
     (level: LogLine['level']) =>
     (event: string, fields: LogFields = {}): void => {
@@ -158,6 +163,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
   })
   const deps: AgencyDeps = {
     clock: now,
+    isClockReliable: time.isReliable,
     newId: randomUUID,
     store,
     queue,
