@@ -16,6 +16,9 @@ const PROGRAM = resolve(import.meta.dirname, '../../passerelle')
 const ELSEWHERE = tmpdir()
 const RUN_LIMIT_MS = 90_000
 
+/** The settings of whoever runs the tests are none of the demo's; where coverage is taken, the child's counts too. */
+const INHERITED = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }
+
 export interface Run {
   readonly exitCode: number | null
   readonly stdout: string
@@ -35,7 +38,7 @@ export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'passerelle-
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
   const child = spawn('sh', [PROGRAM, ...words], {
     cwd: ELSEWHERE,
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { ...INHERITED, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: RUN_LIMIT_MS,
   })
