@@ -113,7 +113,6 @@ const acknowledge = operation({
     'idempotency-key-reused',
     'not-found',
     'message-out-of-turn',
-    'message-out-of-turn',
     'delivery-withdrawn',
   ],
   serve: async (deps, { reader, params, idempotencyKey: key, bytes }) =>
