@@ -2,12 +2,13 @@
 import { z } from 'zod'
 import { contradictionOf, shapeFault } from '#policies/engine/ladders.ts'
 import { isInTime } from '#policies/engine/applies.ts'
+import type { Instant } from '#policies/language/instant.ts'
 import type { Rung } from '#policies/language/level.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import { CLASSIFICATIONS } from '#policies/language/item.ts'
 import { CARRIED_KINDS, MESSAGE_KINDS } from '#gateway/core/message-kinds.ts'
-import { caseFactsSchema, envelopeSchema, messageSchema } from '#gateway/core/message.ts'
-import type { Message } from '#gateway/core/message.ts'
+import { envelopeSchema, messageSchema } from '#gateway/core/message.ts'
+import type { CaseFacts, Message } from '#gateway/core/message.ts'
 import { itemSchema } from '#gateway/core/item.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
@@ -188,7 +189,7 @@ function repeatedIds(items: readonly Item[]): readonly ProblemPlace[] {
   })
 }
 
-const VOUCH_FOR: Readonly<Record<keyof z.infer<typeof caseFactsSchema>, Vouch>> = {
+const VOUCH_FOR: Readonly<Record<keyof CaseFacts, Vouch>> = {
   measures: 'measures',
   informed: 'informed',
   careTeam: 'care-team',
