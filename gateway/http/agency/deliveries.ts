@@ -93,8 +93,7 @@ const acknowledge = operation({
   method: 'post',
   path: '/v1/deliveries/{id}/acknowledgement',
   summary: 'Say that a parcel was received and read',
-  description:
-    'Of one that was collected. Once it was collected. The first time counts; again is no fault. The request has no body.',
+  description: 'Of one that was collected. The first time counts; again is no fault. The request has no body.',
   caller: 'member',
   mandate: 'taken',
   params: deliveryIdParameter,
