@@ -3,14 +3,14 @@ import type { Requests } from '#gateway/ports/store.ts'
 import { fromJson } from './row.ts'
 import type { Tables } from './schema.ts'
 
-/** The `requests` part of the store. A later answer to the same request replaces the earlier one; `until` is past its end. */
+/** The `requests` part of the store. A later answer of the same holder to the same request replaces its earlier one; `until` is past its end. */
 export const requestsIn = (tables: Tables): Requests => ({
   grant: async (grant) => {
     const sections = JSON.stringify(grant.sections)
     await tables
       .insertInto('grants')
       .values({ ...grant, sections })
-      .onConflict((conflict) => conflict.column('requestId').doUpdateSet({ sections, until: grant.until }))
+      .onConflict((conflict) => conflict.columns(['requestId', 'holder']).doUpdateSet({ sections, until: grant.until }))
       .execute()
   },
   inForce: async (requester, caseId, at) => {
@@ -21,6 +21,7 @@ export const requestsIn = (tables: Tables): Requests => ({
       .where('caseId', '=', caseId)
       .where('until', '>', at)
       .orderBy('requestId')
+      .orderBy('holder')
       .execute()
     return rows.map((row) => ({ ...row, sections: fromJson(row.sections) }))
   },

@@ -76,6 +76,26 @@ function requestsContract(store: () => Store): void {
     await store().transaction((tx) => tx.requests.grant(narrower))
     assert.deepEqual(await inForce(NOW), [narrower])
   })
+
+  it('keeps what each holder granted of one request apart', async () => {
+    const caseId = newCaseId()
+    const asked = {
+      requestId: newMessageId(),
+      kind: 'InformationRequest',
+      caseId,
+      requester: ASSOCIATION,
+      until: NOW,
+    } as const
+    const byPrison: InformationGrant = { ...asked, holder: PRISON, sections: ['housing'] }
+    const byCourt: InformationGrant = { ...asked, holder: organisation('court'), sections: ['work'] }
+    await store().transaction(async (tx) => {
+      await tx.requests.grant(byPrison)
+      await tx.requests.grant(byCourt)
+    })
+    const byHolder = (a: InformationGrant, b: InformationGrant): number => (a.holder < b.holder ? -1 : 1)
+    const granted = await store().read.requests.inForce(ASSOCIATION, caseId, NOW - 1)
+    assert.deepEqual(granted.toSorted(byHolder), [byPrison, byCourt].toSorted(byHolder))
+  })
 }
 
 function policiesContract(store: () => Store): void {

@@ -72,7 +72,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await create('ledger', LEDGER, ['deliveryId', 'itemId']).execute()
   await index('ledger_of_item', 'ledger', ['caseId', 'itemId'])
   await create('choices', CHOICES, ['organisation', 'mandate', 'caseId']).execute()
-  await create('grants', GRANTS, ['requestId']).execute()
+  await create('grants', GRANTS, ['requestId', 'holder']).execute()
   await index('grants_of_requester', 'grants', ['requester', 'caseId', 'until'])
   await create('recall_targets', RECALL_TARGETS, ['recallId', 'organisation', 'mandate']).execute()
   await index('recall_targets_due', 'recall_targets', ['state', 'dueAt'])
