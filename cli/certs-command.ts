@@ -1,6 +1,7 @@
 /** `certs example | inspect`: an invented network to try things with, and what a certificate says. */
 import type { Command } from 'commander'
 import { join } from 'node:path'
+import { printInstant } from '#policies/language/instant.ts'
 import { inspectCertificate, makeExampleNetwork } from './certs.ts'
 import { PROJECT_ROOT } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
@@ -56,8 +57,9 @@ async function inspect(file: string, options: { readonly json: boolean }): Promi
     throw new CommandFailed(cause instanceof Error ? cause.message : `${file}: no certificate`, EXIT.unreachable)
   })
   print(options.json, facts, () =>
-    Object.entries(facts).map(
-      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    ),
+    Object.entries(facts).map(([name, value]: readonly [string, unknown]) => `${name}: ${shown(value)}`),
   )
 }
+
+const shown = (value: unknown): string =>
+  typeof value === 'number' ? printInstant(value) : typeof value === 'string' ? value : JSON.stringify(value)

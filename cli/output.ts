@@ -1,4 +1,5 @@
 /** What commands print: results to standard output as text or JSON, progress to standard error. */
+import type { WithheldEntry } from '#gateway/core/projection.ts'
 
 /** One JSON value, or lines for a person. */
 export function print(isJson: boolean, value: unknown, lines: () => readonly string[]): void {
@@ -20,3 +21,13 @@ export function table(rows: readonly (readonly string[])[]): readonly string[] {
       .trimEnd(),
   )
 }
+
+const WHY: Readonly<Record<WithheldEntry['kind'], string>> = {
+  'policy-declared': 'policy',
+  'your-choice': 'your choice',
+  'sealed-until': 'your choice, not yet',
+}
+
+/** Declared omissions, a line each. */
+export const withheldLines = (withheld: readonly WithheldEntry[]): readonly string[] =>
+  withheld.map(({ section, kind }) => `  not shown: ${section} (${WHY[kind]})`)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Refused } from '#adapters/agency-kit/member.ts'
 import type { ListedDelivery, Member } from '#adapters/agency-kit/member.ts'
-import type { Projection, WithheldEntry } from '#gateway/core/projection.ts'
+import type { Projection } from '#gateway/core/projection.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { MemberFlags } from './member-options.ts'
-import { print, progress, table } from './output.ts'
+import { print, progress, table, withheldLines } from './output.ts'
 
 interface ReceiveFlags extends MemberFlags {
   readonly out?: string
@@ -70,16 +70,10 @@ function linesOf(projection: Projection): readonly string[] {
     `${kind} from ${sender}, case ${caseId}, at ${depth} for ${purpose} (${regime})${conditions.length === 0 ? '' : `, on condition: ${conditions.join(', ')}`}`,
     ...(Object.keys(body).length === 0 ? [] : [`  ${JSON.stringify(body)}`]),
     ...table(rows).map((line) => `  ${line}`),
-    ...withheld.map((entry) => `  not shown: ${entry.section} (${WHY[entry.kind]})`),
+    ...withheldLines(withheld),
     `  ${notice.en}`,
     '',
   ]
-}
-
-const WHY: Readonly<Record<WithheldEntry['kind'], string>> = {
-  'policy-declared': 'policy',
-  'your-choice': 'your choice',
-  'sealed-until': 'your choice, not yet',
 }
 
 const textOf = (value: unknown): string =>

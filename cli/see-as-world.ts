@@ -54,7 +54,7 @@ export function imaginedWorld(imagined: Imagined): ToJudge {
     aud: 'see-as',
     iat: Math.floor(at / 1000),
     jti: '00000000-0000-8000-8000-000000000000',
-    kind: 'CaseHandover',
+    kind: summary.rest['kind'] === 'Referral' ? 'Referral' : 'CaseHandover',
     caseId: (textOf(summary.rest['caseId']) ?? 'see-as-case') as CaseId,
     purpose,
     legalBasisId: edge.basis,

@@ -19,7 +19,7 @@ import { readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { packPath, readPack } from './files.ts'
-import { print, progress, table } from './output.ts'
+import { print, progress, table, withheldLines } from './output.ts'
 import { imaginedWorld } from './see-as-world.ts'
 
 interface SeeAsOptions {
@@ -204,7 +204,6 @@ function toLines({ projection, explained }: Seen, isExplained: boolean): readonl
     item.rung ?? '',
     valueLine(item),
   ])
-  const withheld = projection.withheld.map(({ section, kind }) => `  ${section}: ${kind}`)
   const why = explained.map(
     (entry) =>
       `  ${entry.section}/${entry.term}: ${entry.outcome} at ${entry.level} by ${entry.rules.join(' ') || 'no rule'} ${entry.because.join(' ')}\n    ${entry.sentence.en}`,
@@ -212,8 +211,8 @@ function toLines({ projection, explained }: Seen, isExplained: boolean): readonl
   return [
     ...head,
     ...table([['SECTION', 'TERM', 'LEVEL', 'RUNG', 'VALUE'], ...items]),
+    ...withheldLines(projection.withheld),
     '',
-    ...(withheld.length === 0 ? [] : ['Declared as withheld:', ...withheld, '']),
     ...(isExplained ? ['Every item:', ...why, ''] : []),
     projection.notice.en,
   ]
