@@ -54,6 +54,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const keyRing = await openFileKeys(join(config.network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
   const revocation = readRevocationLists(await readText(join(config.network, EXAMPLE_PATHS.revocation)))
   const store = await openSqliteStore(config.database)
+  await store.transaction((tx) => tx.outbox.release())
   const time = openMonotonicClock({
     clock: options.clock ?? Date.now,
     from: await lastAuditedAt(store),

@@ -37,6 +37,14 @@ export function outboxIn(tables: Tables): Outbox {
         .execute()
       return rows.toSorted((a, b) => a.dueAt - b.dueAt || a.position - b.position).map(toJob)
     },
+    release: async () => {
+      await tables
+        .updateTable('outbox')
+        .set((eb) => ({ visibleAt: eb.ref('dueAt') }))
+        .where('state', '=', 'waiting')
+        .whereRef('visibleAt', '>', 'dueAt')
+        .execute()
+    },
     finish: async (id, state, outcome, at) => {
       await tables
         .updateTable('outbox')

@@ -136,6 +136,8 @@ export interface Outbox {
     readonly leaseMs: number
     readonly limit: number
   }) => Promise<readonly Job[]>
+  /** Ends every lease: for the start of the only process at work on this store, whose predecessor may have died with jobs in hand. */
+  readonly release: () => Promise<void>
   readonly finish: (id: string, state: 'done' | 'stopped' | 'stuck', outcome: string, at: Instant) => Promise<void>
   readonly retry: (id: string, dueAt: Instant, reason: string) => Promise<void>
   readonly ofMessage: (id: MessageId) => Promise<readonly JobStatus[]>

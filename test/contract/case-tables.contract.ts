@@ -101,6 +101,9 @@ function itemsContract(store: () => Store): void {
     })
     assert.equal(await store().read.cases.messageOfItem(inCase, itemId), first)
     assert.equal(await store().read.cases.messageOfItem(newCaseId(), itemId), undefined)
+    const many = [itemId, newItemId(), itemId]
+    assert.deepEqual(await store().read.cases.messagesOfItems(inCase, many), [{ itemId, messageId: first }])
+    assert.deepEqual(await store().read.cases.messagesOfItems(newCaseId(), many), [])
     assert.deepEqual(await store().read.cases.itemStates(inCase), [])
   })
 

@@ -34,6 +34,15 @@ export const outboxContract =
       assert.equal(await store().read.outbox.nextDueAt(), undefined)
     })
 
+    it('gives what a dead process had in hand at once, when leases are released, and nothing that is not due', async () => {
+      const job = aJob()
+      await add(job, aJob({ dueAt: NOW + 10_000 }))
+      await claim(NOW)
+      await store().transaction((tx) => tx.outbox.release())
+      assert.deepEqual(await claim(NOW), [{ ...job, attempts: 2 }])
+      await finishAll()
+    })
+
     it('gives the earliest first, no more than asked for, and those of one instant in the order of adding', async () => {
       const jobs = [aJob({ dueAt: NOW + 1 }), aJob(), aJob({ dueAt: NOW - 1 }), aJob()]
       await add(...jobs)
