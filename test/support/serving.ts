@@ -1,0 +1,109 @@
+/** `passerelle serve` as a child process over real files, to be killed and started again; and members of its network. */
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { openMember } from '#adapters/agency-kit/member.ts'
+import type { Member } from '#adapters/agency-kit/member.ts'
+import { makeExampleNetwork } from '#cli/certs.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const MAIN = join(ROOT, 'cli/main.ts')
+const START_MS = 30_000
+
+export interface Serving extends AsyncDisposable {
+  readonly folder: string
+  readonly database: string
+  readonly audience: string
+  /** Starts the child and resolves when it listens. */
+  readonly start: () => Promise<void>
+  /** kill -9. */
+  readonly kill: () => Promise<void>
+  readonly member: (organisation: string, mandate?: string) => Promise<Member>
+  /** Runs a command of the line and answers its exit code and what it printed. */
+  readonly run: (...args: readonly string[]) => Promise<{ readonly code: number; readonly text: string }>
+}
+
+/** A network folder, a database file and two free ports of their own; removed at the end. */
+export async function openServing(): Promise<Serving> {
+  const folder = await mkdtemp(join(tmpdir(), 'passerelle-kill-'))
+  const agencies: unknown = JSON.parse(await readFile(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
+  const { broker } = await makeExampleNetwork({ folder, agencies, now: Date.now() })
+  const [port, insidePort] = [await freePort(), await freePort()]
+  const database = join(folder, 'passerelle.db')
+  const flags = ['--network', folder, '--database', database, '--port', `${port}`, '--inside-port', `${insidePort}`]
+  let child: ChildProcess | undefined
+  const kill = async (): Promise<void> => {
+    if (child === undefined) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+    child = undefined
+  }
+  return {
+    folder,
+    database,
+    audience: broker.uri,
+    kill,
+    start: async () => {
+      child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
+        env: { ...bareEnvironment(), PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error' },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      await listening(child)
+    },
+    member: (organisation, mandate) =>
+      openMember({
+        home: folder,
+        organisation,
+        mandate,
+        url: `https://localhost:${port}`,
+        audience: broker.uri,
+        clock: Date.now,
+      }),
+    run: (...args) => run(args),
+    [Symbol.asyncDispose]: async () => {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Settings of whoever runs the tests are none of the child's. */
+const bareEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PASSERELLE_')))
+
+async function listening(child: ChildProcess): Promise<void> {
+  const said: string[] = []
+  const deadline = AbortSignal.timeout(START_MS)
+  await new Promise<void>((done, fail) => {
+    const end = (why: string): void => fail(new Error(`serve ${why}: ${said.join('').slice(-2000)}`))
+    deadline.addEventListener('abort', () => end('did not start in time'), { once: true })
+    child.once('exit', () => end('ended'))
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said.push(chunk.toString('utf8'))
+      if (said.join('').includes('agency door')) done()
+    })
+  })
+}
+
+async function run(args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: bareEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  await once(child, 'close')
+  return { code: child.exitCode ?? -1, text: Buffer.concat(chunks).toString('utf8') }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
