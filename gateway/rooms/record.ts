@@ -1,5 +1,7 @@
 /** Room 5: message, audit event and one job per recipient in one transaction; answers a receipt. */
 import { printInstant } from '#policies/language/instant.ts'
+import { digestOf } from '#gateway/core/canonical-json.ts'
+import { factsTogether } from '#gateway/core/case-facts.ts'
 import type { ItemId, MandateId, MessageId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
@@ -10,7 +12,7 @@ import { parseInstant } from '#policies/language/instant.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { Acceptance, Tx } from '#gateway/ports/store.ts'
 import { affectedItems, route } from './route.ts'
-import { askAnew } from './ask-anew.ts'
+import { askAnew, askEveryoneAnew } from './ask-anew.ts'
 import type { Deps } from './deps.ts'
 import { choicesFor } from './situation.ts'
 
@@ -148,8 +150,7 @@ async function writeCase(deps: Deps, tx: Tx, routed: RoutedMessage, messageId: M
     }))
     await tx.cases.addItems(caseId, messageId, items, at)
   }
-  if ('facts' in message && message.facts !== undefined)
-    await tx.cases.stateFacts(caseId, { by: sender.id, at, facts: message.facts })
+  if ('facts' in message && message.facts !== undefined) await stateFacts(deps, tx, routed, messageId)
   switch (message.kind) {
     case 'Recall':
       await tx.cases.recallItems(caseId, message.recalled, at)
@@ -178,6 +179,18 @@ async function writeCase(deps: Deps, tx: Tx, routed: RoutedMessage, messageId: M
     default:
       return
   }
+}
+
+/** What was said of the case before and is said again changes nothing; another fact has what was sent before judged anew. */
+async function stateFacts(deps: Deps, tx: Tx, routed: RoutedMessage, messageId: MessageId): Promise<void> {
+  const { message, sender, receivedAt: at } = routed
+  const { caseId } = message
+  const facts = 'facts' in message ? message.facts : undefined
+  if (facts === undefined) return
+  const known = digestOf(factsTogether(await tx.cases.facts(caseId)))
+  await tx.cases.stateFacts(caseId, { by: sender.id, at, facts })
+  if (digestOf(factsTogether(await tx.cases.facts(caseId))) === known) return
+  await askEveryoneAnew(deps, tx, { caseId, except: messageId, dueAt: at, cause: 're-judge' })
 }
 
 const expectAnswers = async (
