@@ -91,7 +91,8 @@ function isPastVersion(item: Item, lasting: Lasting, { at, isSuperseded, windowM
 
 const DEFAULT_WINDOW_MONTHS = 3
 
-function markingOf(item: Item): Marking {
+/** Limits that the sender put on the item, as policy meets them. */
+export function markingOf(item: Item): Marking {
   const until = item.releaseUntil === undefined ? undefined : parseInstant(item.releaseUntil)
   // Anything that is not a classification we may carry was refused at the door; were it ever to get here, it counts as the highest.
   const classification = CLASSIFICATIONS.find((known) => known === item.classification) ?? 'diffusion-restreinte'

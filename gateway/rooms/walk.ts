@@ -11,6 +11,7 @@ import { before } from './before.ts'
 import type { Deps } from './deps.ts'
 import { forward } from './forward.ts'
 import { identify } from './identify.ts'
+import { keepsLineage } from './lineage.ts'
 import { quarantine } from './quarantine.ts'
 import { record, repeat, repeatOfMessage } from './record.ts'
 import type { Accepted } from './record.ts'
@@ -63,7 +64,9 @@ async function ingestFrom(
   if (!inTurn.ok) return inTurn
   const routed = await route(read, registry, understood.value)
   if (!routed.ok) return routed
-  return record(deps, { routed: routed.value, raw, bodyDigest, messageDigest: verified.value.messageDigest })
+  const kept = await keepsLineage(read, registry, routed.value)
+  if (!kept.ok) return kept
+  return record(deps, { routed: kept.value, raw, bodyDigest, messageDigest: verified.value.messageDigest })
 }
 
 /** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or a later try. */

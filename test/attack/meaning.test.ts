@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { describe, it } from 'mocha'
+import { after, before, describe, it } from 'mocha'
 import type { Ceiling } from '#policies/engine/ceiling.ts'
 import { decide } from '#policies/engine/decide.ts'
 import type { Level } from '#policies/language/level.ts'
@@ -18,7 +18,9 @@ import { participantOf } from '#gateway/core/routing.ts'
 import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
 import { understand } from '#gateway/rooms/understand.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
-import { aHandover, anItemText } from '#test/support/messages.ts'
+import { bootGateway, expectStatus, refusal } from '#test/support/gateway.ts'
+import type { TestGateway } from '#test/support/gateway.ts'
+import { aHandover, aReferral, anItemText } from '#test/support/messages.ts'
 
 const FRANCE_PACK = resolve(import.meta.dirname, '../../policies/packs/france-prison-exit.json')
 const NOW = Date.parse('2026-11-21T09:00:00Z')
@@ -139,4 +141,83 @@ describe('the France pack', () => {
         [],
       )
     })
+})
+
+const SOCIAL_WORKER = { organisation: 'pairs-paris', mandate: 'pairs-social-worker' }
+const PSYCHOLOGIST = { organisation: 'pairs-paris', mandate: 'pairs-psychologist' }
+
+const aBan = (changes: Partial<ItemText> = {}): ItemText =>
+  anItemText({
+    section: 'measures',
+    term: 'prohibition-contact',
+    value: 'not the sister',
+    nature: 'decision',
+    ...changes,
+  })
+
+describe('over a whole walk', () => {
+  let gateway: TestGateway
+  let caseNumber = 0
+  const newCase = (): string => `DEMO-M-${++caseNumber}`
+  before(async () => {
+    gateway = await bootGateway()
+  })
+  after(() => gateway.stop())
+
+  const send = async (organisation: string, message: object): Promise<string> => {
+    const { body } = expectStatus(202, await gateway.send(organisation, message)) as { body: { id: string } }
+    await gateway.settled()
+    return body.id
+  }
+  const shownTo = async (reader: { readonly organisation: string; readonly mandate: string }, caseId: string) =>
+    (await gateway.receive(reader)).filter((projection) => projection.caseId === caseId)
+  const itemsOf = async (reader: { readonly organisation: string; readonly mandate: string }, caseId: string) =>
+    (await shownTo(reader, caseId)).flatMap(({ items }) => items.map(({ itemId }) => itemId))
+
+  it('a fact stated later opens what was sent before, for whom it opens it', async () => {
+    const caseId = newCase()
+    const note = anItemText({ section: 'psychology', term: 'psychological-attendance', value: 'weekly' })
+    await gateway.choose(PSYCHOLOGIST, { depth: 'D4' }, caseId)
+    await send('probation-paris', aReferral({ caseId, items: [note] }))
+    assert.deepEqual(await itemsOf(PSYCHOLOGIST, caseId), [])
+    await send('probation-paris', aReferral({ caseId, items: [], facts: { careTeam: 'pairs-team-1' } }))
+    assert.deepEqual(await itemsOf(PSYCHOLOGIST, caseId), [note.itemId])
+  })
+
+  it('a restriction stated later takes what nobody fetched off the list of whom it shuts out', async () => {
+    const caseId = newCase()
+    await send('probation-paris', aReferral({ caseId, items: [aBan()] }))
+    const listed = async (): Promise<number> =>
+      (await gateway.deliveries(SOCIAL_WORKER)).filter((row) => row.caseId === caseId).length
+    assert.equal(await listed(), 1)
+    await send('prison-paris', aHandover({ caseId, facts: { excludedFrom: ['pairs-social-worker'] } }))
+    assert.equal(await listed(), 0)
+  })
+
+  it('a new version that leaves a reader of the old one behind is refused, and the ban stands', async () => {
+    const caseId = newCase()
+    const ban = aBan()
+    const message = { caseId, purpose: 'probation-supervision', legalBasisId: 'fr.cpen.ex-d581' }
+    await send('probation-paris', aReferral({ caseId, items: [ban] }))
+    const newer = { kind: 'QuarterlyReport', quarter: '2026-Q3', ...message, items: [aBan({ supersedes: ban.itemId })] }
+    const refused = refusal(409, await gateway.send('probation-paris', newer))
+    assert.deepEqual(refused.errors, [{ pointer: '/items/0/supersedes', code: 'leaves-readers-behind' }])
+    assert.deepEqual(await itemsOf(SOCIAL_WORKER, caseId), [ban.itemId])
+  })
+
+  it('what is derived from another member’s item keeps its markings, or is refused', async () => {
+    const caseId = newCase()
+    const source = anItemText({ handling: ['H1', 'H2'], author: { role: 'registrar', service: 'prison-paris' } })
+    await send('prison-paris', aHandover({ caseId, items: [source] }))
+    const quote = (changes: Partial<ItemText>) =>
+      gateway.send(
+        'probation-paris',
+        aReferral({ caseId, items: [aBan({ derivedFrom: [source.itemId], ...changes })] }),
+      )
+    const refused = refusal(409, await quote({ handling: ['H1'] }))
+    assert.deepEqual(refused.errors, [{ pointer: '/items/0/derivedFrom', code: 'marking-shed' }])
+    expectStatus(202, await quote({ handling: ['H2', 'H1'], originator: 'prison-paris' }))
+    await gateway.settled()
+    assert.deepEqual(await itemsOf(SOCIAL_WORKER, caseId), [])
+  })
 })
