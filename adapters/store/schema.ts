@@ -123,9 +123,13 @@ export interface DecisionRecordRow {
   readonly record: string
 }
 
+/** One thing said of several items of a delivery. */
 export interface LedgerRow {
   readonly deliveryId: DeliveryId
-  readonly itemId: ItemId
+  /** From 0 within the delivery. */
+  readonly position: number
+  /** Ids, as a list. */
+  readonly items: string
   readonly caseId: CaseId
   readonly organisation: OrganisationId
   readonly mandate: MandateId

@@ -1,7 +1,7 @@
 /** Room 9: parcel, ledger entry, decision record, audit row and finished job in one transaction. Nothing is disclosed before. */
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
-import { digestOf } from '#gateway/core/canonical-json.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { DeliveryId, ItemId } from '#gateway/core/ids.ts'
 import type { Choices, SealedParcel, Shaped } from '#gateway/core/stages.ts'
 import type { Job, LedgerEntry, StoredMessage, Tx } from '#gateway/ports/store.ts'
@@ -139,5 +139,5 @@ const auditOf = ({
   purpose: stored.message.purpose,
   legalBasis: shaped.projection.legalBasis,
   justification: job.cause,
-  digest: digestOf(shaped.record),
+  digest: sha256Hex(JSON.stringify(shaped.record)),
 })

@@ -44,6 +44,7 @@ export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: numb
   const { message, question, superseded, recalled, attested, uncarried } = toJudge
   const plan = compilePlan(policy.set, question)
   const disagreements: Disagreement[] = []
+  const isSampled = sampler(message.jti, sampleOneIn)
   const windowMonths = policy.set.currentWindowMonths
   const judgeItem = (item: Item): JudgedItem => {
     const isSuperseded = superseded.has(item.itemId)
@@ -52,9 +53,7 @@ export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: numb
     const reason = recalled.has(item.itemId) ? 'recalled' : uncarried?.has(item.itemId) ? 'no-agreed-flow' : undefined
     if (reason !== undefined) return { item, labelled, ceiling: shutFor(reason), isFloor, isSuperseded }
     const decision = plan(labelled)
-    const differs = isSampled(item.itemId, message.jti, sampleOneIn)
-      ? compare({ policy, question, labelled, decision })
-      : undefined
+    const differs = isSampled(item.itemId) ? compare({ policy, question, labelled, decision }) : undefined
     if (differs !== undefined) disagreements.push(differs)
     const agreed = differs === undefined ? decision : withheld(['disagreement'])
     return {
@@ -97,5 +96,16 @@ function compare({ policy, question, labelled, decision }: Comparison): Disagree
 }
 
 /** The same item of the same message is always, or never, in the sample: a replay gives the same record (law 14). */
-const isSampled = (itemId: string, jti: string, oneIn: number): boolean =>
-  oneIn > 0 && (oneIn === 1 || Number.parseInt(sha256Hex(`${itemId} ${jti}`).slice(0, 8), 16) % oneIn === 0)
+function sampler(jti: string, oneIn: number): (itemId: string) => boolean {
+  if (oneIn <= 1) return () => oneIn === 1
+  // One digest a message, then a cheap sum over each id: a digest an item cost more than to decide it.
+  const start = Number.parseInt(sha256Hex(jti).slice(0, 8), 16)
+  return (itemId) => {
+    let sum = start
+    for (let at = 0; at < itemId.length; at += 1) sum = Math.imul(sum ^ itemId.charCodeAt(at), FNV_PRIME)
+    return (sum >>> 0) % oneIn === 0
+  }
+}
+
+/** 32-bit FNV-1a. */
+const FNV_PRIME = 0x01000193

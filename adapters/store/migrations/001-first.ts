@@ -69,8 +69,8 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .addForeignKeyConstraint('decision_records_delivery', ['deliveryId'], 'deliveries', ['id'])
     .execute()
 
-  await create('ledger', LEDGER, ['deliveryId', 'itemId']).execute()
-  await index('ledger_of_item', 'ledger', ['caseId', 'itemId'])
+  await create('ledger', LEDGER, ['deliveryId', 'position']).execute()
+  await index('ledger_of_case', 'ledger', ['caseId'])
   await create('choices', CHOICES, ['organisation', 'mandate', 'caseId']).execute()
   await create('grants', GRANTS, ['requestId', 'holder']).execute()
   await index('grants_of_requester', 'grants', ['requester', 'caseId', 'until'])
@@ -161,7 +161,8 @@ const DECISION_RECORDS = { deliveryId: 'text', record: 'text' } as const
 
 const LEDGER = {
   deliveryId: 'text',
-  itemId: 'text',
+  position: 'bigint',
+  items: 'text',
   caseId: 'text',
   organisation: 'text',
   mandate: 'text',
