@@ -1,14 +1,6 @@
 /** Reads argv, runs a command, turns its outcome into an exit code (exit-codes.ts). */
 import { Command, CommanderError } from 'commander'
-import { addCertsCommand } from './certs-command.ts'
-import { addCheckCommand } from './check.ts'
-import { addDemoCommand } from './demo.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
-import { addPolicyCommand } from './policy.ts'
-import { addReceiveCommand } from './receive.ts'
-import { addSeeAsCommand } from './see-as.ts'
-import { addSendCommand } from './send.ts'
-import { addServeCommand } from './serve.ts'
 
 const EXIT_CODES = `
 Exit codes: 0 done · 1 something was found wrong or refused · 2 the command line is wrong
@@ -20,17 +12,21 @@ const program = new Command('passerelle')
   .addHelpText('afterAll', EXIT_CODES)
   .exitOverride()
 
-for (const add of [
-  addDemoCommand,
-  addSeeAsCommand,
-  addSendCommand,
-  addReceiveCommand,
-  addServeCommand,
-  addCheckCommand,
-  addPolicyCommand,
-  addCertsCommand,
-])
-  add(program)
+/** Only what is called is loaded: most of what one command needs, the others do not. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  demo: async () => (await import('./demo.ts')).addDemoCommand,
+  'see-as': async () => (await import('./see-as.ts')).addSeeAsCommand,
+  send: async () => (await import('./send.ts')).addSendCommand,
+  receive: async () => (await import('./receive.ts')).addReceiveCommand,
+  serve: async () => (await import('./serve.ts')).addServeCommand,
+  check: async () => (await import('./check.ts')).addCheckCommand,
+  policy: async () => (await import('./policy.ts')).addPolicyCommand,
+  certs: async () => (await import('./certs-command.ts')).addCertsCommand,
+}
+const [called = ''] = process.argv.slice(2)
+const names = Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)
+for (const name of names) (await COMMANDS[name]?.())?.(program)
+
 // Sub-commands are made before exitOverride would reach them: each must hand its errors up as well.
 const allCommands = (command: Command): readonly Command[] => [command, ...command.commands.flatMap(allCommands)]
 for (const command of allCommands(program))
