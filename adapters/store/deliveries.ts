@@ -52,9 +52,10 @@ export function deliveriesIn(tables: Tables): Deliveries {
       const found = mandate === undefined ? rows : rows.where('deliveries.mandate', '=', mandate)
       return (await found.execute()).map(toDelivery)
     },
-    latest: async ({ messageId, mandate }) => {
+    latest: async ({ messageId, mandate, edge }) => {
       const rows = withParcel().where('deliveries.messageId', '=', messageId).where('deliveries.mandate', '=', mandate)
-      const row = await rows.orderBy('deliveries.seq', 'desc').limit(1).executeTakeFirst()
+      const along = edge === undefined ? rows : rows.where('deliveries.edge', '=', edge)
+      const row = await along.orderBy('deliveries.seq', 'desc').limit(1).executeTakeFirst()
       return row === undefined ? undefined : toDelivery(row)
     },
     ofCase: async (caseId, mandate) => {

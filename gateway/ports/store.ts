@@ -187,6 +187,8 @@ export interface Deliveries {
   readonly latest: (request: {
     readonly messageId: MessageId
     readonly mandate: MandateId
+    /** Only along this flow; absent: along any. */
+    readonly edge?: string
   }) => Promise<Delivery | undefined>
   readonly ofCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly Delivery[]>
   readonly ofMessage: (id: MessageId) => Promise<readonly Delivery[]>

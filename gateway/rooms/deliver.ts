@@ -27,7 +27,7 @@ export async function isUnchanged(
   read: Tx,
   { job, viewDigest }: Pick<ToDeliver, 'job' | 'viewDigest'>,
 ): Promise<boolean> {
-  const latest = await read.deliveries.latest({ messageId: job.messageId, mandate: job.mandate })
+  const latest = await read.deliveries.latest({ messageId: job.messageId, mandate: job.mandate, edge: job.edge })
   return latest !== undefined && latest.state !== 'withdrawn' && latest.projectionDigest === viewDigest
 }
 
@@ -76,7 +76,7 @@ export async function scheduleReveal(
 
 /** A parcel of the same message that nobody fetched is replaced, not joined, by the newer one. */
 export async function replaceUnread(tx: Tx, { job, at }: Pick<ToDeliver, 'job' | 'at'>): Promise<void> {
-  const latest = await tx.deliveries.latest({ messageId: job.messageId, mandate: job.mandate })
+  const latest = await tx.deliveries.latest({ messageId: job.messageId, mandate: job.mandate, edge: job.edge })
   if (latest?.state === 'in-mailbox') await tx.deliveries.setState(latest.id, 'withdrawn', at)
 }
 
