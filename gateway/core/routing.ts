@@ -1,6 +1,8 @@
 /** Which edges and mandates are to be asked about. Policy says what passes; these say only who may be asked for. */
+import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { CaseId, OrganisationId } from './ids.ts'
+import type { CaseFacts } from './message.ts'
 import type { MessageKind } from './message-kinds.ts'
 import { isInForce } from './participants.ts'
 import type { Edge, Mandate, Participant, Registry } from './participants.ts'
@@ -17,6 +19,7 @@ export type RouteFault =
   | 'agreement-ended'
   | 'regime-switch-unauthorised'
   | 'basis-invalid'
+  | 'measure-ended'
 
 export interface RouteRequest {
   readonly registry: Registry
@@ -61,8 +64,24 @@ export function edgeFault(registry: Registry, edge: Edge, at: Instant): RouteFau
   const fault = participantFault(recipient, at) ?? participantFault(sender, at)
   if (fault !== undefined) return fault
   if (edge.agreement !== undefined && !isInForce(edge.agreement, at)) return 'agreement-ended'
-  const switches = sender.regime === 'LED' && (edge.regime === 'GDPR' || recipient.regime === 'GDPR')
-  return switches && (edge.art9 === undefined || !isInForce(edge.art9, at)) ? 'regime-switch-unauthorised' : undefined
+  return changesRegime(registry, edge) && (edge.art9 === undefined || !isInForce(edge.art9, at))
+    ? 'regime-switch-unauthorised'
+    : undefined
+}
+
+/**
+ * True where the edge leaves the Directive for an association and every measure that was stated of the case is over: it was
+ * authorised for as long as the measure ran (CPP 706-25-16). A measure yet to begin is being prepared, and nothing stated is no end.
+ */
+export function isMeasureOver(registry: Registry, edge: Edge, { measures = [] }: CaseFacts, at: Instant): boolean {
+  const isOver = ({ until }: (typeof measures)[number]): boolean =>
+    until !== undefined && (parseInstant(until) ?? Number.NEGATIVE_INFINITY) <= at
+  return changesRegime(registry, edge) && measures.length > 0 && measures.every(isOver)
+}
+
+const changesRegime = ({ participants }: Registry, edge: Edge): boolean => {
+  const regimeOf = (id: string): string | undefined => participants.find((member) => member.id === id)?.regime
+  return regimeOf(edge.from) === 'LED' && (edge.regime === 'GDPR' || regimeOf(edge.to) === 'GDPR')
 }
 
 /** Suspended or out of its time, or undefined. */

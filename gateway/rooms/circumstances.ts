@@ -2,7 +2,7 @@
 import type { Instant } from '#policies/language/instant.ts'
 import type { Question } from '#policies/language/policy.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
-import type { CaseId, ItemId } from '#gateway/core/ids.ts'
+import type { CaseId, ItemId, MandateId } from '#gateway/core/ids.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Edge } from '#gateway/core/participants.ts'
 import { carriesGrants, carriesWhole } from '#gateway/core/routing.ts'
@@ -45,9 +45,13 @@ export async function circumstancesOf(
   if (typeof stands === 'string') return stands
   const { caseId, message } = stored
   const fault = await flowFault(read, deps, stands, { message, at })
-  if (fault !== undefined) return fault
   const held = await copiesHeld(read, stored, job.mandate)
-  const uncarried = await uncarriedBy(read, stands, { stored, at, held: held.any })
+  // Who holds a copy is told that it was wrong even where nothing may flow any more (LED Art. 16(6)), and no more than that.
+  const isNotice = fault !== undefined && message.kind === 'Correction' && held.isAny
+  if (fault !== undefined && !isNotice) return fault
+  const uncarried = isNotice
+    ? new Set(itemsOf(message).map(({ itemId }) => itemId))
+    : await uncarriedBy(read, stands, { stored, at, held: held.any })
   if (uncarried === undefined) return 'edge-missing'
   const states = await read.cases.itemStates(caseId)
   return {
@@ -58,7 +62,7 @@ export async function circumstancesOf(
     recalled: those(states, 'recalledAt'),
     uncarried,
     shownBefore: held.named,
-    holdsCopy: held.any.size > 0,
+    holdsCopy: held.isAny,
   }
 }
 
@@ -82,22 +86,28 @@ interface Held {
   /** Shown by name: the only ids that this mandate may be told. */
   readonly named: ReadonlySet<string>
   readonly any: ReadonlySet<string>
+  /** Holds one, or is waited for to answer. */
+  readonly isAny: boolean
 }
 
 /** Which of the versions that a message replaces or takes back this mandate was shown by another message. */
-async function copiesHeld(read: Tx, { id, message, caseId }: StoredMessage, mandate: string): Promise<Held> {
+async function copiesHeld(read: Tx, { id, message, caseId }: StoredMessage, mandate: MandateId): Promise<Held> {
   const replaced = itemsOf(message).flatMap(({ supersedes }) =>
     supersedes === undefined ? [] : [supersedes as ItemId],
   )
   const items = message.kind === 'Recall' ? message.recalled : replaced
-  if (items.length === 0) return { named: new Set(), any: new Set() }
-  const own = new Set<string>((await read.deliveries.ofMessage(id)).map((delivery) => delivery.id))
-  const entries = (await read.ledger.ofItems(caseId, items)).filter(
-    (entry) => entry.mandate === mandate && !own.has(entry.deliveryId),
+  if (items.length === 0) return { named: new Set(), any: new Set(), isAny: false }
+  // A parcel that was withdrawn before anybody fetched it taught nobody anything.
+  const rows = (await read.deliveries.ofCase(caseId, mandate)).filter(
+    (row) => row.messageId !== id && (row.state !== 'withdrawn' || row.collectedAt !== undefined),
   )
+  const fetched = new Set<string>(rows.map((row) => row.id))
+  const entries = (await read.ledger.ofItems(caseId, items)).filter(({ deliveryId }) => fetched.has(deliveryId))
+  const targets = await read.recalls.targets(id)
   return {
     named: new Set(entries.filter(({ level }) => level !== 'existence').map(({ itemId }) => itemId)),
     any: new Set(entries.map(({ itemId }) => itemId)),
+    isAny: entries.length > 0 || targets.some((target) => target.mandate === mandate),
   }
 }
 

@@ -114,6 +114,20 @@ function alarms(
   const because = viewed.judged.items.flatMap(({ ceiling }) => ceiling.because)
   for (const error of new Set(because.filter((reason) => reason.startsWith('error:'))))
     deps.log.alarm('a policy condition ended in an error', { error, ...about })
+  warnOfFloor(deps, viewed, { ...about, mandate: job.mandate })
+}
+
+/** The safety floor never passes what policy does not permit: then an officer has to know, and to weigh it. */
+function warnOfFloor(
+  deps: Deps,
+  { judged }: Viewed,
+  about: { readonly policy: string; readonly messageId: string; readonly mandate: string },
+): void {
+  const isTakenBack = (because: readonly string[]): boolean =>
+    because.includes('recalled') || because.includes('no-agreed-flow')
+  for (const { isFloor, labelled, ceiling, item } of judged.items)
+    if (isFloor && !labelled.isPast && ceiling.level === 'nothing' && !isTakenBack(ceiling.because))
+      deps.log.warn('an item of the safety floor does not pass', { itemId: item.itemId, ...about })
 }
 
 async function unchanged(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {

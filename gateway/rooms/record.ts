@@ -235,17 +235,14 @@ async function grant(deps: Deps, tx: Tx, routed: RoutedMessage): Promise<void> {
   const { message, sender, receivedAt } = routed
   if (message.kind !== 'InformationResponse' || message.inReplyTo === undefined) return
   const request = await tx.messages.get(message.inReplyTo)
-  const until = parseInstant(message.until)
-  if (
-    request === undefined ||
-    until === undefined ||
-    (request.kind !== 'InformationRequest' && request.kind !== 'IntelligenceRequest')
-  )
-    return
+  if (request === undefined || !('necessity' in request.message)) return
+  const ends = [parseInstant(message.until), parseInstant(request.message.until)]
+  // In force for as long as the request says it needs it and the answer gives it.
+  const until = Math.min(...ends.map((end) => end ?? Number.NEGATIVE_INFINITY))
   const { caseId } = message
   await tx.requests.grant({
     requestId: request.id,
-    kind: request.kind,
+    kind: request.message.kind,
     caseId,
     requester: request.issuer,
     holder: sender.id,

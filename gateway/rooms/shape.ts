@@ -146,7 +146,7 @@ function projectionOf(
     ...(typeof art9 === 'string' ? { art9 } : {}),
     attested,
     depth,
-    body: bodyOf(message, items.length > 0, shownBefore),
+    body: bodyOf(message, items, shownBefore),
     items,
     withheld,
     conditions: unique(conditions),
@@ -155,13 +155,19 @@ function projectionOf(
   }
 }
 
-/** Members beside the items. What speaks of an incident or a meeting goes only with an item that passed. */
-function bodyOf(message: Message, hasItems: boolean, shownBefore: ReadonlySet<string>): Projection['body'] {
+/** Members beside the items. What speaks of an incident or a meeting goes only with a value that passed, its day with an exact one. */
+function bodyOf(
+  message: Message,
+  items: readonly ProjectedItem[],
+  shownBefore: ReadonlySet<string>,
+): Projection['body'] {
+  const hasItems = items.some(({ level }) => level !== 'existence')
+  const isDated = items.some(({ level, quality }) => level !== 'existence' && !quality.generalised)
   switch (message.kind) {
     case 'QuarterlyReport':
       return hasItems ? { quarter: message.quarter } : {}
     case 'MonthlyMeetingRecord':
-      return hasItems ? { meetingOn: message.meetingOn } : {}
+      return hasItems ? { meetingOn: isDated ? message.meetingOn : message.meetingOn.slice(0, 7) } : {}
     case 'IncidentAlert':
       return hasItems ? { severity: message.severity, finding: message.finding } : {}
     case 'Correction':

@@ -2,7 +2,7 @@
 import { factsTogether } from '#gateway/core/case-facts.ts'
 import { DEFAULT_CHOICE, UNNARROWED } from '#gateway/core/choice.ts'
 import { questionOf } from '#gateway/core/question.ts'
-import { covers, edgeFault, mandateOf, participantOf } from '#gateway/core/routing.ts'
+import { covers, edgeFault, isMeasureOver, mandateOf, participantOf } from '#gateway/core/routing.ts'
 import type { CasePlace, RouteFault } from '#gateway/core/routing.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { Mandate, Participant } from '#gateway/core/participants.ts'
@@ -51,6 +51,8 @@ export async function flowFault(
   const fault = edgeFault(deps.registry(), edge, at)
   if (fault !== undefined) return fault
   if (!edge.purposes.includes(message.purpose)) return 'edge-missing'
+  const facts = factsTogether(await read.cases.facts(message.caseId))
+  if (isMeasureOver(deps.registry(), edge, facts, at)) return 'measure-ended'
   return covers(mandate, await placeOf(read, message.caseId), at) ? undefined : 'mandate-ended'
 }
 

@@ -9,6 +9,7 @@ import { decide } from '#policies/engine/decide.ts'
 import type { Level } from '#policies/language/level.ts'
 import { parsePolicy } from '#policies/language/text.ts'
 import { itemSchema } from '#gateway/core/item.ts'
+import type { CaseId, OrganisationId } from '#gateway/core/ids.ts'
 import type { ItemText } from '#gateway/core/item.ts'
 import { label } from '#gateway/core/label.ts'
 import type { ProblemPlace } from '#gateway/core/problem.ts'
@@ -219,5 +220,103 @@ describe('over a whole walk', () => {
     expectStatus(202, await quote({ handling: ['H2', 'H1'], originator: 'prison-paris' }))
     await gateway.settled()
     assert.deepEqual(await itemsOf(SOCIAL_WORKER, caseId), [])
+  })
+
+  it('a correction tells whoever read the old version, even after the flow to them has ended, and no more than that', async () => {
+    const caseId = newCase()
+    const ban = aBan()
+    await using ending = await bootGateway()
+    expectStatus(202, await ending.send('probation-paris', aReferral({ caseId, items: [ban] })))
+    await ending.settled()
+    assert.equal((await ending.receive(SOCIAL_WORKER)).length, 1)
+    ending.changeRegistry((registry) => ({
+      ...registry,
+      edges: registry.edges.map((edge) =>
+        edge.id === 'probation-to-pairs' ? { ...edge, validUntil: ending.now() - 1 } : edge,
+      ),
+    }))
+    const items = [aBan({ supersedes: ban.itemId, value: 'not the brother' })]
+    const correction = aReferral({ kind: 'Correction', reason: 'inaccurate', caseId, items, to: undefined })
+    expectStatus(202, await ending.send('probation-paris', correction))
+    await ending.settled()
+    const [notice] = (await ending.receive(SOCIAL_WORKER)).filter(({ kind }) => kind === 'Correction')
+    assert.deepEqual([notice?.body, notice?.items], [{ corrected: [ban.itemId], reason: 'inaccurate' }, []])
+  })
+
+  it('nothing goes to an association once every measure of the case has ended', async () => {
+    const ended = { id: 'measure-1', type: 'probation', from: '2025-01-01', until: '2026-01-01', sections: [] }
+    const caseId = newCase()
+    await send('probation-paris', aReferral({ caseId, items: [aBan()], facts: { measures: [ended] } }))
+    assert.deepEqual(await itemsOf(SOCIAL_WORKER, caseId), [])
+    await send(
+      'probation-paris',
+      aReferral({ caseId, items: [], facts: { measures: [{ ...ended, until: '2999-01-01' }] } }),
+    )
+    assert.equal((await itemsOf(SOCIAL_WORKER, caseId)).length, 1)
+  })
+
+  it('two agreed flows to one mandate do not take each other’s parcels away', async () => {
+    const caseId = newCase()
+    await using doubled = await bootGateway({
+      registry: (registry) => {
+        const flow = registry.edges.find(({ id }) => id === 'probation-to-pairs')
+        assert.ok(flow !== undefined)
+        return { ...registry, edges: [...registry.edges, { ...flow, id: 'second-flow', basis: 'fr.cpp.706-25-16' }] }
+      },
+    })
+    expectStatus(202, await doubled.send('probation-paris', aReferral({ caseId, items: [aBan()] })))
+    await doubled.settled()
+    assert.equal((await doubled.receive(SOCIAL_WORKER)).length, 2)
+  })
+
+  it('a grant does not outlive the request that it answers', async () => {
+    const caseId = newCase()
+    const about = { caseId, purpose: 'public-security', legalBasisId: 'eu.led.8' }
+    const asked = await send('interior-ministry', {
+      ...about,
+      kind: 'InformationRequest',
+      to: ['prison-paris'],
+      sections: ['risk-needs'],
+      necessity: 'a threat that was reported last night',
+      until: '2026-12-01',
+    })
+    const until = '2030-01-01'
+    await send('prison-paris', {
+      ...about,
+      kind: 'InformationResponse',
+      inReplyTo: asked,
+      granted: ['risk-needs'],
+      refused: [],
+      until,
+    })
+    const grants = await gateway.deps.store.read.requests.inForce(
+      'interior-ministry' as OrganisationId,
+      caseId as CaseId,
+      Date.parse('2026-11-25'),
+    )
+    assert.deepEqual(
+      grants.map((grant) => grant.until),
+      [Date.parse('2026-12-01')],
+    )
+  })
+
+  it('what is said beside the items goes with a value, not with a bare existence', async () => {
+    const caseId = newCase()
+    const items = [anItemText({ section: 'meeting-record', term: 'meeting-decision', value: 'x' })]
+    const record = { kind: 'MonthlyMeetingRecord', meetingOn: '2026-11-12', attendees: [], items }
+    await gateway.choose(SOCIAL_WORKER, { depth: 'D4', askMe: true }, caseId)
+    await send('probation-paris', aReferral({ caseId, to: ['pairs-paris'], ...record }))
+    const [shown] = await shownTo(SOCIAL_WORKER, caseId)
+    assert.deepEqual([shown?.items[0]?.level, shown?.body], ['existence', {}])
+  })
+
+  it('the officer is told when policy keeps an item of the safety floor from a recipient', async () => {
+    const caseId = newCase()
+    const ban = aBan({ releasableTo: ['court-paris'] })
+    await send('probation-paris', aReferral({ caseId, items: [ban] }))
+    const told = gateway.log.filter(
+      ({ event, fields }) => event.includes('safety floor') && fields['itemId'] === ban.itemId,
+    )
+    assert.equal(told.length > 0, true)
   })
 })
