@@ -2,9 +2,16 @@
 import assert from 'node:assert/strict'
 import { existsSync, globSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { describe, it } from 'mocha'
+import { PROJECT_ROOT, SETTINGS } from '#cli/config.ts'
+import { DEPTHS, choiceSchema } from '#gateway/core/choice.ts'
+import * as headers from '#gateway/core/jose-headers.ts'
+import { envelopeSchema } from '#gateway/core/message.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
-import { anchorsOf, codeBlocksOf, headingsOf, linksOf } from './markdown.ts'
+import { DEPTH_TABLE } from '#gateway/core/vocabulary/depths.ts'
+import { SECTION_IDS } from '#gateway/core/vocabulary/section.ts'
+import { anchorsOf, codeBlocksOf, headingsOf, linksOf, sectionOf, tableOf } from './markdown.ts'
 import { ROOT, textOf } from './tracked-files.ts'
 
 const DOCUMENTS = globSync(['*.md', 'docs/**/*.md', 'policies/*.md', 'certs-example/*.md'], { cwd: ROOT }).toSorted()
@@ -19,9 +26,14 @@ const deadLinksIn = (path: string, markdown: string): readonly string[] =>
     })
     .map(({ to, anchor }) => `${path} links to ${to}${anchor === '' ? '' : `#${anchor}`}`)
 
+interface Law {
+  readonly number: number
+  readonly title: string
+}
+
 /** The laws that a page names, `Law 3: …`, each with the title of its test in the code quotes that follow on the line. */
-const lawsIn = (markdown: string): readonly string[] =>
-  [...markdown.matchAll(/\bLaw \d+: `([^`]+)`/g)].map((m) => m[1] ?? '')
+const lawsIn = (markdown: string): readonly Law[] =>
+  [...markdown.matchAll(/\bLaw (\d+): `([^`]+)`/g)].map((m) => ({ number: Number(m[1]), title: m[2] ?? '' }))
 
 const testTexts = (): string =>
   globSync('test/**/*.test.ts', { cwd: ROOT })
@@ -96,15 +108,134 @@ describe('documents', () => {
 })
 
 describe('docs/policy-language.md', () => {
-  it('names for each law a test that exists', function () {
-    if (!existsSync(join(ROOT, 'docs/policy-language.md'))) return this.skip()
-    const laws = lawsIn(textOf('docs/policy-language.md'))
+  const page = textOf('docs/policy-language.md')
+
+  it('names for each of the 15 laws tests that exist', () => {
+    const laws = lawsIn(page)
     const tests = testTexts()
-    assert.ok(laws.length >= 15, `only ${laws.length} laws are named`)
     assert.deepEqual(
-      laws.filter((title) => !tests.includes(title)),
+      [...new Set(laws.map(({ number }) => number))],
+      Array.from({ length: 15 }, (_, index) => index + 1),
+    )
+    assert.deepEqual(
+      laws.filter(({ number, title }) => !tests.includes(`Law ${number}: ${title}`)).map(({ title }) => title),
       [],
     )
+  })
+
+  it('lists every way in which casbin fails open that has a test, and no other', () => {
+    const titles = [
+      ...textOf('test/policies/casbin-gotchas.test.ts').matchAll(/^ +it\((['"`])(.*?)(?: ?\$\{.*)?\1, /gm),
+    ]
+    const listed = [...sectionOf(page, 'Where casbin fails open').matchAll(/^- `(.*)`$/gm)].map((m) => m[1] ?? '')
+    assert.ok(listed.length > 20)
+    assert.deepEqual(
+      listed,
+      titles.map((match) => match[2] ?? ''),
+    )
+  })
+
+  it('shows a rule as it stands in the shipped pack', () => {
+    const pack = JSON.parse(textOf('policies/packs/france-prison-exit.json')) as { readonly rules: readonly object[] }
+    const shown = codeBlocksOf(page).filter(({ label }) => label === 'json')
+    for (const { text } of shown) {
+      const members = Object.entries(JSON.parse(text) as object)
+      const isInPack = pack.rules.some((rule) =>
+        members.every(([name, value]) => isDeepStrictEqual(valueOf(rule, name), value)),
+      )
+      assert.ok(isInPack, text)
+    }
+    assert.equal(shown.length, 2)
+  })
+})
+
+const valueOf = (rule: object, name: string): unknown => new Map<string, unknown>(Object.entries(rule)).get(name)
+
+describe('docs/choices.md', () => {
+  const page = textOf('docs/choices.md')
+
+  it('has the table of depths, section by section, as the gateway has it', () => {
+    const [head = [], ...rows] = tableOf(page, 'section')
+    assert.deepEqual(head, ['section', ...DEPTHS])
+    assert.deepEqual(
+      rows,
+      SECTION_IDS.map((section) => [
+        `\`${section}\``,
+        ...DEPTHS.map((depth) => DEPTH_TABLE[depth][section].replace('nothing', '·')),
+      ]),
+    )
+  })
+
+  it('names every member of a choice', () =>
+    assert.deepEqual(
+      tableOf(page, 'in the choice')
+        .slice(1)
+        .map(([name = '']) => name.replaceAll('`', ''))
+        .toSorted(),
+      Object.keys(choiceSchema.unwrap().shape).toSorted(),
+    ))
+})
+
+describe('docs/running.md', () => {
+  it('has every setting with its default and its meaning', () =>
+    assert.deepEqual(
+      tableOf(textOf('docs/running.md'), 'setting').slice(1),
+      Object.entries(SETTINGS).map(([name, { default: value, means }]) => [
+        `\`${name}\``,
+        value === undefined ? 'none, needed' : `\`${value.replace(`${PROJECT_ROOT}/`, '')}\``,
+        means,
+      ]),
+    ))
+})
+
+describe('docs/walk.md', () => {
+  const page = textOf('docs/walk.md')
+  const rooms = globSync('gateway/rooms/*.ts', { cwd: ROOT }).map((path) => textOf(path))
+
+  it('has a row for each act that a room writes to the audit, and for no other', () =>
+    assert.deepEqual(
+      tableOf(page, 'act')
+        .slice(1)
+        .map(([act = '']) => act.replaceAll('`', ''))
+        .toSorted(),
+      [
+        ...new Set(rooms.flatMap((text) => [...text.matchAll(/\bact: '([a-z-]+)'/g)].map((match) => match[1] ?? ''))),
+      ].toSorted(),
+    ))
+
+  it('names for the first walk every problem that its rooms answer with, and only problems that exist', () => {
+    const named = tableOf(page, 'room').flatMap(([, , codes = '']) =>
+      [...codes.matchAll(/`([a-z-]+)`/g)].map((m) => m[1] ?? ''),
+    )
+    assert.deepEqual(
+      named.filter((code) => !Object.hasOwn(PROBLEMS, code)),
+      [],
+    )
+    const walked = ['identify', 'verify', 'open-envelope', 'understand', 'read-native', 'route', 'record', 'walk']
+    const answered = walked
+      .map((room) => textOf(`gateway/rooms/${room}.ts`))
+      .flatMap((text) => [...text.matchAll(/\bfail\(\s*'([a-z-]+)'/g)].map((match) => match[1] ?? ''))
+    assert.ok(answered.length > 15)
+    assert.deepEqual(
+      answered.filter((code) => !named.includes(code)),
+      [],
+    )
+  })
+
+  it('names every type and content type that a header of ours may hold', () => {
+    const rules = Object.values(headers).filter((value) => typeof value === 'object')
+    const types = rules.flatMap(({ exact }) => [exact['typ'], exact['cty']].flatMap((name) => name ?? []))
+    assert.ok(types.length >= 8)
+    assert.deepEqual(
+      types.filter((name) => !page.includes(name)),
+      [],
+    )
+  })
+
+  it('shows a message whose members are those of the envelope', () => {
+    const [shown] = codeBlocksOf(page).filter(({ label }) => label === 'json')
+    const { items: _items, ...envelope } = JSON.parse(shown?.text ?? '{}') as { readonly items: unknown }
+    assert.equal(envelopeSchema.safeParse(envelope).success, true)
   })
 })
 

@@ -41,3 +41,24 @@ export const linksOf = (path: string, markdown: string): readonly { readonly to:
       const [file = '', anchor = ''] = link.split('#')
       return { to: file === '' ? path : join(dirname(path), file), anchor }
     })
+
+/** The text below a heading of level 2, up to the next one; '' where there is none. */
+export const sectionOf = (markdown: string, heading: string): string =>
+  markdown.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? ''
+
+/** The rows of the first table whose first column is headed so, with the head and without the rule below it; cells trimmed. */
+export function tableOf(markdown: string, firstHead: string): readonly (readonly string[])[] {
+  const lines = markdown.split('\n')
+  const start = lines.findIndex((line) => line.startsWith(`| ${firstHead} `))
+  if (start === -1) return []
+  const length = lines.slice(start).findIndex((line) => !line.startsWith('|'))
+  const rows = lines.slice(start, length === -1 ? lines.length : start + length)
+  return rows
+    .filter((_row, index) => index !== 1)
+    .map((row) =>
+      row
+        .slice(1, row.lastIndexOf('|'))
+        .split('|')
+        .map((cell) => cell.trim()),
+    )
+}
