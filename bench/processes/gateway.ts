@@ -13,7 +13,7 @@ const settings = readConfig(
     PASSERELLE_PORT: '0',
     PASSERELLE_INSIDE_PORT: '0',
     PASSERELLE_JUDGE_QUESTIONS: '100',
-    PASSERELLE_LOG: 'warn',
+    PASSERELLE_LOG: 'error',
   },
   {},
 )
@@ -30,6 +30,7 @@ async function answer(afterIdle: boolean): Promise<void> {
   const { user, system } = process.cpuUsage()
   process.send?.({
     cpuMs: (user + system) / 1000,
+    systemMs: system / 1000,
     peakMb: process.resourceUsage().maxRSS / 1024,
     outbox: await gateway.deps.store.read.outbox.count(),
   })
