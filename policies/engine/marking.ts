@@ -1,6 +1,6 @@
 /** The marking algebra: limits put by the originator or by law. They never loosen, and what they ask travels with the item. */
 import { CLASSIFICATIONS, HANDLING_CODES, TLP_LABELS } from '#policies/language/item.ts'
-import type { Marking } from '#policies/language/item.ts'
+import type { Marking, TlpLabel } from '#policies/language/item.ts'
 import { meet } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { Omission, Question } from '#policies/language/policy.ts'
@@ -67,12 +67,18 @@ export function travelling(marking: Marking): readonly string[] {
     ...marking.conditions,
     ...(handling.includes('H1') ? ['no-judicial-use'] : []),
     ...(handling.includes('H2') ? ['originator-consent'] : []),
-    ...(tlp === 'TLP:RED' ? ['named-person-only', 'no-onward'] : []),
-    ...(tlp === 'TLP:AMBER+STRICT' ? ['no-onward'] : []),
-    ...(tlp === 'TLP:AMBER' ? ['no-onward-outside-organisation'] : []),
+    ...TLP_CONDITIONS.filter(([label]) => tlp !== undefined && atLeast(tlp, label)).map(([, condition]) => condition),
   ]
   return asked.length === 0 ? asked : [...new Set(asked)].toSorted()
 }
+
+/** What each label asks of its reader; a stricter one asks what a lesser one asks, and more. */
+const TLP_CONDITIONS: readonly (readonly [TlpLabel, string])[] = [
+  ['TLP:AMBER', 'no-onward-outside-organisation'],
+  ['TLP:AMBER+STRICT', 'no-onward'],
+  ['TLP:RED', 'named-person-only'],
+]
+const atLeast = (tlp: TlpLabel, label: TlpLabel): boolean => TLP_LABELS.indexOf(tlp) >= TLP_LABELS.indexOf(label)
 
 interface Met {
   readonly name: string
@@ -92,7 +98,9 @@ const list = (question: Question, name: string): readonly string[] => {
   return Array.isArray(value) ? value : []
 }
 const isNamed = (names: readonly string[], question: Question): boolean =>
-  names.includes(text(question, 'recipient.organisation')) || names.includes(text(question, 'recipient.mandate'))
+  ['recipient.organisation', 'recipient.mandate'].some(
+    (name) => text(question, name) !== '' && names.includes(text(question, name)),
+  )
 
 /** A label that this code does not know is the strictest of all (law 1). */
 const isKnown = ({ classification, handling, tlp }: Marking): boolean =>
