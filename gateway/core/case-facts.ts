@@ -9,30 +9,35 @@ export interface StatedBy {
 
 /**
  * Members of later statements replace those of earlier ones, milestones one by one. Oldest first. Restrictions of different
- * authors add up: whoever one of them shuts out stays out until that author says otherwise.
+ * authors add up: whoever one of them shuts out stays out until that author says otherwise. So do their measures, each as it was
+ * last stated; consents do not, since one that was withdrawn could not be told from one left out.
  */
 export function factsTogether(stated: readonly StatedBy[]): CaseFacts {
   const latest = Object.assign({}, ...stated.map(({ facts }) => facts)) as CaseFacts
   const milestones = Object.assign({}, ...stated.map(({ facts }) => facts.milestones ?? {})) as CaseFacts['milestones']
   const restrictedTo = perAuthor(stated, 'restrictedTo')
   const excludedFrom = perAuthor(stated, 'excludedFrom')
+  const measures = perAuthor(stated, 'measures')
   return {
     ...latest,
     ...(latest.milestones === undefined ? {} : { milestones }),
     ...(restrictedTo.length === 0 ? {} : { restrictedTo: restrictedTo.reduce(inBoth) }),
     ...(excludedFrom.length === 0 ? {} : { excludedFrom: [...new Set(excludedFrom.flat())] }),
+    ...(measures.length === 0 ? {} : { measures: [...new Map(measures.flat().map((one) => [one.id, one])).values()] }),
   }
 }
 
-/** The last word of each author that had one. */
-function perAuthor(
+/** The last word of each author that had one, the most recent last. */
+function perAuthor<Member extends 'restrictedTo' | 'excludedFrom' | 'measures'>(
   stated: readonly StatedBy[],
-  member: 'restrictedTo' | 'excludedFrom',
-): readonly (readonly string[])[] {
-  const said = new Map<string, readonly string[]>()
+  member: Member,
+): readonly NonNullable<CaseFacts[Member]>[] {
+  const said = new Map<string, NonNullable<CaseFacts[Member]>>()
   for (const { by, facts } of stated) {
-    const names = facts[member]
-    if (names !== undefined) said.set(by, names)
+    const word = facts[member]
+    if (word === undefined) continue
+    said.delete(by)
+    said.set(by, word)
   }
   return [...said.values()]
 }

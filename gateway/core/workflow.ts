@@ -71,11 +71,27 @@ function bringsOwn(message: Message, sender: OrganisationId, before: Before): bo
 /** A new version may replace only what the same sender brought before; a correction is nothing but new versions. */
 function supersedesOwn(message: Message, sender: OrganisationId, before: Before): boolean {
   if (!('items' in message) || message.items === undefined) return true
-  const ownIds = new Set<string>(message.items.map((item) => item.itemId))
+  const ownIds = new Map(message.items.map((item) => [item.itemId, item.supersedes]))
+  if (turnsInCircle(ownIds)) return false
   return message.items.every(({ supersedes }) => {
     if (supersedes === undefined) return message.kind !== 'Correction'
     return ownIds.has(supersedes) || before.ownerOf(supersedes as ItemId) === sender
   })
+}
+
+/** A version in a circle of versions would be past when it comes, and shown to nobody. Each is walked over once. */
+function turnsInCircle(replaced: ReadonlyMap<string, string | undefined>): boolean {
+  const walked = new Set<string>()
+  for (const start of replaced.keys()) {
+    const onThisWalk = new Set<string>()
+    for (let id: string | undefined = start; id !== undefined && !walked.has(id); id = replaced.get(id)) {
+      walked.add(id)
+      onThisWalk.add(id)
+      const next = replaced.get(id)
+      if (next !== undefined && onThisWalk.has(next)) return true
+    }
+  }
+  return false
 }
 
 const everyItem = (items: readonly ItemId[], test: (item: ItemId) => boolean): boolean => items.every(test)

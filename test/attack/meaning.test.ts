@@ -8,14 +8,18 @@ import type { Ceiling } from '#policies/engine/ceiling.ts'
 import { decide } from '#policies/engine/decide.ts'
 import type { Level } from '#policies/language/level.ts'
 import { parsePolicy } from '#policies/language/text.ts'
+import { factsTogether } from '#gateway/core/case-facts.ts'
 import { itemSchema } from '#gateway/core/item.ts'
 import type { CaseId, OrganisationId } from '#gateway/core/ids.ts'
 import type { ItemText } from '#gateway/core/item.ts'
 import { label } from '#gateway/core/label.ts'
+import { messageSchema } from '#gateway/core/message.ts'
+import type { CaseFacts } from '#gateway/core/message.ts'
 import type { ProblemPlace } from '#gateway/core/problem.ts'
 import { projectItem } from '#gateway/core/project-item.ts'
 import type { ProjectedItem } from '#gateway/core/projection.ts'
 import { participantOf } from '#gateway/core/routing.ts'
+import { follows } from '#gateway/core/workflow.ts'
 import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
 import { understand } from '#gateway/rooms/understand.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
@@ -141,6 +145,69 @@ describe('the France pack', () => {
         withheld.map(({ id }) => id),
         [],
       )
+    })
+})
+
+describe('facts that several members state of one case', () => {
+  const measure = (id: string, until?: string): NonNullable<CaseFacts['measures']>[number] => ({
+    id,
+    type: 'probation',
+    from: '2025-01-01',
+    sections: [],
+    ...(until === undefined ? {} : { until }),
+  })
+
+  it('keep the measures of each: nobody ends another member’s by not naming it', () => {
+    const together = factsTogether([
+      { by: 'prison', facts: { measures: [measure('a'), measure('b')] } },
+      { by: 'probation', facts: { measures: [measure('d')] } },
+    ])
+    assert.deepEqual(
+      together.measures?.map(({ id }) => id),
+      ['a', 'b', 'd'],
+    )
+  })
+
+  it('take no consent for standing that a later list leaves out, whoever wrote it', () => {
+    const together = factsTogether([
+      { by: 'prison', facts: { informed: [{ id: 'c', sections: ['health'] }] } },
+      { by: 'probation', facts: { informed: [] } },
+    ])
+    assert.deepEqual(together.informed, [])
+  })
+
+  it('take of one measure the latest word, and of each member its last list', () => {
+    const together = factsTogether([
+      { by: 'prison', facts: { measures: [measure('a'), measure('b')] } },
+      { by: 'probation', facts: { measures: [measure('a', '2026-01-01')] } },
+    ])
+    assert.deepEqual(together.measures, [measure('a', '2026-01-01'), measure('b')])
+    const after = factsTogether([
+      { by: 'prison', facts: { measures: [measure('a')] } },
+      { by: 'prison', facts: { measures: [] } },
+    ])
+    assert.deepEqual(after.measures, [])
+  })
+})
+
+describe('a version that replaces itself', () => {
+  const ids = [randomUUID(), randomUUID()] as const
+  for (const [name, items] of [
+    ['at once', [{ itemId: ids[0], supersedes: ids[0] }]],
+    ['in a circle', ids.map((itemId, index) => ({ itemId, supersedes: ids[1 - index] }))],
+  ] as const)
+    it(`${name} is refused: it would be past when it comes, and a ban in it never shown`, () => {
+      const texts = items.map((item) => anItemText(item))
+      const message = messageSchema.parse({
+        sch: 'passerelle/1',
+        iss: 'prison',
+        aud: 'broker',
+        iat: 0,
+        jti: randomUUID(),
+        ...aHandover({ items: texts }),
+      })
+      const before = { ownerOf: () => undefined, organisationOf: () => undefined }
+      assert.equal(follows(message, 'prison-paris' as OrganisationId, before).ok, false)
     })
 })
 
