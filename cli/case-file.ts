@@ -26,6 +26,9 @@ export interface CaseFileOptions {
   readonly at: Instant
 }
 
+/** For the help of a flag: which dialects there are. */
+export const KNOWN_DIALECTS = `one of ${DIALECTS.map(({ id }) => id).join(', ')}`
+
 const summarySchema = z.looseObject({
   items: z.array(itemSchema).readonly().default([]),
   facts: caseFactsSchema.optional(),

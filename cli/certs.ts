@@ -37,6 +37,9 @@ export interface ExampleOptions {
   readonly now: Instant
 }
 
+/** Name of the root of every example network. */
+export const EXAMPLE_ROOT = 'DEMO Root'
+
 /** Paths below the folder of an example network. */
 export const EXAMPLE_PATHS = {
   registry: 'network.json',
@@ -97,7 +100,7 @@ async function makeAuthorities(
   agencies: Agencies,
   now: Instant,
 ): Promise<{ readonly root: Authority; readonly members: Authority }> {
-  const root = await createRoot('DEMO Root', days(now, -1, ROOT_DAYS))
+  const root = await createRoot(EXAMPLE_ROOT, days(now, -1, ROOT_DAYS))
   const { network, broker } = agencies
   const permitted = { uriHosts: [network, `.${network}`], dnsNames: [network, ...broker.dnsNames] }
   return {

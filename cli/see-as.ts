@@ -15,7 +15,7 @@ import type { PolicyInForce } from '#gateway/rooms/deps.ts'
 import { judge } from '#gateway/rooms/judge.ts'
 import type { Disagreement } from '#gateway/rooms/judge.ts'
 import { shape } from '#gateway/rooms/shape.ts'
-import { readSummary } from './case-file.ts'
+import { KNOWN_DIALECTS, readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { packPath, readPack } from './files.ts'
@@ -64,7 +64,7 @@ export function addSeeAsCommand(program: Command): void {
     .option('--at <instant>', 'as of this instant (ISO 8601, UTC)')
     .option('--purpose <purpose>', 'purpose of the flow')
     .option('--requested <section>', 'a section that a granted request names; may be repeated', many, [])
-    .option('--dialect <dialect>', 'read the file as a native record of this dialect')
+    .option('--dialect <dialect>', `read the file as a native record of this dialect: ${KNOWN_DIALECTS}`)
     .option('--record <record>', 'which native record it is')
     .option('--native', 'print the document again in its dialect, as the recipient would get it', false)
     .option('--explain', 'every item with outcome, level and rule', false)

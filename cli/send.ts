@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
 import { repeatedValues } from '#gateway/core/repeated-values.ts'
-import { readSummary } from './case-file.ts'
+import { KNOWN_DIALECTS, readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
 import { shapeFaultsOf } from './case-shapes.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
@@ -30,7 +30,7 @@ export function addSendCommand(program: Command): void {
     .option('--purpose <purpose>', 'purpose, where the file says none')
     .option('--basis <id>', 'legal basis, where the file says none')
     .option('--to <organisation...>', 'only to these organisations')
-    .option('--dialect <dialect>', 'map the file from this dialect before signing')
+    .option('--dialect <dialect>', `map the file from this dialect before signing: ${KNOWN_DIALECTS}`)
     .option('--record <record>', 'which native record it is')
     .addHelpText(
       'after',

@@ -1,6 +1,8 @@
 /** `serve`: the agency door, health and metrics, and the worker, until a signal asks them to stop. */
+import { join } from 'node:path'
 import type { Command } from 'commander'
-import { readConfig, SETTINGS } from './config.ts'
+import { EXAMPLE_PATHS, EXAMPLE_ROOT, inspectCertificate } from './certs.ts'
+import { isProduction, readConfig, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { progress } from './output.ts'
@@ -42,12 +44,23 @@ export function configOf(options: ServeOptions): Config {
 }
 
 async function serve(options: ServeOptions): Promise<void> {
-  await using gateway = await openGateway(configOf(options))
+  const config = configOf(options)
+  if (isProduction()) await refuseExample(config)
+  await using gateway = await openGateway(config)
   progress(
     `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
   )
   await stopSignal()
   progress('stopping: requests and deliveries in hand are ended first')
+}
+
+/** Keys that anyone may have made to try things with vouch for nobody. */
+async function refuseExample({ network }: Config): Promise<void> {
+  const { subject } = await inspectCertificate(join(network, EXAMPLE_PATHS.root)).catch((cause: unknown) => {
+    throw new CommandFailed(cause instanceof Error ? cause.message : 'no root of trust', EXIT.unreachable)
+  })
+  if (subject === `CN=${EXAMPLE_ROOT}`)
+    throw new CommandFailed(`${network}: a network of certs example: not with NODE_ENV=production`, EXIT.usage)
 }
 
 const stopSignal = (): Promise<void> =>

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
+import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { EXIT } from '#cli/exit-codes.ts'
 import { ROOT, textOf } from './tracked-files.ts'
 
@@ -22,9 +23,13 @@ const AT_ONCE = 2
 /** Settings of whoever runs the tests are none of these commands'. */
 const ENVIRONMENT = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }
 
-function run(words: readonly string[], input = ''): Promise<Ran> {
+function run(words: readonly string[], input = '', settings: NodeJS.ProcessEnv = {}): Promise<Ran> {
   return new Promise((answer, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...words], { cwd: tmpdir(), env: ENVIRONMENT, timeout: LIMIT_MS })
+    const child = spawn(process.execPath, [MAIN, ...words], {
+      cwd: tmpdir(),
+      env: { ...ENVIRONMENT, ...settings },
+      timeout: LIMIT_MS,
+    })
     const chunks = { stdout: '', stderr: '' }
     child.stdout.setEncoding('utf8').on('data', (text: string) => (chunks.stdout += text))
     child.stderr.setEncoding('utf8').on('data', (text: string) => (chunks.stderr += text))
@@ -304,6 +309,20 @@ describe('the command line', function () {
     assert.deepEqual([piped.exitCode, piped.stdout], [EXIT.done, named.stdout])
     const policy = await run(['check', 'policy', '-'], textOf('policies/packs/uk-hmpps.json'))
     assert.match(policy.stdout, /uk-hmpps .*no fault/)
+  })
+
+  it('takes neither demo nor example network in production', async () => {
+    const serve = ['serve', '--network', NETWORK, '--database', join(folder, 'production.db')]
+    for (const words of [['demo', '--once'], serve]) {
+      const { exitCode, stderr } = await run(words, '', { NODE_ENV: 'production' })
+      assert.equal(exitCode, EXIT.usage)
+      assert.match(stderr, /^passerelle: [^\n]*not with NODE_ENV=production\n$/)
+    }
+  })
+
+  it('lists in the help of send the dialects that there are', () => {
+    const { stdout } = ranAs(helpOf('send'))
+    for (const { id } of DIALECTS) assert.match(stdout, new RegExp(`[ ,]${id}\\b`))
   })
 
   it('says nothing when its reader goes away', async () => {
