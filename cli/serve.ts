@@ -46,6 +46,7 @@ export function configOf(options: ServeOptions): Config {
 async function serve(options: ServeOptions): Promise<void> {
   const config = configOf(options)
   if (isProduction()) await refuseExample(config)
+  progress(`reading the policy; a new version is first judged by ${config.judgeQuestions} random questions`)
   await using gateway = await openGateway(config)
   progress(
     `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
