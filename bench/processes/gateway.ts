@@ -20,7 +20,13 @@ const settings = readConfig(
 if (!settings.ok) throw new Error(settings.faults.join('; '))
 const gateway = await openGateway(settings.config)
 await showEverything(gateway)
-process.once('SIGTERM', () => void gateway[Symbol.asyncDispose]().then(() => process.exit(0)))
+const stop = async (): Promise<void> => {
+  await gateway[Symbol.asyncDispose]()
+  process.exit(0)
+}
+process.once('SIGTERM', () => void stop())
+// The bench that started it is gone.
+process.once('disconnect', () => void stop())
 process.on('message', (asked) => void answer(asked === 'idle'))
 process.send?.({ url: gateway.agencyUrl, audience: gateway.deps.registry().broker.uri })
 

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import type { CaseId, DeliveryId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { Message } from '#gateway/core/message.ts'
@@ -17,8 +18,6 @@ export const storedCasesSection: Section = {
   measure: ({ isQuick }) => measureStored(isQuick ? [10, 100] : [100, 1000, 10_000, 100_000]),
 }
 
-const GROUP = 32
-
 async function measureStored(sizes: readonly number[]): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-bench-'))
   const path = join(folder, 'bench.db')
@@ -27,11 +26,14 @@ async function measureStored(sizes: readonly number[]): Promise<readonly Row[]> 
     await using store = await openSqliteStore(path)
     const small = JSON.parse(benchWorld(1).stored) as Message
     const whole = JSON.parse(benchWorld(200).stored) as Message
+    const model = await acceptOne(store, small)
+    await finishAll(store, model)
     let first = 0
     let filled = 0
     await costOf(store, whole)
     for (const size of sizes) {
-      for (; filled < size; filled += GROUP) await fill(store, small, Math.min(GROUP, size - filled))
+      fill(path, model, filled + 1, size)
+      filled = size
       const ms = await costOf(store, whole)
       first = first === 0 ? ms : first
       const { size: bytes } = await stat(path)
@@ -50,10 +52,43 @@ async function measureStored(sizes: readonly number[]): Promise<readonly Row[]> 
   }
 }
 
-const fill = (store: Store, message: Message, count: number): Promise<unknown> =>
-  Promise.all(Array.from({ length: count }, async () => finishAll(store, await acceptOne(store, message))))
+/** Copies one finished case under new names, straight into the file beside the store: a hundred thousand walks would take hours. */
+function fill(path: string, model: MessageId, first: number, last: number): void {
+  using database = new DatabaseSync(path, { timeout: 10_000 })
+  const numbers = `WITH RECURSIVE n(i) AS (SELECT ${first} UNION ALL SELECT i + 1 FROM n WHERE i < ${last})`
+  const copy = (table: string, columns: string, values: string, from: string): void =>
+    database.exec(
+      `INSERT INTO ${table} (${columns}) ${numbers} SELECT ${values} FROM n, (SELECT * FROM ${table} WHERE ${from} = '${model}') m`,
+    )
+  database.exec('BEGIN IMMEDIATE')
+  copy(
+    'acceptances',
+    '"messageId", "issuer", "jti", "messageDigest", "idempotencyKey", "bodyDigest", "receipt", "acceptedAt"',
+    `'m' || i, m.issuer, 'j' || i, m."messageDigest", 'k' || i, m."bodyDigest", m.receipt, m."acceptedAt"`,
+    '"messageId"',
+  )
+  copy(
+    'messages',
+    '"id", "issuer", "jti", "kind", "caseId", "position", "attested", "receivedAt", "message"',
+    `'m' || i, m.issuer, 'j' || i, m.kind, 'c' || i, 1, m.attested, m."receivedAt", m.message`,
+    '"id"',
+  )
+  copy(
+    'items',
+    '"caseId", "itemId", "messageId", "addedAt"',
+    `'c' || i, m."itemId", 'm' || i, m."addedAt"`,
+    '"messageId"',
+  )
+  copy(
+    'outbox',
+    '"id", "messageId", "caseId", "edge", "mandate", "cause", "dueAt", "visibleAt", "attempts", "state", "outcome", "endedAt"',
+    `m.id || i, 'm' || i, 'c' || i, m.edge, m.mandate, m.cause, m."dueAt", m."visibleAt", 1, 'done', 'delivered', m."dueAt"`,
+    '"messageId"',
+  )
+  database.exec('COMMIT')
+}
 
-/** The jobs of a filled case are done, as they would be. */
+/** The jobs of the model are done, as they would be. */
 const finishAll = (store: Store, id: MessageId): Promise<void> =>
   store.transaction(async (tx) => {
     for (const { job } of await tx.outbox.ofMessage(id)) await tx.outbox.finish(job.id, 'done', 'delivered', Date.now())
