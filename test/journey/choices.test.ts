@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import { printInstant } from '#policies/language/instant.ts'
 import type { ChoiceText } from '#gateway/core/choice.ts'
+import { choiceViewSchema } from '#gateway/http/agency/schemas.ts'
 import { expectStatus, refusal } from '#test/support/gateway.ts'
 import type { Asking } from '#test/support/gateway.ts'
 import { anItemText } from '#test/support/messages.ts'
@@ -261,8 +262,8 @@ describe('a choice', () => {
     const [first] = await stage.read(SOCIAL_WORKER, caseId)
     assert.ok(first !== undefined)
     expectStatus(202, await stage.pullUp(SOCIAL_WORKER, first.jti, 'D0'))
-    const { body } = await stage.gateway.ask(SOCIAL_WORKER, 'get', `/v1/choices/${caseId}`)
-    assert.equal(body.choice.depth, 'D1')
+    const kept = await stage.gateway.ask(SOCIAL_WORKER, 'get', `/v1/choices/${caseId}`)
+    assert.equal(choiceViewSchema.parse(kept.body).choice.depth, 'D1')
     assert.equal(
       refusal(401, await stage.pullUp({ organisation: 'pairs-paris' }, first.jti, 'D4')).code,
       'mandate-unproven',

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { compactVerify, importJWK } from 'jose'
 import { after, before, describe, it } from 'mocha'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { Registry } from '#gateway/core/participants.ts'
+import { submissionAcceptedSchema } from '#gateway/http/agency/schemas.ts'
 import { expectStatus, refusal } from '#test/support/gateway.ts'
 import {
   BY_PAIRS,
@@ -66,13 +68,13 @@ describe('a handover', () => {
       'prison-paris',
       gateway.message('prison-paris', handover(aCaseId(), [employment()])),
     )
-    const { body } = expectStatus(202, await gateway.post('prison-paris', bytes))
+    const sent = expectStatus(202, await gateway.post('prison-paris', bytes))
+    const body = submissionAcceptedSchema.parse(sent.body)
     const [key] = gateway.broker.keyRing.publicKeys().filter(({ use }) => use === 'sign')
     assert.ok(key !== undefined)
-    const { payload } = await compactVerify(String(body.receipt), await importJWK({ ...key.jwk }, 'ES256'))
+    const { payload } = await compactVerify(body.receipt, await importJWK({ ...key.jwk }, 'ES256'))
     const receipt = JSON.parse(Buffer.from(payload).toString()) as Readonly<Record<string, unknown>>
-    const { createHash } = await import('node:crypto')
-    assert.equal(receipt['bodyDigest'], createHash('sha256').update(bytes).digest('hex'))
+    assert.equal(receipt['bodyDigest'], sha256Hex(bytes))
     assert.equal(receipt['sub'], body.id)
     assert.equal(receipt['aud'], 'spiffe://net.test/org/prison-paris')
   })

@@ -91,7 +91,7 @@ describe('taking back', () => {
       await stage.pass(DAY_MS / 24)
       assert.ok(organisationsOf(await stage.stateOf(PRISON, id)).includes('court-paris'))
       const seen = (await stage.inbox(COURT, caseId)).flatMap((one) => shownOf(one)).map(([, , value]) => value)
-      assert.deepEqual(seen.toSorted(), ['Alix DEMO-MARTIN', 'none'])
+      assert.deepEqual(new Set(seen), new Set(['Alix DEMO-MARTIN', 'none']))
       assert.deepEqual(
         (await stage.inbox(MINISTRY, caseId)).map(({ kind }) => kind),
         ['CaseHandover'],

@@ -1,0 +1,134 @@
+/** The second walk where the world changes under it: what comes in between judgement and delivery is never missed. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'mocha'
+import type { Deps } from '#gateway/rooms/deps.ts'
+import { forward } from '#gateway/rooms/forward.ts'
+import { work } from '#gateway/rooms/walk.ts'
+import type { Job } from '#gateway/ports/store.ts'
+import {
+  COURT,
+  DAY_MS,
+  PRISON,
+  aCaseId,
+  employment,
+  handover,
+  identity,
+  openStage,
+  recall,
+  shownOf,
+} from '#test/journey/stage.ts'
+import type { Stage } from '#test/journey/stage.ts'
+
+describe('forward', () => {
+  let stage: Stage
+  before(async () => {
+    stage = await openStage({ limits: { sampleOneIn: 1 } })
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  /** A job that waits because its recipient has no key, and then could be done. */
+  const waiting = async (caseId: string, body: object): Promise<Job> => {
+    const { gateway } = stage
+    const registry = gateway.deps.registry()
+    gateway.changeRegistry((old) => ({
+      ...old,
+      participants: old.participants.map((entry) => (entry.id === 'court-paris' ? { ...entry, keys: [] } : entry)),
+    }))
+    await stage.send(PRISON, body)
+    gateway.changeRegistry(() => registry)
+    const [job] = await gateway.deps.store.read.outbox.waitingOfCase(caseId as never)
+    assert.ok(job !== undefined)
+    return job
+  }
+
+  /** The same gateway, in which something happens while a parcel is being signed. */
+  const whileSealing = (happens: () => Promise<unknown>): Deps => {
+    const { deps } = stage.gateway
+    let isFirst = true
+    const sign: Deps['keyRing']['sign'] = async (...given) => {
+      if (isFirst) {
+        isFirst = false
+        await happens()
+      }
+      return deps.keyRing.sign(...given)
+    }
+    return { ...deps, keyRing: { ...deps.keyRing, sign } }
+  }
+
+  const CHANGES: readonly {
+    readonly name: string
+    readonly happens: (caseId: string, itemId: string) => Promise<unknown>
+  }[] = [
+    {
+      name: 'a recall',
+      happens: (caseId, itemId) => stage.send(PRISON, recall(caseId, [employment({ itemId })])),
+    },
+    {
+      name: 'a restriction',
+      happens: (caseId) =>
+        stage.send(
+          PRISON,
+          handover(caseId, [identity()], { facts: { minor: false, restrictedTo: ['probation-paris'] } }),
+        ),
+    },
+    {
+      name: 'a narrower choice',
+      happens: (caseId) => stage.gateway.choose(COURT, { depth: 'D0' }, caseId),
+    },
+  ]
+  for (const { name, happens } of CHANGES)
+    it(`delivers nothing of what ${name} took away while it was being sealed`, async () => {
+      const caseId = aCaseId()
+      const item = employment()
+      const job = await waiting(caseId, handover(caseId, [item], { to: ['court-paris'] }))
+      const deps = whileSealing(() => happens(caseId, item.itemId))
+      assert.deepEqual(await forward(deps, job), { kind: 'retry', reason: 'changed-meanwhile' })
+      await stage.pass(DAY_MS / 24)
+      const seen = (await stage.inbox(COURT, caseId)).flatMap((one) => shownOf(one))
+      assert.ok(!seen.some(([, , value]) => value === 'apprentice-baker'), JSON.stringify(seen))
+    })
+
+  it('delivers where what came in between changes nothing for its recipient', async () => {
+    const caseId = aCaseId()
+    const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+    const deps = whileSealing(() => stage.send(PRISON, handover(caseId, [identity()], { to: ['probation-paris'] })))
+    assert.equal((await forward(deps, job)).kind, 'done')
+    assert.equal((await stage.inbox(COURT, caseId)).length, 1)
+  })
+
+  it('delivers once, whoever else works on the same job', async () => {
+    const caseId = aCaseId()
+    const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+    await Promise.all([work(stage.gateway.deps, job), work(stage.gateway.deps, job)])
+    assert.equal((await stage.inbox(COURT, caseId)).length, 1)
+  })
+
+  it('withholds an item on which casbin and the plan differ, and raises an alarm', async () => {
+    const caseId = aCaseId()
+    const { deps } = stage.gateway
+    const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+    const policy = deps.policy()
+    assert.ok(policy !== undefined)
+    const doubting = {
+      ...policy,
+      judge: { ...policy.judge, levelOf: () => ({ level: 'nothing', rule: undefined, failed: false }) as never },
+    }
+    const outcome = await forward({ ...deps, policy: () => doubting }, job)
+    assert.deepEqual(outcome, { kind: 'done', outcome: 'nothing-to-send' })
+    assert.ok(stage.gateway.log.some(({ level, event }) => level === 'alarm' && event === 'plan and casbin disagree'))
+  })
+
+  it('stops at a job whose message is not there', async () => {
+    const job = {
+      id: 'none',
+      messageId: 'none',
+      caseId: 'DEMO-0',
+      edge: 'none',
+      mandate: 'none',
+      dueAt: 0,
+      attempts: 1,
+    }
+    const outcome = await forward(stage.gateway.deps, { ...job, cause: 'submission' } as never)
+    assert.deepEqual(outcome, { kind: 'stopped', outcome: 'message-missing' })
+  })
+})
