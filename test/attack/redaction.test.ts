@@ -285,6 +285,19 @@ describe('what is withheld', () => {
     /** The same ids in both cases: ids are random values, and of one length. */
     const fresh = (item: ItemText): ItemText => ({ ...item })
 
+    it('an item that a choice left out leaves none of its conditions and bases behind', async () => {
+      const caseId = aCaseId()
+      await stage.gateway.choose(SOCIAL_WORKER, { depth: 'D4', optOut: ['accommodation'] }, caseId)
+      const left = housing({ conditions: ['no-judicial-use'] })
+      await stage.send(PROBATION, referral(caseId, [employment(), left]))
+      const received = last(await stage.inbox(SOCIAL_WORKER, caseId))
+      assert.deepEqual(received.withheld, [{ section: 'accommodation', kind: 'your-choice', reason: 'choice' }])
+      assert.ok(!received.conditions.includes('no-judicial-use'))
+      const other = aCaseId()
+      await stage.send(PROBATION, referral(other, [{ ...left, itemId: randomUUID() }]))
+      assert.ok(last(await stage.inbox(SOCIAL_WORKER, other)).conditions.includes('no-judicial-use'))
+    })
+
     it('H075 is refused like what is not there', async () => {
       const caseId = aCaseId()
       const item = employment({ releasableTo: ['court-paris'] })

@@ -167,6 +167,20 @@ describe('answers', () => {
       assert.deepEqual(kinds, ['InformationResponse'])
     })
 
+    it('opens of each holder what that one granted, where several did', async () => {
+      const caseId = aCaseId()
+      await stage.send(PRISON, handover(caseId, [identity(), incident()]))
+      const ofProbation = await stage.send(INTELLIGENCE, ask(caseId, ['incidents'], { to: ['probation-paris'] }))
+      await stage.send(PROBATION, respond(caseId, ofProbation, ['incidents']))
+      const ofPrison = await stage.send(INTELLIGENCE, ask(caseId, ['identity']))
+      await stage.send(PRISON, respond(caseId, ofPrison, ['identity']))
+      const opened = (await stage.inbox(INTELLIGENCE, caseId)).filter(({ kind }) => kind === 'CaseHandover')
+      assert.deepEqual(
+        opened.flatMap((one) => shownOf(one)),
+        [['full-name', 'full', 'Alix DEMO-MARTIN']],
+      )
+    })
+
     it('refused in full opens nothing, and says why', async () => {
       const caseId = aCaseId()
       await stage.send(PRISON, handover(caseId, [identity()]))
