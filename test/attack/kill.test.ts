@@ -81,7 +81,7 @@ describe('a gateway that is killed', () => {
 
   after(() => serving[Symbol.asyncDispose]())
 
-  it('loses no acknowledged submission', async () => {
+  it('H052 loses no acknowledged submission, and stores none by half', async () => {
     for (const { organisation, sent } of senders) {
       assert.ok(sent.length > 0, 'nothing was sent')
       using member = await serving.member(organisation)
