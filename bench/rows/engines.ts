@@ -10,7 +10,7 @@ import { itemsOf } from '#gateway/rooms/judge.ts'
 import { askNaiveCasbin } from '#bench/engines/naive-casbin.ts'
 import { askCasl } from '#bench/engines/casl.ts'
 import { askCedar } from '#bench/engines/cedar.ts'
-import { median, medianMs, msOf, short, yardstickMs } from '#bench/measure.ts'
+import { median, meanMs, msOf, short, yardstickMs } from '#bench/measure.ts'
 import type { Plan, Row, Section } from '#bench/measure.ts'
 import { benchWorld } from '#bench/workload/network.ts'
 import type { World } from '#bench/workload/network.ts'
@@ -37,7 +37,7 @@ async function measureEngines(plan: Plan): Promise<readonly Row[]> {
   const wanted = levelsOf(ours, asked)
   const planned = planOf(set)
   same('the plan', levelsOf(planned, asked), wanted)
-  const planMs = medianMs(() => levelsOf(planned, asked), plan.isQuick ? 100 : 600)
+  const planMs = meanMs(() => levelsOf(planned, asked), plan.isQuick ? 100 : 600)
   const engines = [
     { id: 'P5', name: 'casbin as our judge asks it (enforceEx, a fixed matcher)', ask: await judgeOf(set) },
     { id: 'P5 naive', name: 'casbin with a matcher text per rule (eval)', ask: await askNaiveCasbin(set) },

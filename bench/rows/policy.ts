@@ -120,7 +120,13 @@ function blockRow(world: World, policy: PolicyInForce, { rounds }: Plan): Row {
     ),
   )
   const detail = `read, or judged and redacted for one recipient; worst of ${worst.length} rounds ${short(Math.max(...worst))} ms`
-  return { id: 'P6', what: `longest event-loop block on ${MANY} items`, value: median(worst), unit: 'ms', detail }
+  return {
+    id: 'P6',
+    what: `longest event-loop block on ${MANY} items (CPU of the thread)`,
+    value: median(worst),
+    unit: 'ms',
+    detail,
+  }
 }
 
 /** The other senders' rules are settled by the question and cost their compilation alone. */

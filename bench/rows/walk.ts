@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient } from '#adapters/agency-kit/client.ts'
 import type { Client } from '#adapters/agency-kit/client.ts'
-import { median, medianMs, percentile, short, yardstickMs } from '#bench/measure.ts'
+import { median, meanMs, percentile, short, yardstickMs } from '#bench/measure.ts'
 import type { Plan, Row, Section } from '#bench/measure.ts'
 import { caseItems, handover } from '#bench/workload/case-summary.ts'
 import { RECIPIENTS, SENDER, benchWorld } from '#bench/workload/network.ts'
@@ -232,7 +232,7 @@ async function floorsOf(
   const { user, system } = process.cpuUsage(before)
   const cpuPerWall = (user + system) / 1000 / (performance.now() - start)
   const joseMs = (openMs + sealMs) * cpuPerWall
-  const printMs = 5 * medianMs(() => JSON.stringify(JSON.parse(sent)), 100) - 4 * medianMs(() => JSON.parse(sent), 100)
+  const printMs = 5 * meanMs(() => JSON.stringify(JSON.parse(sent)), 100) - 4 * meanMs(() => JSON.parse(sent), 100)
   const writeMs = appendCpuMs(network.path, plan.isQuick ? 100 : 500)
   const parts = {
     'TLS and HTTP': receive.cpuMs,
