@@ -9,8 +9,8 @@ export interface StatedBy {
 
 /**
  * Members of later statements replace those of earlier ones, milestones one by one. Oldest first. Restrictions of different
- * authors add up: whoever one of them shuts out stays out until that author says otherwise. So do their measures, each as it was
- * last stated; consents do not, since one that was withdrawn could not be told from one left out.
+ * authors add up: whoever one of them shuts out stays out until that author says otherwise. A person is under 18 as long
+ * as one author last said so. Measures of different authors add up, each as it was last stated; consents do not, since one that was withdrawn could not be told from one left out.
  */
 export function factsTogether(stated: readonly StatedBy[]): CaseFacts {
   const latest = Object.assign({}, ...stated.map(({ facts }) => facts)) as CaseFacts
@@ -18,17 +18,19 @@ export function factsTogether(stated: readonly StatedBy[]): CaseFacts {
   const restrictedTo = perAuthor(stated, 'restrictedTo')
   const excludedFrom = perAuthor(stated, 'excludedFrom')
   const measures = perAuthor(stated, 'measures')
+  const minors = perAuthor(stated, 'minor')
   return {
     ...latest,
     ...(latest.milestones === undefined ? {} : { milestones }),
     ...(restrictedTo.length === 0 ? {} : { restrictedTo: restrictedTo.reduce(inBoth) }),
     ...(excludedFrom.length === 0 ? {} : { excludedFrom: [...new Set(excludedFrom.flat())] }),
+    ...(minors.length === 0 ? {} : { minor: minors.includes(true) }),
     ...(measures.length === 0 ? {} : { measures: [...new Map(measures.flat().map((one) => [one.id, one])).values()] }),
   }
 }
 
 /** The last word of each author that had one, the most recent last. */
-function perAuthor<Member extends 'restrictedTo' | 'excludedFrom' | 'measures'>(
+function perAuthor<Member extends 'restrictedTo' | 'excludedFrom' | 'measures' | 'minor'>(
   stated: readonly StatedBy[],
   member: Member,
 ): readonly NonNullable<CaseFacts[Member]>[] {

@@ -57,18 +57,6 @@ export const CARRIED_KINDS = [
 ] as const satisfies readonly MessageKind[]
 export type CarriedKind = (typeof CARRIED_KINDS)[number]
 
-/** Kinds whose items are judged along the edges of the registry. */
-export const ITEM_KINDS = [
-  'CaseHandover',
-  'Referral',
-  'QuarterlyReport',
-  'MonthlyMeetingRecord',
-  'IncidentAlert',
-  'EndOfCustodyNote',
-  'InformationResponse',
-] as const satisfies readonly CarriedKind[]
-export type ItemKind = (typeof ITEM_KINDS)[number]
-
 /** Kinds that answer or ask one other member and hold no items. */
 export const REPLY_KINDS = [
   'HandoverAck',

@@ -128,4 +128,3 @@ export const messageSchema = z.discriminatedUnion('kind', [
 
 export type Message = z.output<typeof messageSchema>
 export type MessageText = z.input<typeof messageSchema>
-export type MessageOf<K extends CarriedKind> = Extract<Message, { kind: K }>

@@ -5,6 +5,7 @@ import { meet } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
 import { DEPTHS } from './choice.ts'
 import type { Choice, ChoiceReach, Depth } from './choice.ts'
+import { unreachable } from './problem.ts'
 import type { Choices } from './stages.ts'
 import { admittedLevel } from './vocabulary/depths.ts'
 
@@ -128,7 +129,9 @@ function reachStart(reach: ChoiceReach | undefined, depth: Depth, view: View): I
         : Object.hasOwn(view.milestones, reach.milestone)
           ? view.milestones[reach.milestone]
           : undefined
-    default:
+    case 'since-date':
       return parseInstant(reach.date)
+    default:
+      return unreachable(reach)
   }
 }

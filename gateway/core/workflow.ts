@@ -1,7 +1,7 @@
 /** Which message may follow which: an answer needs its question, a correction its original, and each only from the right sender. */
 import type { CaseId, ItemId, MessageId, OrganisationId } from './ids.ts'
 import type { Message } from './message.ts'
-import { fail, ok } from './problem.ts'
+import { fail, ok, unreachable } from './problem.ts'
 import type { Result } from './problem.ts'
 import type { MessageKind } from './message-kinds.ts'
 
@@ -47,8 +47,21 @@ export function follows(message: Message, sender: OrganisationId, before: Before
       return message.granted.every((section) => before.answered?.sections.includes(section) ?? false)
         ? ok(message)
         : outOfTurn('/granted')
-    default:
+    case 'CaseHandover':
+    case 'HandoverAck':
+    case 'Referral':
+    case 'ReferralDeclined':
+    case 'QuarterlyReport':
+    case 'MonthlyMeetingRecord':
+    case 'IncidentAlert':
+    case 'EndOfCustodyNote':
+    case 'Correction':
+    case 'RecallAck':
+    case 'InformationRequest':
+    case 'IntelligenceRequest':
       return supersedesOwn(message, sender, before) ? ok(message) : outOfTurn('/items')
+    default:
+      return unreachable(message)
   }
 }
 

@@ -195,6 +195,7 @@ export interface Deliveries {
   readonly setState: (id: DeliveryId, state: 'collected' | 'acknowledged' | 'withdrawn', at: Instant) => Promise<void>
   readonly lastAcknowledgedAt: (caseId: CaseId, mandate: MandateId) => Promise<Instant | undefined>
   readonly recordOf: (id: DeliveryId) => Promise<DecisionRecord | undefined>
+  /** Also for what was judged and not sent, under the id its delivery would have had. */
   readonly putRecord: (id: DeliveryId, record: DecisionRecord) => Promise<void>
 }
 

@@ -141,10 +141,11 @@ async function unchanged(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {
 
 /** The same whether something was withheld in silence or there was nothing: no delivery, and an older unread one is taken back. */
 async function nothingToSend(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {
-  const { job, at, stored, policy, shaped } = toDeliver
+  const { job, at, stored, policy, shaped, deliveryId } = toDeliver
   await deps.store.transaction(async (tx) => {
     await replaceUnread(tx, toDeliver)
     await scheduleReveal(deps, tx, toDeliver)
+    await tx.deliveries.putRecord(deliveryId, shaped.record)
     await tx.outbox.finish(job.id, 'done', 'nothing-to-send', at)
     await tx.audit.append({
       at: printInstant(at),
@@ -154,6 +155,7 @@ async function nothingToSend(deps: Deps, toDeliver: ToDeliver): Promise<Forwarde
       recipients: [job.mandate],
       caseId: job.caseId,
       messageId: stored.id,
+      deliveryId,
       policy: policy.digest,
       digest: digestOf(shaped.record),
     })

@@ -3,7 +3,7 @@ import { printInstant } from '#policies/language/instant.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { factsTogether } from '#gateway/core/case-facts.ts'
 import type { ItemId, MandateId, MessageId } from '#gateway/core/ids.ts'
-import { fail, ok } from '#gateway/core/problem.ts'
+import { fail, ok, unreachable } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import type { RawSubmission, RoutedMessage } from '#gateway/core/stages.ts'
@@ -176,8 +176,18 @@ async function writeCase(deps: Deps, tx: Tx, routed: RoutedMessage, messageId: M
       if (message.inReplyTo !== undefined)
         await tx.recalls.answer({ recallId: message.inReplyTo, organisation: sender.id, action: message.action, at })
       return
-    default:
+    case 'CaseHandover':
+    case 'HandoverAck':
+    case 'Referral':
+    case 'ReferralDeclined':
+    case 'QuarterlyReport':
+    case 'IncidentAlert':
+    case 'EndOfCustodyNote':
+    case 'InformationRequest':
+    case 'IntelligenceRequest':
       return
+    default:
+      unreachable(message)
   }
 }
 

@@ -10,6 +10,7 @@ import { REPLY_KINDS } from '#gateway/core/message-kinds.ts'
 import { projectItem } from '#gateway/core/project-item.ts'
 import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
 import type { DecisionRecord, ItemOutcome, ProjectedItem, Projection, WithheldEntry } from '#gateway/core/projection.ts'
+import { unreachable } from '#gateway/core/problem.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { Choices, JudgedItem, JudgedMessage, Shaped } from '#gateway/core/stages.ts'
 import type { Instant } from '#policies/language/instant.ts'
@@ -198,8 +199,13 @@ function bodyOf(
         refused: message.refused.map((entry) => ({ ...entry })),
         until: message.until,
       }
-    default:
+    case 'CaseHandover':
+    case 'Referral':
+    case 'EndOfCustodyNote':
+    case 'HandoverAck':
       return {}
+    default:
+      return unreachable(message)
   }
 }
 

@@ -1,6 +1,6 @@
 /** The marking algebra: limits put by the originator or by law. They never loosen, and what they ask travels with the item. */
 import { CLASSIFICATIONS, HANDLING_CODES, TLP_LABELS } from '#policies/language/item.ts'
-import type { Marking, TlpLabel } from '#policies/language/item.ts'
+import type { AttributeValue, Marking, TlpLabel } from '#policies/language/item.ts'
 import { meet } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { Omission, Question } from '#policies/language/policy.ts'
@@ -93,9 +93,10 @@ const text = (question: Question, name: string): string => {
   const value = question.facts[name]
   return typeof value === 'string' ? value : ''
 }
+const isList = (value: AttributeValue | undefined): value is readonly string[] => Array.isArray(value)
 const list = (question: Question, name: string): readonly string[] => {
   const value = question.facts[name]
-  return Array.isArray(value) ? value : []
+  return isList(value) ? value : []
 }
 const isNamed = (names: readonly string[], question: Question): boolean =>
   ['recipient.organisation', 'recipient.mandate'].some(

@@ -3,7 +3,7 @@ import { ATTRIBUTES } from '#policies/language/attributes.ts'
 import type { Attribute } from '#policies/language/attributes.ts'
 import type { AttributeValue, LabelledItem } from '#policies/language/item.ts'
 import type { Instant } from '#policies/language/instant.ts'
-import type { PolicySet, Question, Rule } from '#policies/language/policy.ts'
+import type { AttributeScalar, PolicySet, Question, Rule } from '#policies/language/policy.ts'
 import { resolve } from './applies.ts'
 
 export interface Asked {
@@ -84,10 +84,12 @@ function meetRule(set: PolicySet, rule: Rule, bag: Bag, pick: <T>(from: readonly
     const wanted =
       operand.kind === 'literal' ? operand.value : (bag.get(operand.name) ?? pick(set.vocabulary.sections) ?? 'none')
     if (operand.kind === 'attribute' && !bag.has(operand.name)) bag.set(operand.name, wanted)
-    const one = Array.isArray(wanted) ? (wanted[0] ?? 'none') : wanted
+    const one = firstOf(wanted)
     bag.set(attribute, isList(attribute) ? [String(one)] : one)
   }
 }
+
+const firstOf = (value: AttributeValue): AttributeScalar => (typeof value === 'object' ? (value[0] ?? 'none') : value)
 
 const isList = (name: string): boolean =>
   ATTRIBUTES.some((attribute) => attribute.name === name && attribute.type === 'list')
@@ -118,7 +120,9 @@ function valueFor(attribute: Attribute, text: string): AttributeValue {
       return text.length % 2 === 0
     case 'integer':
       return text.length
-    default:
+    case 'string':
       return text
+    default:
+      return attribute.type satisfies never
   }
 }

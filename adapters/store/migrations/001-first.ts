@@ -65,9 +65,8 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await create('parcels', PARCELS, ['deliveryId'])
     .addForeignKeyConstraint('parcels_delivery', ['deliveryId'], 'deliveries', ['id'])
     .execute()
-  await create('decision_records', DECISION_RECORDS, ['deliveryId'])
-    .addForeignKeyConstraint('decision_records_delivery', ['deliveryId'], 'deliveries', ['id'])
-    .execute()
+  // Also of what was judged and not sent, under the id that its delivery would have had: no foreign key.
+  await create('decision_records', DECISION_RECORDS, ['deliveryId']).execute()
 
   await create('ledger', LEDGER, ['deliveryId', 'position']).execute()
   await index('ledger_of_case', 'ledger', ['caseId'])
