@@ -1,4 +1,5 @@
 /** Trust over certificates that OpenSSL has verified: one SAN URI read from DER, and revocation looked up on every request. */
+import { createHash } from 'node:crypto'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Trust } from '#gateway/ports/trust.ts'
@@ -20,15 +21,30 @@ export function createTrust({ revocation, clock }: TrustDeps): Trust {
     const lists = revocation()
     return areExpired(lists, clock()) || lists.serials.has(normalSerial(serialNumber))
   }
+  const read = remembering(readCertificate)
   return {
     isRevoked,
     identityOf(certificate) {
-      const facts = readCertificate(certificate.raw)
+      const facts = read(certificate.raw)
       if (facts === undefined || facts.isAuthority) return fail('certificate-unknown')
       if (isRevoked(facts.serial) || isRevoked(certificate.serialNumber)) return fail('certificate-revoked')
       const [uri, ...others] = facts.uris
       if (uri === undefined || others.length > 0 || !ORGANISATION_URI.test(uri)) return fail('certificate-unknown')
       return ok(uri)
     },
+  }
+}
+
+const MOST_REMEMBERED = 1000
+
+/** What a certificate says never changes, and reading its DER costs milliseconds: read once, known by its bytes. Whether it is revoked is asked each time. */
+function remembering<Facts>(read: (raw: Uint8Array) => Facts): (raw: Uint8Array) => Facts {
+  const known = new Map<string, Facts>()
+  return (raw) => {
+    const fingerprint = createHash('sha256').update(raw).digest('base64')
+    const facts = known.get(fingerprint) ?? read(raw)
+    if (known.size >= MOST_REMEMBERED) known.clear()
+    known.set(fingerprint, facts)
+    return facts
   }
 }
