@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
-import { canonicalise, uuidFrom } from '#gateway/core/canonical-json.ts'
+import { canonicalise, digestOf, uuidFrom } from '#gateway/core/canonical-json.ts'
 import { itemSchema } from '#gateway/core/item.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { caseFactsSchema } from '#gateway/core/message.ts'
@@ -77,12 +77,14 @@ function mapped(file: string, document: unknown, { dialect: id, record, at }: Ca
       `--record is needed with --dialect; ${dialect.id} reads ${dialect.records.slice(0, 20).join(' ')}`,
       EXIT.usage,
     )
+  const digest = digestOf(document)
   const read = dialect.read({
     record,
     document,
     readAt: at,
     service: 'native-records',
-    idOf: (pointer) => uuidFrom(`${file} ${record} ${pointer}`),
+    // Of what it says, not of what it is called: two members may each send a person.json for one case.
+    idOf: (pointer) => uuidFrom(`${digest} ${record} ${pointer}`),
   })
   if (!read.ok)
     throw new CommandFailed(
