@@ -7,6 +7,8 @@ import { instantText } from './item.ts'
 export const DEPTHS = ['D0', 'D1', 'D2', 'D3', 'D4'] as const
 export type Depth = (typeof DEPTHS)[number]
 
+export const isDeeper = (a: Depth, b: Depth): boolean => DEPTHS.indexOf(a) > DEPTHS.indexOf(b)
+
 export const MILESTONES = ['measure-start', 'release', 'transfer', 'last-read'] as const
 
 const section = z.string().regex(NAME_PATTERN)

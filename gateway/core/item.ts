@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { parseInstant } from '#policies/language/instant.ts'
 import { HANDLING_CODES, TLP_LABELS } from '#policies/language/item.ts'
 import { NAME_PATTERN, UUID_PATTERN } from './ids.ts'
+import type { ItemId } from './ids.ts'
 
 export const NATURES = ['fact', 'assessment', 'opinion', 'intelligence', 'statement-of-person', 'decision'] as const
 
@@ -42,7 +43,11 @@ export const EVALUATION_SCHEMES = ['europol-4x4', 'uk-5x5x5', 'uk-3x5x2', 'admir
 const MAX_TEXT_CHARS = 20_000
 
 const name = z.string().regex(NAME_PATTERN)
-const uuid = z.string().regex(UUID_PATTERN)
+/** The checked maker of an item id, for whatever names one. */
+export const itemIdSchema = z
+  .string()
+  .regex(UUID_PATTERN)
+  .transform((text) => text as ItemId)
 const text = z.string().max(MAX_TEXT_CHARS)
 export const instantText = z.string().refine((value) => parseInstant(value) !== undefined, 'not an ISO 8601 instant')
 const names = z.array(name).max(50).readonly()
@@ -52,7 +57,7 @@ const value = z.json()
 
 export const itemSchema = z
   .strictObject({
-    itemId: uuid,
+    itemId: itemIdSchema,
     section: name,
     term: z.string().min(1).max(120),
     value: value.optional(),
@@ -88,8 +93,8 @@ export const itemSchema = z
     disputed: z.boolean().default(false),
     subjectStatement: text.optional(),
     subjectInformed: z.enum(['yes', 'no', 'deferred']).default('yes'),
-    supersedes: uuid.optional(),
-    derivedFrom: z.array(uuid).max(50).readonly().optional(),
+    supersedes: itemIdSchema.optional(),
+    derivedFrom: z.array(itemIdSchema).max(50).readonly().optional(),
     lang: z
       .string()
       .regex(/^[a-z]{2,3}(-[A-Z]{2})?$/)

@@ -1,8 +1,9 @@
 /** A message as its sender signed it: one envelope for all kinds, and the body that each carried kind adds. */
 import { z } from 'zod'
 import { CASE_PATTERN, NAME_PATTERN, UUID_PATTERN } from './ids.ts'
-import type { CaseId, ItemId, MessageId, OrganisationId } from './ids.ts'
-import { instantText, itemSchema } from './item.ts'
+import type { CaseId, ItemId, MandateId, MessageId, OrganisationId } from './ids.ts'
+import { instantText, itemIdSchema, itemSchema } from './item.ts'
+import type { Item } from './item.ts'
 import { MESSAGE_KINDS } from './message-kinds.ts'
 import type { CarriedKind } from './message-kinds.ts'
 
@@ -13,7 +14,7 @@ export const MAX_ITEMS = 16_384
 const name = z.string().regex(NAME_PATTERN)
 const uuid = z.string().regex(UUID_PATTERN)
 const messageId = uuid.transform((text) => text as MessageId)
-const itemId = uuid.transform((text) => text as ItemId)
+const mandateId = name.transform((text) => text as MandateId)
 const sections = z.array(name).min(1).max(31).readonly()
 
 /** What every message says, whatever its kind. `inReplyTo` is the id that the gateway gave the message answered. `jti` is unique for its issuer; times are seconds since 1970 (RFC 7519). */
@@ -97,12 +98,12 @@ export const messageSchema = z.discriminatedUnion('kind', [
   kind('Referral', { items, facts }),
   kind('ReferralAccepted', {
     inReplyTo: messageId,
-    mandates: z.array(name).min(1).max(20).readonly(),
+    mandates: z.array(mandateId).min(1).max(20).readonly(),
     firstAppointment: instantText.optional(),
   }),
   kind('ReferralDeclined', { inReplyTo: messageId, reason: z.enum(DECLINE_REASONS) }),
   kind('QuarterlyReport', { items, quarter: z.string().regex(/^\d{4}-Q[1-4]$/) }),
-  kind('MonthlyMeetingRecord', { items, meetingOn: instantText, attendees: z.array(name).max(50).readonly() }),
+  kind('MonthlyMeetingRecord', { items, meetingOn: instantText, attendees: z.array(mandateId).max(50).readonly() }),
   kind('IncidentAlert', {
     items,
     severity: z.enum(['minor', 'serious', 'severe']),
@@ -110,8 +111,16 @@ export const messageSchema = z.discriminatedUnion('kind', [
   }),
   kind('EndOfCustodyNote', { items }),
   kind('Correction', { items, reason: z.enum(CORRECTION_REASONS) }),
-  kind('Recall', { recalled: z.array(itemId).min(1).max(MAX_ITEMS).readonly(), reason: z.enum(CORRECTION_REASONS) }),
-  kind('RecallAck', { inReplyTo: messageId, action: z.enum(['deleted', 'locked']) }),
+  kind('Recall', {
+    recalled: z.array(itemIdSchema).min(1).max(MAX_ITEMS).readonly(),
+    reason: z.enum(CORRECTION_REASONS),
+  }),
+  kind('RecallAck', {
+    inReplyTo: messageId,
+    action: z.enum(['deleted', 'locked']),
+    /** Own mandates that it answers for; absent: all of them. */
+    mandates: z.array(mandateId).min(1).max(20).readonly().optional(),
+  }),
   kind('InformationRequest', { sections, necessity, until: instantText }),
   kind('IntelligenceRequest', { sections, necessity, until: instantText }),
   kind('InformationResponse', {
@@ -128,3 +137,13 @@ export const messageSchema = z.discriminatedUnion('kind', [
 
 export type Message = z.output<typeof messageSchema>
 export type MessageText = z.input<typeof messageSchema>
+
+/** What it brings; nothing where its kind holds no items. */
+export const itemsOf = (message: Message): readonly Item[] => ('items' in message ? (message.items ?? []) : [])
+
+/** What it states of its case, where it does. */
+export const factsOf = (message: Message): CaseFacts | undefined => ('facts' in message ? message.facts : undefined)
+
+/** The versions that its items replace. */
+export const replacedBy = (message: Message): readonly ItemId[] =>
+  itemsOf(message).flatMap(({ supersedes }) => (supersedes === undefined ? [] : [supersedes]))

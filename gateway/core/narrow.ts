@@ -3,7 +3,7 @@ import { monthsBefore, parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { meet } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
-import { DEPTHS } from './choice.ts'
+import { isDeeper } from './choice.ts'
 import type { Choice, ChoiceReach, Depth } from './choice.ts'
 import { unreachable } from './problem.ts'
 import type { Choices } from './stages.ts'
@@ -95,7 +95,7 @@ export function isHeldBack(choice: Choice, view: Pick<View, 'at' | 'meetings'>):
   return !hasDateCome && !haveTheyMet
 }
 
-export const shallower = (a: Depth, b: Depth): Depth => (DEPTHS.indexOf(a) <= DEPTHS.indexOf(b) ? a : b)
+export const shallower = (a: Depth, b: Depth): Depth => (isDeeper(a, b) ? b : a)
 
 const FACTUAL: ReadonlySet<string> = new Set(['fact', 'decision', 'statement-of-person'])
 /** Default reach of past versions at D3 (`domain.md` §3.5); D4 has none. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { HANDLING_CODES, CLASSIFICATIONS, TLP_LABELS } from '#policies/language/item.ts'
 import { RUNGS } from '#policies/language/level.ts'
 import { DEPTHS } from './choice.ts'
+import type { ItemId } from './ids.ts'
 import { EVALUATION_SCHEMES } from './item.ts'
 
 /** On every page and in every parcel, whether or not anything is missing. */
@@ -109,7 +110,7 @@ export type Projection = z.output<typeof projectionSchema>
 
 /** One line of a decision record: what became of one item version, readable without its content. */
 export interface ItemOutcome {
-  readonly itemId: string
+  readonly itemId: ItemId
   readonly section: string
   readonly term: string
   readonly outcome: 'passed' | 'generalised' | 'existence' | 'withheld'

@@ -5,6 +5,7 @@ import type { Level } from '#policies/language/level.ts'
 import type { Question } from '#policies/language/policy.ts'
 import type { Ceiling } from '#policies/engine/ceiling.ts'
 import type { Choice, Depth } from './choice.ts'
+import type { ItemId } from './ids.ts'
 import type { Item } from './item.ts'
 import type { Message } from './message.ts'
 import type { Edge, Mandate, Participant } from './participants.ts'
@@ -83,7 +84,7 @@ export interface Shaped {
   readonly depth: Depth
   /** Item id → level, for the ledger. */
   readonly disclosed: readonly {
-    readonly itemId: string
+    readonly itemId: ItemId
     readonly level: Level
     readonly rules: readonly string[]
     readonly conditions: readonly string[]

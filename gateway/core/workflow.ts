@@ -1,5 +1,6 @@
 /** Which message may follow which: an answer needs its question, a correction its original, and each only from the right sender. */
 import type { CaseId, ItemId, MessageId, OrganisationId } from './ids.ts'
+import { itemsOf } from './message.ts'
 import type { Message } from './message.ts'
 import { fail, ok, unreachable } from './problem.ts'
 import type { Result } from './problem.ts'
@@ -42,7 +43,10 @@ export function follows(message: Message, sender: OrganisationId, before: Before
         ? ok(message)
         : outOfTurn('/recalled')
     case 'ReferralAccepted':
-      return message.mandates.every((id) => before.organisationOf(id) === sender) ? ok(message) : outOfTurn('/mandates')
+    case 'RecallAck':
+      return (message.mandates ?? []).every((id) => before.organisationOf(id) === sender)
+        ? ok(message)
+        : outOfTurn('/mandates')
     case 'InformationResponse':
       return message.granted.every((section) => before.answered?.sections.includes(section) ?? false)
         ? ok(message)
@@ -56,7 +60,6 @@ export function follows(message: Message, sender: OrganisationId, before: Before
     case 'IncidentAlert':
     case 'EndOfCustodyNote':
     case 'Correction':
-    case 'RecallAck':
     case 'InformationRequest':
     case 'IntelligenceRequest':
       return supersedesOwn(message, sender, before) ? ok(message) : outOfTurn('/items')
@@ -77,18 +80,17 @@ function answers(message: Message, { answered }: Before, wanted: readonly Messag
 
 /** An item id belongs to whoever brought it first: nobody becomes the owner of another's item by sending one of its name. */
 function bringsOwn(message: Message, sender: OrganisationId, before: Before): boolean {
-  if (!('items' in message) || message.items === undefined) return true
-  return message.items.every(({ itemId }) => (before.ownerOf(itemId as ItemId) ?? sender) === sender)
+  return itemsOf(message).every(({ itemId }) => (before.ownerOf(itemId) ?? sender) === sender)
 }
 
 /** A new version may replace only what the same sender brought before; a correction is nothing but new versions. */
 function supersedesOwn(message: Message, sender: OrganisationId, before: Before): boolean {
-  if (!('items' in message) || message.items === undefined) return true
-  const ownIds = new Map(message.items.map((item) => [item.itemId, item.supersedes]))
+  const items = itemsOf(message)
+  const ownIds = new Map(items.map((item) => [item.itemId, item.supersedes]))
   if (turnsInCircle(ownIds)) return false
-  return message.items.every(({ supersedes }) => {
+  return items.every(({ supersedes }) => {
     if (supersedes === undefined) return message.kind !== 'Correction'
-    return ownIds.has(supersedes) || before.ownerOf(supersedes as ItemId) === sender
+    return ownIds.has(supersedes) || before.ownerOf(supersedes) === sender
   })
 }
 

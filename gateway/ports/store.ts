@@ -85,7 +85,7 @@ export interface Cases {
   readonly addItems: (
     caseId: CaseId,
     messageId: MessageId,
-    items: readonly { readonly itemId: ItemId; readonly supersedes?: ItemId }[],
+    items: readonly { readonly itemId: ItemId; readonly supersedes?: ItemId | undefined }[],
     at: Instant,
   ) => Promise<void>
   readonly recallItems: (caseId: CaseId, items: readonly ItemId[], at: Instant) => Promise<void>

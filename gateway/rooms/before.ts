@@ -1,5 +1,6 @@
 /** What went before a message, fetched for the workflow: the message it answers, the owners of the items it names. */
 import type { ItemId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
+import { itemsOf, replacedBy } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { Participant, Registry } from '#gateway/core/participants.ts'
@@ -49,12 +50,5 @@ async function ownersOf(read: Tx, message: Message): Promise<ReadonlyMap<ItemId,
 
 const namedItems = (message: Message): readonly ItemId[] => {
   if (message.kind === 'Recall') return message.recalled
-  const items = 'items' in message ? (message.items ?? []) : []
-  return items.flatMap(
-    ({ itemId, supersedes }) => [itemId, ...(supersedes === undefined ? [] : [supersedes])] as ItemId[],
-  )
+  return [...itemsOf(message).map(({ itemId }) => itemId), ...replacedBy(message)]
 }
-
-/** Ids of the items that a message brought. */
-export const itemIdsOf = (message: Message): readonly ItemId[] =>
-  'items' in message ? (message.items ?? []).map(({ itemId }) => itemId as ItemId) : []

@@ -1,17 +1,15 @@
-/** Side room: how much history an organisation or a practitioner wants, by default and per case; and the pull-up. */
+/** Side room: how much history an organisation or a practitioner wants, by default and per case. */
 import { printInstant } from '#policies/language/instant.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
-import { DEFAULT_CHOICE, UNNARROWED } from '#gateway/core/choice.ts'
+import { DEFAULT_CHOICE, isDeeper, UNNARROWED } from '#gateway/core/choice.ts'
 import type { Choice, Depth } from '#gateway/core/choice.ts'
-import { DEPTHS } from '#gateway/core/choice.ts'
-import type { CaseId, DeliveryId } from '#gateway/core/ids.ts'
+import type { CaseId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
-import type { ChoiceKey, Delivery, Tx } from '#gateway/ports/store.ts'
+import type { ChoiceKey, Tx } from '#gateway/ports/store.ts'
 import type { Deps } from './deps.ts'
 import { askAnew } from './ask-anew.ts'
-import { aboutOf, owned } from './read-mailbox.ts'
-import type { Reader } from './read-mailbox.ts'
+import type { Reader } from './own-delivery.ts'
 
 /** A choice as its owner sees it. Revision 0: nothing was chosen yet, and this is what applies instead. */
 export interface ChoiceView {
@@ -42,13 +40,13 @@ export async function setChoice(
   { caseId, choice, expectedRevision }: ChoiceChange,
 ): Promise<Result<ChoiceView>> {
   const change = { caseId, choice, expectedRevision, cause: 'choice' }
-  const outcome = await deps.store.transaction((tx) => put(deps, tx, reader, change))
+  const outcome = await deps.store.transaction((tx) => putChoice(deps, tx, reader, change))
   deps.queue.nudge()
   return outcome
 }
 
 /** A new default changes what comes; a choice for a case has all of it judged anew, so that nothing above a choice waits anywhere. */
-async function put(
+export async function putChoice(
   deps: Deps,
   tx: Tx,
   reader: Reader,
@@ -91,78 +89,8 @@ async function aboveCeiling(
   ]
 }
 
-/** Raises the practitioner's depth for the case of a delivery, with a reason and no permission; never above the organisation's choice. */
-export async function pullUp(
-  deps: Deps,
-  reader: Reader,
-  request: {
-    readonly delivery: DeliveryId
-    readonly depth: Depth
-    readonly sections?: Readonly<Record<string, Depth>> | undefined
-    readonly reason: string
-  },
-): Promise<Result<Delivery>> {
-  const outcome = await deps.store.transaction(async (tx): Promise<Result<Delivery>> => {
-    const found = await owned(tx, reader, request.delivery)
-    if (!found.ok) return found
-    const row = found.value
-    if (reader.mandate === undefined) return fail('mandate-unproven')
-    const current = await currentChoice(tx, reader, row.caseId)
-    const choice = raised(current.choice, request)
-    const change = { caseId: row.caseId, choice, expectedRevision: current.revision, cause: 'pull-up' }
-    const changed = await put(deps, tx, reader, change)
-    if (!changed.ok) return changed
-    await tx.audit.append({
-      ...aboutOf(row, deps.clock()),
-      operation: 'consultation',
-      act: 'pulled-up',
-      actor: row.mandate,
-      justification: digestOf(request.reason),
-    })
-    return found
-  })
-  deps.queue.nudge()
-  return outcome
-}
-
-/** The choice with its depths raised, never lowered, and nothing sealed any more. */
-function raised(
-  current: Choice,
-  { depth, sections = {} }: { readonly depth: Depth; readonly sections?: Readonly<Record<string, Depth>> | undefined },
-): Choice {
-  const asked = Object.entries(sections)
-  const chosen = new Map(Object.entries(current.sections))
-  const risen = asked.map(
-    ([section, wanted]) => [section, deeper(chosen.get(section) ?? current.depth, wanted)] as const,
-  )
-  return {
-    ...withoutReveal(current),
-    depth: deeper(current.depth, depth),
-    sections: { ...current.sections, ...Object.fromEntries(risen) },
-  }
-}
-
-const deeper = (a: Depth, b: Depth): Depth => (isDeeper(a, b) ? a : b)
-
-const withoutReveal = (choice: Choice): Choice => {
-  const { delayedReveal: _sealed, ...rest } = choice
-  return rest
-}
-
-async function currentChoice(
-  read: Tx,
-  reader: Reader,
-  caseId: CaseId,
-): Promise<{ readonly choice: Choice; readonly revision: number }> {
-  const ofCase = await read.choices.get(keyOf(reader, caseId))
-  const byDefault = ofCase ?? (await read.choices.get(keyOf(reader, undefined)))
-  return { choice: byDefault?.choice ?? DEFAULT_CHOICE, revision: ofCase?.revision ?? 0 }
-}
-
-const keyOf = ({ participant, mandate }: Reader, caseId: CaseId | undefined): ChoiceKey => ({
+export const keyOf = ({ participant, mandate }: Reader, caseId: CaseId | undefined): ChoiceKey => ({
   organisation: participant.id,
   ...(mandate === undefined ? {} : { mandate: mandate.id }),
   ...(caseId === undefined ? {} : { caseId }),
 })
-
-const isDeeper = (a: Depth, b: Depth): boolean => DEPTHS.indexOf(a) > DEPTHS.indexOf(b)

@@ -3,6 +3,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Question } from '#policies/language/policy.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import type { CaseId, ItemId, MandateId } from '#gateway/core/ids.ts'
+import { itemsOf, replacedBy } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Edge } from '#gateway/core/participants.ts'
 import { carriesGrants, carriesWhole } from '#gateway/core/routing.ts'
@@ -10,7 +11,6 @@ import type { RouteFault } from '#gateway/core/routing.ts'
 import type { Choices } from '#gateway/core/stages.ts'
 import type { ItemState, Job, StoredMessage, Tx } from '#gateway/ports/store.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
-import { itemsOf } from './judge.ts'
 import { addressees } from './route.ts'
 import { choicesFor, flowFault, grantsOf, questionFor, standing } from './situation.ts'
 import type { Standing } from './situation.ts'
@@ -92,10 +92,7 @@ interface Held {
 
 /** Which of the versions that a message replaces or takes back this mandate was shown by another message. */
 async function copiesHeld(read: Tx, { id, message, caseId }: StoredMessage, mandate: MandateId): Promise<Held> {
-  const replaced = itemsOf(message).flatMap(({ supersedes }) =>
-    supersedes === undefined ? [] : [supersedes as ItemId],
-  )
-  const items = message.kind === 'Recall' ? message.recalled : replaced
+  const items = message.kind === 'Recall' ? message.recalled : replacedBy(message)
   if (items.length === 0) return { named: new Set(), any: new Set(), isAny: false }
   // A parcel that was withdrawn before anybody fetched it taught nobody anything.
   const rows = (await read.deliveries.ofCase(caseId, mandate)).filter(
@@ -149,12 +146,12 @@ const takesWhole = async (read: Tx, edge: Edge, message: Message): Promise<boole
   carriesWhole(edge, { kind: message.kind, addressees: await addressees(read, message) })
 
 /** Follows corrections of corrections back to the message that first brought the item. */
-async function tookOriginal(read: Tx, edge: Edge, caseId: CaseId, version: string | undefined): Promise<boolean> {
+async function tookOriginal(read: Tx, edge: Edge, caseId: CaseId, version: ItemId | undefined): Promise<boolean> {
   const seen = new Set<string>()
   for (let id = version; id !== undefined && !seen.has(id);) {
     seen.add(id)
     const itemId = id
-    const bringer = await read.cases.messageOfItem(caseId, itemId as ItemId)
+    const bringer = await read.cases.messageOfItem(caseId, itemId)
     const original = bringer === undefined ? undefined : await read.messages.get(bringer)
     if (original === undefined) return false
     if (original.kind !== 'Correction') return takesWhole(read, edge, original.message)

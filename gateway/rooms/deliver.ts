@@ -2,7 +2,7 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
-import type { DeliveryId, ItemId } from '#gateway/core/ids.ts'
+import type { DeliveryId } from '#gateway/core/ids.ts'
 import type { Choices, SealedParcel, Shaped } from '#gateway/core/stages.ts'
 import type { Job, LedgerEntry, StoredMessage, Tx } from '#gateway/ports/store.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
@@ -105,7 +105,7 @@ function rowOf(
 const ledgerOf = ({ stored, stands, shaped, deliveryId, policy, at }: ToDeliver): readonly LedgerEntry[] =>
   shaped.disclosed.map(({ itemId, level, rules, conditions }) => ({
     deliveryId,
-    itemId: itemId as ItemId,
+    itemId,
     caseId: stored.caseId,
     organisation: stands.route.mandate.organisation,
     mandate: stands.route.mandate.id,

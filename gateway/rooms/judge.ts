@@ -8,6 +8,7 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import type { Decision, Question } from '#policies/language/policy.ts'
 import { isFloorTerm, label } from '#gateway/core/label.ts'
 import type { Item } from '#gateway/core/item.ts'
+import { itemsOf } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import type { JudgedItem, JudgedMessage, Route } from '#gateway/core/stages.ts'
@@ -78,8 +79,6 @@ const shutFor = (reason: string): Ceiling => ({
   rungs: {},
   because: [reason],
 })
-
-export const itemsOf = (message: Message): readonly Item[] => ('items' in message ? (message.items ?? []) : [])
 
 interface Comparison {
   readonly policy: PolicyInForce

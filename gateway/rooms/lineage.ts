@@ -5,6 +5,7 @@ import { digestOf } from '#gateway/core/canonical-json.ts'
 import type { CaseId, ItemId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { markingOf } from '#gateway/core/label.ts'
+import { itemsOf } from '#gateway/core/message.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
@@ -12,7 +13,6 @@ import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { RoutedMessage } from '#gateway/core/stages.ts'
 import type { JobStatus, StoredMessage, Tx } from '#gateway/ports/store.ts'
-import { itemsOf } from './judge.ts'
 
 /** Refuses with `message-out-of-turn` and the place of each item that would leave someone behind or shed a marking. */
 export async function keepsLineage(
@@ -53,9 +53,9 @@ async function reachesAll(known: Known, registry: Registry, routed: RoutedMessag
 }
 
 /** Follows corrections back to the message that brought the first version; the routes of a correction come from the ledger. */
-async function firstBringer(known: Known, version: string): Promise<StoredMessage | undefined> {
+async function firstBringer(known: Known, version: ItemId): Promise<StoredMessage | undefined> {
   const seen = new Set<string>()
-  for (let id: string | undefined = version; id !== undefined && !seen.has(id);) {
+  for (let id: ItemId | undefined = version; id !== undefined && !seen.has(id);) {
     seen.add(id)
     const found = await known.bringerOf(id)
     if (found === undefined || found.stored.kind !== 'Correction') return found?.stored
@@ -71,7 +71,7 @@ interface Brought {
 
 /** What the case holds of earlier versions: each message is read once, however many of its items are named. */
 interface Known {
-  readonly bringerOf: (id: string) => Promise<Brought | undefined>
+  readonly bringerOf: (id: ItemId) => Promise<Brought | undefined>
   readonly jobsOf: (id: MessageId) => Promise<readonly JobStatus[]>
 }
 
@@ -80,7 +80,7 @@ function remembering(read: Tx, caseId: CaseId): Known {
   const jobs = new Map<MessageId, readonly JobStatus[]>()
   return {
     bringerOf: async (id) => {
-      const messageId = await read.cases.messageOfItem(caseId, id as ItemId)
+      const messageId = await read.cases.messageOfItem(caseId, id)
       const stored = messageId && (messages.get(messageId)?.stored ?? (await read.messages.get(messageId)))
       if (stored === undefined) return undefined
       const held = messages.get(stored.id) ?? {

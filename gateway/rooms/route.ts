@@ -7,9 +7,9 @@ import type { Registry } from '#gateway/core/participants.ts'
 import { edgesFor, mandateOf, routesOf } from '#gateway/core/routing.ts'
 import type { CasePlace } from '#gateway/core/routing.ts'
 import type { Route, RoutedMessage, UnderstoodMessage } from '#gateway/core/stages.ts'
+import { factsOf, itemsOf, replacedBy } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Tx } from '#gateway/ports/store.ts'
-import { itemIdsOf } from './before.ts'
 
 /** Refuses only a message that no agreed flow carries at all; a case without a mandate yet is an empty list, and no fault. */
 export async function route(
@@ -52,8 +52,8 @@ export async function addressees(read: Tx, message: Message): Promise<readonly O
 /** Where the case is followed, this message's own statements included. */
 async function placeOf(read: Tx, { message, sender, receivedAt }: UnderstoodMessage): Promise<CasePlace> {
   const stated = await read.cases.facts(message.caseId)
-  const own =
-    'facts' in message && message.facts !== undefined ? [{ by: sender.id, at: receivedAt, facts: message.facts }] : []
+  const facts = factsOf(message)
+  const own = facts === undefined ? [] : [{ by: sender.id, at: receivedAt, facts }]
   return {
     caseId: message.caseId,
     site: factsTogether([...stated, ...own]).site,
@@ -89,9 +89,7 @@ async function fromLedger(read: Tx, registry: Registry, message: Message): Promi
 /** The items a recall takes back or a correction replaces. */
 export const affectedItems = (message: Message): readonly ItemId[] => {
   if (message.kind === 'Recall') return message.recalled
-  return message.kind === 'Correction'
-    ? message.items.flatMap(({ supersedes }) => (supersedes === undefined ? [] : [supersedes as ItemId]))
-    : []
+  return message.kind === 'Correction' ? replacedBy(message) : []
 }
 
 async function waitingFor(
@@ -101,7 +99,9 @@ async function waitingFor(
 ): Promise<readonly { readonly edge: string; readonly mandate: string }[]> {
   const messages = await read.messages.ofCase(message.caseId)
   const carrying = new Set(
-    messages.filter((stored) => itemIdsOf(stored.message).some((id) => items.includes(id))).map(({ id }) => id),
+    messages
+      .filter((stored) => itemsOf(stored.message).some(({ itemId }) => items.includes(itemId)))
+      .map(({ id }) => id),
   )
   return (await read.outbox.waitingOfCase(message.caseId)).filter((job) => carrying.has(job.messageId))
 }

@@ -2,6 +2,7 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { Ceiling } from '#policies/engine/ceiling.ts'
 import type { Level } from '#policies/language/level.ts'
+import { bodyOf } from '#gateway/core/body.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { narrow, shallower, depthFor } from '#gateway/core/narrow.ts'
 import type { Narrowed, View } from '#gateway/core/narrow.ts'
@@ -10,7 +11,6 @@ import { REPLY_KINDS } from '#gateway/core/message-kinds.ts'
 import { projectItem } from '#gateway/core/project-item.ts'
 import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
 import type { DecisionRecord, ItemOutcome, ProjectedItem, Projection, WithheldEntry } from '#gateway/core/projection.ts'
-import { unreachable } from '#gateway/core/problem.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { Choices, JudgedItem, JudgedMessage, Shaped } from '#gateway/core/stages.ts'
 import type { Instant } from '#policies/language/instant.ts'
@@ -155,62 +155,6 @@ function projectionOf(
     policy: { id: policy.id, version: policy.version },
   }
 }
-
-/** Members beside the items. What speaks of an incident or a meeting goes only with a value that passed, its day with an exact one. */
-function bodyOf(
-  message: Message,
-  items: readonly ProjectedItem[],
-  shownBefore: ReadonlySet<string>,
-): Projection['body'] {
-  const hasItems = items.some(({ level }) => level !== 'existence')
-  const isDated = items.some(({ level, quality }) => level !== 'existence' && !quality.generalised)
-  switch (message.kind) {
-    case 'QuarterlyReport':
-      return hasItems ? { quarter: message.quarter } : {}
-    case 'MonthlyMeetingRecord':
-      return hasItems ? { meetingOn: isDated ? message.meetingOn : message.meetingOn.slice(0, 7) } : {}
-    case 'IncidentAlert':
-      return hasItems ? { severity: message.severity, finding: message.finding } : {}
-    case 'Correction':
-      return {
-        corrected: shownOnly(
-          message.items.flatMap((item) => item.supersedes ?? []),
-          shownBefore,
-        ),
-        reason: message.reason,
-      }
-    case 'Recall':
-      return { recalled: shownOnly(message.recalled, shownBefore), reason: message.reason }
-    case 'RecallAck':
-      return { action: message.action }
-    case 'ReferralAccepted':
-      return {
-        mandates: [...message.mandates],
-        ...(message.firstAppointment === undefined ? {} : { firstAppointment: message.firstAppointment }),
-      }
-    case 'ReferralDeclined':
-      return { reason: message.reason }
-    case 'InformationRequest':
-    case 'IntelligenceRequest':
-      return { sections: [...message.sections], necessity: message.necessity, until: message.until }
-    case 'InformationResponse':
-      return {
-        granted: [...message.granted],
-        refused: message.refused.map((entry) => ({ ...entry })),
-        until: message.until,
-      }
-    case 'CaseHandover':
-    case 'Referral':
-    case 'EndOfCustodyNote':
-    case 'HandoverAck':
-      return {}
-    default:
-      return unreachable(message)
-  }
-}
-
-const shownOnly = (items: readonly string[], shownBefore: ReadonlySet<string>): string[] =>
-  items.filter((item) => shownBefore.has(item))
 
 function recordOf(
   { judged, choices, policy, messageId }: ToShape,

@@ -1,21 +1,17 @@
 /** Room 3: the sender's form becomes a message of the catalogue, with every name known and nothing above the ceiling. */
 import { z } from 'zod'
-import { contradictionOf, shapeFault } from '#policies/engine/ladders.ts'
-import { isInTime } from '#policies/engine/applies.ts'
-import type { Instant } from '#policies/language/instant.ts'
-import type { Rung } from '#policies/language/level.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import { CLASSIFICATIONS } from '#policies/language/item.ts'
 import { CARRIED_KINDS, MESSAGE_KINDS } from '#gateway/core/message-kinds.ts'
-import { envelopeSchema, messageSchema } from '#gateway/core/message.ts'
+import { envelopeSchema, factsOf, messageSchema } from '#gateway/core/message.ts'
 import type { CaseFacts, Message } from '#gateway/core/message.ts'
-import { itemSchema } from '#gateway/core/item.ts'
-import type { Item } from '#gateway/core/item.ts'
+import { KNOWN_CLASSIFICATIONS } from '#gateway/core/item.ts'
+import { placesOf } from '#gateway/core/places.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant, Vouch } from '#gateway/core/participants.ts'
 import type { UnderstoodMessage, VerifiedSubmission } from '#gateway/core/stages.ts'
-import { termIn } from '#gateway/core/vocabulary/sections.ts'
+import { checkNames } from './check-names.ts'
 import { readNative } from './read-native.ts'
 import type { NativeDeps } from './read-native.ts'
 
@@ -40,8 +36,6 @@ export function understand(deps: UnderstandDeps, verified: VerifiedSubmission): 
   return ok({ sender: verified.sender, message, bytesDigest: verified.bytesDigest, attested, receivedAt: deps.now })
 }
 
-const MAX_FAULTS = 50
-
 /** A message of a carried kind. The other kinds of the catalogue are read, checked, and refused with their own problem. */
 export function readMessage(payload: unknown): Result<Message> {
   const kind: unknown = typeof payload === 'object' && payload !== null && 'kind' in payload ? payload.kind : undefined
@@ -56,17 +50,6 @@ export function readMessage(payload: unknown): Result<Message> {
 }
 
 const malformed = (error: z.ZodError): Result<never> => fail('message-malformed', placesOf(error))
-
-/** Where a schema was not met, as JSON Pointers with the kind of fault. */
-export const placesOf = (error: z.ZodError): readonly ProblemPlace[] =>
-  error.issues.slice(0, MAX_FAULTS).map((issue) => ({
-    pointer: `/${issue.path.map((part) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')).join('/')}`.replace(
-      /^\/$/,
-      '',
-    ),
-    code: issue.code === 'unrecognized_keys' ? 'member-unknown' : issue.code,
-    ...('expected' in issue && typeof issue.expected === 'string' ? { expected: issue.expected } : {}),
-  }))
 
 const isOneOf = <Name extends string>(names: readonly Name[], value: unknown): value is Name =>
   typeof value === 'string' && (names as readonly string[]).includes(value)
@@ -83,109 +66,8 @@ function classificationPlaces(payload: unknown): readonly ProblemPlace[] {
     const isHigher =
       typeof classification === 'string' &&
       !isOneOf(CLASSIFICATIONS, classification) &&
-      isOneOf(itemSchema.unwrap().shape.classification.unwrap().options, classification)
+      isOneOf(KNOWN_CLASSIFICATIONS, classification)
     return isHigher ? [{ pointer: `/items/${index}/classification`, code: 'above-ceiling' }] : []
-  })
-}
-
-/** Purpose, basis, sections, terms and value shapes against the vocabulary in force. */
-function checkNames({ set, now }: UnderstandDeps, message: Message): Result<Message> {
-  if (!set.vocabulary.purposes.includes(message.purpose))
-    return fail('message-malformed', [{ pointer: '/purpose', code: 'name-unknown' }])
-  const basis = set.bases.find(({ id }) => id === message.legalBasisId)
-  if (basis === undefined || !isInTime(basis, now)) {
-    const hint = basis?.successor === undefined ? {} : { expected: basis.successor }
-    return fail('basis-invalid', [
-      { pointer: '/legalBasisId', code: basis === undefined ? 'unknown' : 'not-valid-now', ...hint },
-    ])
-  }
-  const items = 'items' in message && message.items !== undefined ? message.items : []
-  const places = items.flatMap((item, index) =>
-    [...itemFaults(set, item), ...useFaults(set, item, { purpose: message.purpose, now })].map((fault) => ({
-      ...fault,
-      pointer: `/items/${index}${fault.pointer}`,
-    })),
-  )
-  const repeated = repeatedIds(items)
-  const sections = 'sections' in message ? message.sections : 'granted' in message ? message.granted : []
-  const unknown = sections.filter((section) => !set.vocabulary.sections.includes(section))
-  const all = [
-    ...factFaults(set, message),
-    ...places,
-    ...repeated,
-    ...(unknown.length === 0 ? [] : [{ pointer: '/sections', code: 'name-unknown' }]),
-  ]
-  return all.length === 0 ? ok(message) : fail('message-malformed', all.slice(0, MAX_FAULTS))
-}
-
-/** Sections that a measure or an information notice names: one that is not known would shut the whole case, for everyone. */
-function factFaults({ vocabulary }: PolicySet, message: Message): readonly ProblemPlace[] {
-  const facts = ('facts' in message ? message.facts : undefined) ?? {}
-  return (['measures', 'informed'] as const).flatMap((member) =>
-    (facts[member] ?? []).flatMap(({ sections }, index) =>
-      sections.every((section) => vocabulary.sections.includes(section))
-        ? []
-        : [{ pointer: `/facts/${member}/${index}/sections`, code: 'name-unknown' }],
-    ),
-  )
-}
-
-function itemFaults(set: PolicySet, item: Item): readonly ProblemPlace[] {
-  const { sections, terms, records } = set.vocabulary
-  const term = termIn(item.section, item.term)
-  const faults: ProblemPlace[] = []
-  if (!sections.includes(item.section)) faults.push({ pointer: '/section', code: 'name-unknown' })
-  if (terms.length > 0 && !terms.includes(item.term)) faults.push({ pointer: '/term', code: 'name-unknown' })
-  if (term !== undefined && term.section !== item.section)
-    faults.push({ pointer: '/term', code: 'other-section', expected: term.section })
-  if (item.record !== undefined && records.length > 0 && !records.includes(item.record))
-    faults.push({ pointer: '/record', code: 'name-unknown' })
-  faults.push(...shapeFaults(item, term?.kind ?? 'plain'))
-  if (item.value === undefined && item.rungs === undefined)
-    faults.push({ pointer: '/value', code: 'value-or-rungs-missing' })
-  if (item.handling.includes('H3') && item.conditions.length === 0)
-    faults.push({ pointer: '/conditions', code: 'h3-needs-conditions' })
-  if (item.nature === 'intelligence' && item.source === undefined)
-    faults.push({ pointer: '/source', code: 'grading-missing' })
-  return faults
-}
-
-/** What an item says of its own use holds for its sender too: a message for another purpose, or without a basis in force, may not carry it. */
-function useFaults(
-  set: PolicySet,
-  { purposes, legalBasisIds }: Item,
-  { purpose, now }: { readonly purpose: string; readonly now: Instant },
-): readonly ProblemPlace[] {
-  const inForce = (id: string): boolean => set.bases.some((basis) => basis.id === id && isInTime(basis, now))
-  const isOfPurpose = purposes === undefined || purposes.includes(purpose)
-  const isGrounded = legalBasisIds === undefined || legalBasisIds.some(inForce)
-  return [
-    ...(isOfPurpose ? [] : [{ pointer: '/purposes', code: 'not-for-this-purpose' }]),
-    ...(isGrounded ? [] : [{ pointer: '/legalBasisIds', code: 'not-valid-now' }]),
-  ]
-}
-
-/** Value and supplied rungs, each in the shape of its kind; a rung that contradicts what the ladder computes is refused. */
-function shapeFaults(item: Item, kind: string): readonly ProblemPlace[] {
-  const supplied = [['g0', item.value], ...Object.entries(item.rungs ?? {})] as readonly (readonly [Rung, unknown])[]
-  const wrong = supplied.filter(([rung, value]) => value !== undefined && shapeFault(kind, value, rung) !== undefined)
-  if (wrong.length > 0)
-    return wrong.map(([rung]) => ({
-      pointer: rung === 'g0' ? '/value' : `/rungs/${rung}`,
-      code: 'shape',
-      expected: kind,
-    }))
-  const exact = item.value === undefined ? {} : { exact: item.value }
-  const contradiction = contradictionOf({ kind, rungs: item.rungs ?? {}, summaryRung: 'g4', ...exact })
-  return contradiction === undefined ? [] : [{ pointer: `/rungs/${contradiction}`, code: 'contradicts-ladder' }]
-}
-
-function repeatedIds(items: readonly Item[]): readonly ProblemPlace[] {
-  const seen = new Set<string>()
-  return items.flatMap(({ itemId }, index) => {
-    const isRepeated = seen.has(itemId)
-    seen.add(itemId)
-    return isRepeated ? [{ pointer: `/items/${index}/itemId`, code: 'repeated' }] : []
   })
 }
 
@@ -203,8 +85,7 @@ const VOUCH_FOR: Readonly<Record<keyof CaseFacts, Vouch>> = {
 
 /** A fact of the case opens or closes flows for others: only a member that may vouch for it can state it. */
 function mayState(sender: Participant, message: Message): Result<Message> {
-  const facts = 'facts' in message ? message.facts : undefined
-  const stated = Object.keys(facts ?? {}) as (keyof typeof VOUCH_FOR)[]
+  const stated = Object.keys(factsOf(message) ?? {}) as (keyof typeof VOUCH_FOR)[]
   const beyond = stated.filter((member) => !sender.vouches.includes(VOUCH_FOR[member]))
   return beyond.length === 0
     ? ok(message)

@@ -3,6 +3,7 @@ import { uuidFrom, sha256Hex } from '#gateway/core/canonical-json.ts'
 import { fail } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
+import { retryDelayMs, UNENDING_DELAYS } from '#gateway/core/retry.ts'
 import type { RawSubmission } from '#gateway/core/stages.ts'
 import { follows } from '#gateway/core/workflow.ts'
 import type { PeerCertificate } from '#gateway/ports/trust.ts'
@@ -13,8 +14,9 @@ import { forward } from './forward.ts'
 import { identify } from './identify.ts'
 import { keepsLineage } from './lineage.ts'
 import { quarantine } from './quarantine.ts'
-import { record, repeat, repeatOfMessage } from './record.ts'
-import type { Accepted } from './record.ts'
+import { record } from './record.ts'
+import { repeat, repeatOfMessage } from './repeat.ts'
+import type { Accepted } from './repeat.ts'
 import { route } from './route.ts'
 import { understand } from './understand.ts'
 import { verify } from './verify.ts'
@@ -73,13 +75,7 @@ async function ingestFrom(
 export async function work(deps: Deps, job: Job): Promise<void> {
   const forwarded = await forward(deps, job)
   deps.meter.count('jobs', { outcome: forwarded.kind })
-  if (forwarded.kind === 'retry')
-    await deps.store.transaction((tx) => tx.outbox.retry(job.id, nextTryAt(deps, job), forwarded.reason))
+  if (forwarded.kind !== 'retry') return
+  const dueAt = deps.clock() + retryDelayMs(job.attempts, UNENDING_DELAYS)
+  await deps.store.transaction((tx) => tx.outbox.retry(job.id, dueAt, forwarded.reason))
 }
-
-const FIRST_DELAY_MS = 1000
-const MAX_DELAY_MS = 6 * 60 * 60 * 1000
-
-/** Delays double up to six hours and never end: what cannot be delivered stays in the store, where its sender sees it. */
-const nextTryAt = (deps: Deps, job: Job): number =>
-  deps.clock() + Math.min(FIRST_DELAY_MS * 2 ** job.attempts, MAX_DELAY_MS)

@@ -4,13 +4,16 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
 import { refusal } from '#test/support/gateway.ts'
 import {
+  BY_PAIRS,
   COURT,
   DAY_MS,
   INTERIOR,
   MINISTRY,
   ON_SENTENCE,
+  ON_SUPPORT,
   PRISON,
   PROBATION,
+  PSYCHOLOGIST,
   SOCIAL_WORKER,
   aCaseId,
   correction,
@@ -230,6 +233,37 @@ describe('taking back', () => {
         overdue.map(({ organisation }) => organisation),
         ['court-paris'],
       )
+    })
+
+    it('is answered for all mandates of a member, or for those alone that it names', async () => {
+      const caseId = aCaseId()
+      const item = employment({ section: 'release-plan', term: 'first-appointment', value: '2026-12-01' })
+      await stage.send(PROBATION, referral(caseId, [item]))
+      for (const asking of [SOCIAL_WORKER, PSYCHOLOGIST]) await stage.read(asking, caseId)
+      const id = await stage.send(PROBATION, recall(caseId, [item], ON_SUPPORT))
+      const answer = { kind: 'RecallAck', caseId, ...BY_PAIRS, inReplyTo: id }
+      const answers = async (): Promise<readonly unknown[]> =>
+        (await stage.gateway.deps.store.read.recalls.targets(id as never))
+          .filter(({ mandate }) => mandate === SOCIAL_WORKER.mandate || mandate === PSYCHOLOGIST.mandate)
+          .map(({ mandate, state }) => [mandate, state])
+      const stranger = await stage.gateway.send('pairs-paris', {
+        ...answer,
+        action: 'deleted',
+        mandates: [COURT.mandate],
+      })
+      assert.equal(refusal(409, stranger).errors?.[0]?.pointer, '/mandates')
+      await stage.send(SOCIAL_WORKER, { ...answer, action: 'deleted', mandates: [SOCIAL_WORKER.mandate] })
+      assert.deepEqual(await answers(), [
+        [PSYCHOLOGIST.mandate, 'waiting'],
+        [SOCIAL_WORKER.mandate, 'deleted'],
+      ])
+      const told = last(await stage.inbox(PROBATION, caseId))
+      assert.deepEqual(told.body, { action: 'deleted', mandates: [SOCIAL_WORKER.mandate] })
+      await stage.send(SOCIAL_WORKER, { ...answer, action: 'locked' })
+      assert.deepEqual(await answers(), [
+        [PSYCHOLOGIST.mandate, 'locked'],
+        [SOCIAL_WORKER.mandate, 'deleted'],
+      ])
     })
 
     it('reaches a mandate that has ended since, for its copy has not', async () => {

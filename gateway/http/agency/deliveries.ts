@@ -2,8 +2,9 @@
 import { printInstant } from '#policies/language/instant.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
-import { pullUp } from '#gateway/rooms/choose.ts'
-import { acknowledgeDelivery, collectDelivery, listDeliveries } from '#gateway/rooms/read-mailbox.ts'
+import { acknowledgeDelivery, collectDelivery } from '#gateway/rooms/collect.ts'
+import { pullUp } from '#gateway/rooms/pull-up.ts'
+import { listDeliveries } from '#gateway/rooms/read-mailbox.ts'
 import { EXAMPLE } from './examples.ts'
 import { MANDATE_PROBLEMS, NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
 import type { Operation } from './operation.ts'
@@ -60,7 +61,7 @@ const collect = operation({
   path: '/v1/deliveries/{id}',
   summary: 'Collect a sealed parcel',
   description:
-    'Judged again before it is handed out for the first time, where policy or agreements have changed since.',
+    'Judged again before it is handed out for the first time, where policy or agreements have changed since. One that only its mandate opens is handed to that mandate alone.',
   caller: 'member',
   mandate: 'taken',
   params: deliveryIdParameter,

@@ -2,15 +2,16 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { UUID_PATTERN } from '#gateway/core/ids.ts'
+import { placesOf } from '#gateway/core/places.ts'
 import { PROBLEMS, fail, ok } from '#gateway/core/problem.ts'
 import type { Problem, ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import { identify } from '#gateway/rooms/identify.ts'
 import { readiness } from '#gateway/rooms/readiness.ts'
-import { placesOf } from '#gateway/rooms/understand.ts'
 import { occurrenceOf } from '#gateway/http/shell/guards.ts'
 import { sendProblem } from '#gateway/http/shell/problem-response.ts'
 import { readQuery } from '#gateway/http/shell/query.ts'
+import { thrownAt } from '#gateway/http/shell/thrown-at.ts'
 import { checkMediaType, hasBody, readBody } from '#gateway/http/shell/read-body.ts'
 import type { Answer, BodyText, DoorDeps, ErasedRequest, Operation } from './operation.ts'
 import { readPreconditions } from './preconditions.ts'
@@ -32,10 +33,10 @@ export const serveOperation =
   (deps: DoorDeps, operation: Operation): RequestHandler =>
   async (request, response): Promise<void> => {
     const startedAt = performance.now()
-    const served = await serve(deps, operation, request).catch((): undefined => undefined)
+    const served = await serve(deps, operation, request).catch((thrown: unknown) => ({ thrown }))
     // Whoever goes away in the middle of a body gets no answer, and is no fault of ours.
-    if (served === undefined && request.destroyed && !request.complete) return
-    const outcome = served ?? { result: fail(await faultCode(deps)) }
+    if ('thrown' in served && request.destroyed && !request.complete) return
+    const outcome = 'thrown' in served ? await faultOf(deps, operation, served.thrown) : served
     if (outcome.result.ok) sendAnswer(response, outcome.result.value)
     else sendProblem(response, outcome.result.problem, { ...occurrenceOf(request), ...retryAfter(outcome) })
     logRequest(deps, operation, request, { ...outcome, status: response.statusCode, startedAt })
@@ -44,10 +45,12 @@ export const serveOperation =
 const retryAfter = ({ retryAfterSeconds }: Served): { readonly retryAfterSeconds?: number } =>
   retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
 
-/** Something was thrown: the store's fault where it does not answer, else ours. */
-const faultCode = async (deps: DoorDeps): Promise<'store-unavailable' | 'internal-fault'> => {
+/** Something was thrown: the store's fault where it does not answer, else ours. The operator is told where, never what it said. */
+async function faultOf(deps: DoorDeps, { id }: Operation, thrown: unknown): Promise<Served> {
+  deps.log.alarm('an operation ended in an error', { operation: id, ...thrownAt(thrown) })
   const ready = await readiness(deps)
-  return !ready.ok && ready.problem.code === 'store-unavailable' ? 'store-unavailable' : 'internal-fault'
+  const isStore = !ready.ok && ready.problem.code === 'store-unavailable'
+  return { result: fail(isStore ? 'store-unavailable' : 'internal-fault') }
 }
 
 async function serve(deps: DoorDeps, operation: Operation, request: Request): Promise<Served> {

@@ -4,7 +4,7 @@ import type { ProblemCode, Result } from '#gateway/core/problem.ts'
 import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { SpentIds } from '#gateway/core/spent-ids.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
-import type { Reader } from '#gateway/rooms/read-mailbox.ts'
+import type { Reader } from '#gateway/rooms/own-delivery.ts'
 import type { Preconditions } from './preconditions.ts'
 import type { Repeats } from './repeats.ts'
 

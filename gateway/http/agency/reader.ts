@@ -6,7 +6,7 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import { proveMandate } from '#gateway/rooms/prove-mandate.ts'
-import type { Reader } from '#gateway/rooms/read-mailbox.ts'
+import type { Reader } from '#gateway/rooms/own-delivery.ts'
 import type { DoorDeps, Peer } from './operation.ts'
 
 /** The leaf of this connection, or undefined where TLS did not verify one. Asked anew for each request: a revoked one must not live on. */

@@ -222,6 +222,9 @@ describe('the agency door in bad times', () => {
     const refused = await gateway.request(SENDER, 'get', MAILBOX)
     assert.equal(refusal(500, refused).code, 'internal-fault')
     assert.doesNotMatch(`${refused.text}${JSON.stringify(gateway.log)}`, /secret/)
+    const alarm = gateway.log.find(({ event }) => event === 'an operation ended in an error')
+    assert.deepEqual({ ...alarm?.fields, at: '' }, { operation: 'listDeliveries', error: 'Error', at: '' })
+    assert.match(String(alarm?.fields['at']), /^gateway\/http\/conventions\.test\.ts:\d+$/)
   })
 
   it('takes no submission without a policy', async () => {

@@ -102,6 +102,25 @@ describe('the agency mailbox', () => {
     assert.equal(projection.aud, 'pairs-social-worker')
   })
 
+  it('hands a parcel that only its mandate opens to that mandate alone, and to its organisation once it has ended', async () => {
+    await refer('DEMO-A-15')
+    const { id } = await deliveryOf('DEMO-A-15')
+    assert.ok((await gateway.deliveries(PAIRS)).some((entry) => entry.id === id))
+    assert.equal(refusal(401, await gateway.collect(PAIRS, id)).code, 'mandate-unproven')
+    assert.equal(refusal(404, await gateway.collect(PSYCHOLOGIST, id)).code, 'not-found')
+    expectStatus(200, await gateway.collect(SOCIAL_WORKER, id))
+    assert.equal(refusal(401, await gateway.acknowledge(PAIRS, id)).code, 'mandate-unproven')
+    const registry = gateway.deps.registry()
+    gateway.changeRegistry((old) => ({
+      ...old,
+      mandates: old.mandates.map((entry) =>
+        entry.id === SOCIAL_WORKER.mandate ? { ...entry, until: gateway.now() } : entry,
+      ),
+    }))
+    expectStatus(200, await gateway.acknowledge(PAIRS, id))
+    gateway.changeRegistry(() => registry)
+  })
+
   it('pages through the mailbox with a cursor that is good for its own list only', async () => {
     for (const caseId of ['DEMO-A-07', 'DEMO-A-08', 'DEMO-A-09']) await refer(caseId)
     const first = await gateway.ask(SOCIAL_WORKER, 'get', '/v1/deliveries', { query: { limit: '2' } })
