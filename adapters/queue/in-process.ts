@@ -5,7 +5,8 @@ import { DEFAULT_RETRY, nextAttempt } from '#gateway/core/retry.ts'
 import type { RetrySchedule } from '#gateway/core/retry.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { Log } from '#gateway/ports/log.ts'
-import type { Job, Store } from '#gateway/ports/store.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { Job } from '#gateway/ports/stored.ts'
 
 export interface InProcessQueueOptions {
   readonly store: Store

@@ -1,5 +1,6 @@
 /** Choices of recipients: each with a revision, so that of two changes made at once the second is refused. */
-import type { ChoiceKey, ChoiceStore } from '#gateway/ports/store.ts'
+import type { ChoiceStore } from '#gateway/ports/store.ts'
+import type { ChoiceKey } from '#gateway/ports/stored.ts'
 import { fromJson } from './row.ts'
 import type { ChoiceRow, Tables } from './schema.ts'
 

@@ -2,7 +2,8 @@
 import { randomInt } from 'node:crypto'
 import type { Instant } from '#policies/language/instant.ts'
 import type { OrganisationId } from '#gateway/core/ids.ts'
-import type { Deliveries, Delivery } from '#gateway/ports/store.ts'
+import type { Deliveries } from '#gateway/ports/store.ts'
+import type { Delivery } from '#gateway/ports/stored.ts'
 import { fromJson, withoutNulls } from './row.ts'
 import type { DeliveryRow, Tables } from './schema.ts'
 

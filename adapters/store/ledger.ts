@@ -1,6 +1,7 @@
 /** The ledger: who could read which item version, at which level and why. It only grows. */
 import type { ItemId } from '#gateway/core/ids.ts'
-import type { Ledger, LedgerEntry } from '#gateway/ports/store.ts'
+import type { Ledger } from '#gateway/ports/store.ts'
+import type { LedgerEntry } from '#gateway/ports/stored.ts'
 import { batches, fromJson, withoutNulls } from './row.ts'
 import type { LedgerRow, Tables } from './schema.ts'
 

@@ -1,6 +1,7 @@
 /** Messages and acceptances: rows to values and back. */
 import { sql } from 'kysely'
-import type { Acceptance, Messages, StoredMessage } from '#gateway/ports/store.ts'
+import type { Messages } from '#gateway/ports/store.ts'
+import type { Acceptance, StoredMessage } from '#gateway/ports/stored.ts'
 import { fromJson, withoutNulls } from './row.ts'
 import type { AcceptanceRow, MessageRow, Tables } from './schema.ts'
 

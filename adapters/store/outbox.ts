@@ -1,6 +1,7 @@
 /** The outbox: one row for each thing to be done, claimed under a lease, never deleted. */
 import { sql } from 'kysely'
-import type { Job, JobStatus, Outbox } from '#gateway/ports/store.ts'
+import type { Outbox } from '#gateway/ports/store.ts'
+import type { Job, JobStatus } from '#gateway/ports/stored.ts'
 import { batches } from './row.ts'
 import type { OutboxRow, Tables } from './schema.ts'
 

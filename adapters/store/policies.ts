@@ -1,6 +1,7 @@
 /** Policy versions that were put in force, by their digest. */
 import { sql } from 'kysely'
-import type { Policies, PolicyVersion } from '#gateway/ports/store.ts'
+import type { Policies } from '#gateway/ports/store.ts'
+import type { PolicyVersion } from '#gateway/ports/stored.ts'
 import type { PolicyRow, Tables } from './schema.ts'
 
 /** The `policies` part of the store. In force is what was activated last; an earlier version may be activated again. */

@@ -1,5 +1,6 @@
 /** Recalls: whom each must reach, by when, and what they answered. */
-import type { RecallTarget, Recalls } from '#gateway/ports/store.ts'
+import type { Recalls } from '#gateway/ports/store.ts'
+import type { RecallTarget } from '#gateway/ports/stored.ts'
 import { batches, withoutNulls } from './row.ts'
 import type { RecallTargetRow, Tables } from './schema.ts'
 

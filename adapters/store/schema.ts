@@ -7,7 +7,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
-import type { DeliveryState, InformationGrant, JobState, RecallTarget, StoredMessage } from '#gateway/ports/store.ts'
+import type { DeliveryState, InformationGrant, JobState, RecallTarget, StoredMessage } from '#gateway/ports/stored.ts'
 
 export interface AcceptanceRow {
   readonly messageId: MessageId

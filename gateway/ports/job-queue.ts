@@ -1,5 +1,5 @@
 /** JobQueue: calls a worker with each due job of the outbox, at least once. The outbox row is the truth. */
-import type { Job } from './store.ts'
+import type { Job } from './stored.ts'
 
 export interface JobQueue {
   /** Says that the outbox has new rows; cheap, may be called often. */

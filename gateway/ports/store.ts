@@ -1,38 +1,26 @@
 /** Store: one transaction over messages, cases, outbox, deliveries, ledger, choices, requests, recalls, policies and audit. */
 import type { Instant } from '#policies/language/instant.ts'
-import type { Level } from '#policies/language/level.ts'
 import type { AuditEvent, AuditRow } from '#gateway/core/audit.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
-import type { CaseFacts, Message } from '#gateway/core/message.ts'
-import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
-
-/** A message as it was accepted. `id` is the gateway's; (`issuer`, `jti`) is the sender's and unique. */
-export interface StoredMessage {
-  readonly id: MessageId
-  readonly issuer: OrganisationId
-  readonly jti: string
-  readonly kind: CarriedKind
-  readonly caseId: CaseId
-  readonly attested: 'originator' | 'broker'
-  readonly receivedAt: Instant
-  readonly message: Message
-}
-
-/** What the sender must be told again when it sends the same thing again. */
-export interface Acceptance {
-  readonly messageId: MessageId
-  readonly issuer: OrganisationId
-  readonly jti: string
-  /** SHA-256 of the decrypted, signed message (the same message may be encrypted anew). */
-  readonly messageDigest: string
-  readonly idempotencyKey: string
-  /** SHA-256 of the body as received. */
-  readonly bodyDigest: string
-  readonly receipt: string
-  readonly acceptedAt: Instant
-}
+import type {
+  StoredMessage,
+  Acceptance,
+  ItemState,
+  StatedFacts,
+  Assignment,
+  Job,
+  JobState,
+  JobStatus,
+  Delivery,
+  LedgerEntry,
+  StoredChoice,
+  ChoiceKey,
+  InformationGrant,
+  RecallTarget,
+  PolicyVersion,
+} from './stored.ts'
 
 export interface Messages {
   readonly acceptanceByJti: (issuer: OrganisationId, jti: string) => Promise<Acceptance | undefined>
@@ -52,24 +40,6 @@ export interface Messages {
     readonly peer: string
     readonly at: Instant
   }) => Promise<void>
-}
-
-export interface ItemState {
-  readonly itemId: ItemId
-  readonly supersededAt?: Instant
-  readonly recalledAt?: Instant
-}
-
-export interface StatedFacts {
-  readonly by: OrganisationId
-  readonly at: Instant
-  readonly facts: CaseFacts
-}
-
-export interface Assignment {
-  readonly mandate: MandateId
-  readonly from: Instant
-  readonly until?: Instant
 }
 
 export interface Cases {
@@ -103,31 +73,6 @@ export interface Cases {
   readonly countMeetings: (caseId: CaseId, mandate: MandateId) => Promise<number>
 }
 
-/** One thing to be done: judge, shape, seal and deliver one message for one mandate. Ids only. */
-export interface Job {
-  readonly id: string
-  readonly messageId: MessageId
-  readonly caseId: CaseId
-  readonly edge: string
-  readonly mandate: MandateId
-  readonly dueAt: Instant
-  /** Times it was claimed, this time included: a job that ends its process each time is counted too. */
-  readonly attempts: number
-  /** Why it exists: `submission`, `pull-up`, `reveal`, `grant`, `correction`, `re-judge`, `replay`. */
-  readonly cause: string
-}
-
-export const JOB_STATES = ['waiting', 'done', 'stopped', 'stuck'] as const
-export type JobState = (typeof JOB_STATES)[number]
-
-export interface JobStatus {
-  readonly job: Job
-  readonly state: JobState
-  /** Code of what happened, for the sender and the operator: `delivered`, `nothing-to-send`, `recalled`, a problem code … */
-  readonly outcome?: string
-  readonly at: Instant
-}
-
 export interface Outbox {
   readonly add: (jobs: readonly Omit<Job, 'attempts'>[]) => Promise<void>
   /** Takes up to `limit` due jobs and hides them until the lease ends. */
@@ -145,31 +90,6 @@ export interface Outbox {
   /** When the next job is due, or undefined when none waits. */
   readonly nextDueAt: () => Promise<Instant | undefined>
   readonly count: () => Promise<Readonly<Record<JobState, number>>>
-}
-
-export const DELIVERY_STATES = ['in-mailbox', 'collected', 'acknowledged', 'withdrawn'] as const
-export type DeliveryState = (typeof DELIVERY_STATES)[number]
-
-export interface Delivery {
-  readonly id: DeliveryId
-  /** Position in the mailbox order of the organisation; rises, with gaps that say nothing. */
-  readonly seq: number
-  readonly messageId: MessageId
-  readonly caseId: CaseId
-  readonly kind: CarriedKind
-  readonly edge: string
-  readonly organisation: OrganisationId
-  readonly mandate: MandateId
-  readonly state: DeliveryState
-  readonly parcel: string
-  readonly kid: string
-  readonly projectionDigest: string
-  readonly policyDigest: string
-  readonly depth: string
-  readonly cause: string
-  readonly createdAt: Instant
-  readonly collectedAt?: Instant
-  readonly acknowledgedAt?: Instant
 }
 
 export interface Deliveries {
@@ -199,39 +119,10 @@ export interface Deliveries {
   readonly putRecord: (id: DeliveryId, record: DecisionRecord) => Promise<void>
 }
 
-/** Who could read which item version, at which level, by which rules, under which policy, choice and conditions. */
-export interface LedgerEntry {
-  readonly deliveryId: DeliveryId
-  readonly itemId: ItemId
-  readonly caseId: CaseId
-  readonly organisation: OrganisationId
-  readonly mandate: MandateId
-  readonly level: Level
-  readonly rules: readonly string[]
-  readonly conditions: readonly string[]
-  readonly policyVersion: string
-  readonly choiceDigest: string
-  readonly at: Instant
-}
-
 export interface Ledger {
   readonly add: (entries: readonly LedgerEntry[]) => Promise<void>
   readonly ofItems: (caseId: CaseId, items: readonly ItemId[]) => Promise<readonly LedgerEntry[]>
   readonly ofDelivery: (id: DeliveryId) => Promise<readonly LedgerEntry[]>
-}
-
-export interface StoredChoice {
-  readonly choice: Choice
-  /** Rises with each change; the ETag. */
-  readonly revision: number
-  readonly setAt: Instant
-}
-
-/** The key of a choice: of an organisation (no mandate) or a mandate; by default (no case) or for one case. */
-export interface ChoiceKey {
-  readonly organisation: OrganisationId
-  readonly mandate?: MandateId
-  readonly caseId?: CaseId
 }
 
 export interface ChoiceStore {
@@ -240,30 +131,10 @@ export interface ChoiceStore {
   readonly put: (key: ChoiceKey, choice: Choice, expectedRevision: number, at: Instant) => Promise<boolean>
 }
 
-export interface InformationGrant {
-  readonly requestId: MessageId
-  readonly kind: 'InformationRequest' | 'IntelligenceRequest'
-  readonly caseId: CaseId
-  /** Who asked, and whom. */
-  readonly requester: OrganisationId
-  readonly holder: OrganisationId
-  readonly sections: readonly string[]
-  readonly until: Instant
-}
-
 export interface Requests {
   readonly grant: (grant: InformationGrant) => Promise<void>
   /** Grants to the requester for the case that are in force at the instant. */
   readonly inForce: (requester: OrganisationId, caseId: CaseId, at: Instant) => Promise<readonly InformationGrant[]>
-}
-
-export interface RecallTarget {
-  readonly recallId: MessageId
-  readonly organisation: OrganisationId
-  readonly mandate: MandateId
-  readonly state: 'waiting' | 'deleted' | 'locked'
-  readonly dueAt: Instant
-  readonly answeredAt?: Instant
 }
 
 export interface Recalls {
@@ -278,15 +149,6 @@ export interface Recalls {
   }) => Promise<number>
   readonly targets: (recallId: MessageId) => Promise<readonly RecallTarget[]>
   readonly overdue: (now: Instant) => Promise<readonly RecallTarget[]>
-}
-
-export interface PolicyVersion {
-  readonly digest: string
-  readonly id: string
-  readonly version: string
-  /** The canonical text. */
-  readonly text: string
-  readonly activatedAt: Instant
 }
 
 export interface Policies {

@@ -5,7 +5,8 @@ import type { Message } from '#gateway/core/message.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { Participant, Registry } from '#gateway/core/participants.ts'
 import type { Before } from '#gateway/core/workflow.ts'
-import type { StoredMessage, Tx } from '#gateway/ports/store.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { StoredMessage } from '#gateway/ports/stored.ts'
 
 /** Reads outside the transaction of the record; what it relies on (who brought what) never changes once stored. */
 export async function before(read: Tx, registry: Registry, sender: Participant, message: Message): Promise<Before> {

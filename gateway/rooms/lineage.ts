@@ -12,7 +12,8 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { RoutedMessage } from '#gateway/core/stages.ts'
-import type { JobStatus, StoredMessage, Tx } from '#gateway/ports/store.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { JobStatus, StoredMessage } from '#gateway/ports/stored.ts'
 
 /** Refuses with `message-out-of-turn` and the place of each item that would leave someone behind or shed a marking. */
 export async function keepsLineage(

@@ -4,7 +4,7 @@ import type { MessageId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
-import type { Delivery, JobStatus, RecallTarget } from '#gateway/ports/store.ts'
+import type { Delivery, JobStatus, RecallTarget } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 
 /** `delivered` says that the flow did its part; what passed, and what a recipient chose, the sender does not learn. */

@@ -7,7 +7,8 @@ import type { Mandate, Participant } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
-import type { Delivery, Tx } from '#gateway/ports/store.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { Delivery } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 
 /** A member behind its certificate, and the mandate it has proven, where it has. */

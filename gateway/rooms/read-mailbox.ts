@@ -4,7 +4,7 @@ import { printCursor, readCursor } from '#gateway/core/cursor.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
-import type { Delivery } from '#gateway/ports/store.ts'
+import type { Delivery } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 import type { Reader } from './own-delivery.ts'
 

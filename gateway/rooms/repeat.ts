@@ -3,7 +3,8 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { MessageId } from '#gateway/core/ids.ts'
 import type { Participant } from '#gateway/core/participants.ts'
-import type { Acceptance, Tx } from '#gateway/ports/store.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { Acceptance } from '#gateway/ports/stored.ts'
 
 /** What the sender keeps: signed by the gateway, with the digest of exactly what it received. */
 export interface Accepted {

@@ -11,7 +11,8 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Question } from '#policies/language/policy.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
 import type { Message } from '#gateway/core/message.ts'
-import type { InformationGrant, StoredMessage, Tx } from '#gateway/ports/store.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { InformationGrant, StoredMessage } from '#gateway/ports/stored.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 
 export interface Standing {

@@ -1,7 +1,8 @@
 /** What every store does with deliveries, the ledger and recalls. */
 import assert from 'node:assert/strict'
 import { it } from 'mocha'
-import type { Delivery, RecallTarget, Store } from '#gateway/ports/store.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { Delivery, RecallTarget } from '#gateway/ports/stored.ts'
 import {
   ASSOCIATION,
   MENTOR,

@@ -7,7 +7,8 @@ import { samples } from '#test/support/samples.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { Log } from '#gateway/ports/log.ts'
-import type { Job, JobState, Store } from '#gateway/ports/store.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { Job, JobState } from '#gateway/ports/stored.ts'
 import { aJob, newMessageId } from './stored-things.ts'
 
 export interface QueueSettings {

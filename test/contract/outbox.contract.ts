@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { it } from 'mocha'
 import { samples } from '#test/support/samples.ts'
-import type { Job, JobState, Outbox, Store } from '#gateway/ports/store.ts'
+import type { Outbox, Store } from '#gateway/ports/store.ts'
+import type { Job, JobState } from '#gateway/ports/stored.ts'
 import { MENTOR, NOW, aJob, caseId, mandate, newCaseId, newMessageId } from './stored-things.ts'
 
 const LEASE_MS = 100

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { it } from 'mocha'
 import { firstBreak } from '#gateway/core/audit.ts'
 import { DEFAULT_CHOICE } from '#gateway/core/choice.ts'
-import type { ChoiceKey, InformationGrant, PolicyVersion, Store } from '#gateway/ports/store.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { ChoiceKey, InformationGrant, PolicyVersion } from '#gateway/ports/stored.ts'
 import { ASSOCIATION, MENTOR, NOW, PRISON, anEvent, newCaseId, newMessageId, organisation } from './stored-things.ts'
 
 /** Choices, requests, policies and audit, on one store. */

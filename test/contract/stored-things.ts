@@ -7,7 +7,8 @@ import { messageSchema } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { AuditEvent } from '#gateway/core/audit.ts'
-import type { Acceptance, Delivery, Job, LedgerEntry, StoredMessage, Tx } from '#gateway/ports/store.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { Acceptance, Delivery, Job, LedgerEntry, StoredMessage } from '#gateway/ports/stored.ts'
 
 const made = <Id>(id: Id | undefined): Id => {
   assert(id !== undefined, 'the id of a test is well formed')

@@ -10,7 +10,8 @@ import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
 import type { DecisionRecord, Projection } from '#gateway/core/projection.ts'
-import type { Delivery, Store, StoredMessage } from '#gateway/ports/store.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { Delivery, StoredMessage } from '#gateway/ports/stored.ts'
 
 const PROGRAM = resolve(import.meta.dirname, '../../passerelle')
 const ELSEWHERE = tmpdir()

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import { forward } from '#gateway/rooms/forward.ts'
 import { work } from '#gateway/rooms/walk.ts'
-import type { Job } from '#gateway/ports/store.ts'
+import type { Job } from '#gateway/ports/stored.ts'
 import {
   COURT,
   DAY_MS,
