@@ -53,11 +53,13 @@ describe('agreement', () => {
   })
 
   it('draws around the named rules where told to', () => {
-    const around = set.rules.slice(0, 1)
-    const drawn = [...randomQuestions(set, { seed: 1, count: 50, at: AT, around })]
-    const wanted = around[0]?.what.find(({ attribute }) => attribute === 'item.record')?.values ?? []
-    assert.equal(drawn.length, 50)
-    assert.ok(wanted.length === 0 || drawn.some(({ item }) => wanted.includes(String(item.facts['record']))))
+    const typeOf = (rule: PolicySet['rules'][number]): string =>
+      String(rule.who.find(({ attribute }) => attribute === 'recipient.type')?.values[0] ?? '@')
+    const around = set.rules.filter((rule) => !typeOf(rule).startsWith('@')).slice(0, 1)
+    const [wanted] = around.map(typeOf)
+    const drawn = [...randomQuestions(set, { seed: 1, count: 100, at: AT, around })]
+    const met = drawn.filter(({ question }) => question.facts['recipient.type'] === wanted)
+    assert.ok(wanted !== undefined && met.length > 80, `${met.length} of 100`)
   })
 
   it('asks the same questions for the same seed and others for another', () => {
