@@ -1,6 +1,7 @@
 /** Environment and flags to one frozen Config, or the list of all that is wrong with it. The one file that reads the environment. */
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import type { KeyExchange } from '#gateway/http/shell/server-limits.ts'
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..')
 
@@ -23,6 +24,11 @@ export const SETTINGS = {
   PASSERELLE_PORT: { schema: port, means: 'port of the agency door (mTLS)', default: '8443' },
   PASSERELLE_INSIDE_HOST: { schema: z.string().min(1), means: 'address of health and metrics', default: '127.0.0.1' },
   PASSERELLE_INSIDE_PORT: { schema: port, means: 'port of /livez, /readyz and /metrics', default: '9464' },
+  PASSERELLE_KEY_EXCHANGE: {
+    schema: z.enum(['preferred', 'hybrid']),
+    means: 'key exchange of TLS: hybrid refuses whoever has no X25519MLKEM768',
+    default: 'preferred',
+  },
   PASSERELLE_MAX_BODY_BYTES: {
     schema: z.coerce
       .number()
@@ -72,6 +78,7 @@ export interface Config {
   readonly port: number
   readonly insideHost: string
   readonly insidePort: number
+  readonly keyExchange: KeyExchange
   readonly maxBodyBytes: number
   readonly sampleOneIn: number
   readonly judgeQuestions: number
@@ -133,6 +140,7 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   port: values.PASSERELLE_PORT,
   insideHost: values.PASSERELLE_INSIDE_HOST,
   insidePort: values.PASSERELLE_INSIDE_PORT,
+  keyExchange: values.PASSERELLE_KEY_EXCHANGE,
   maxBodyBytes: values.PASSERELLE_MAX_BODY_BYTES,
   sampleOneIn: values.PASSERELLE_SAMPLE_ONE_IN,
   judgeQuestions: values.PASSERELLE_JUDGE_QUESTIONS,

@@ -5,8 +5,9 @@ import { EXAMPLE_PATHS, EXAMPLE_ROOT, inspectCertificate } from './certs.ts'
 import { isProduction, readConfig, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
-import { progress } from './output.ts'
+import { print, progress } from './output.ts'
 import { openGateway } from './wire.ts'
+import type { Gateway } from './wire.ts'
 
 interface ServeOptions {
   readonly network?: string
@@ -14,6 +15,7 @@ interface ServeOptions {
   readonly policy?: string
   readonly port?: string
   readonly insidePort?: string
+  readonly json: boolean
 }
 
 export function addServeCommand(program: Command): void {
@@ -25,12 +27,13 @@ export function addServeCommand(program: Command): void {
     .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
     .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
     .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
+    .option('--json', 'print what is served as JSON, once it is', false)
     .addHelpText('after', '\nExample:\n  passerelle serve --network ./my-network --database ./passerelle.db')
     .action(serve)
 }
 
 /** The config of flags and environment, or CommandFailed with every fault of it. */
-export function configOf(options: ServeOptions): Config {
+export function configOf(options: Omit<ServeOptions, 'json'>): Config {
   const flags = {
     ...(options.network === undefined ? {} : { PASSERELLE_NETWORK: options.network }),
     ...(options.database === undefined ? {} : { PASSERELLE_DATABASE: options.database }),
@@ -51,9 +54,17 @@ async function serve(options: ServeOptions): Promise<void> {
   progress(
     `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
   )
+  if (options.json) print(true, servedBy(gateway), () => [])
   await stopSignal()
   progress('stopping: requests and deliveries in hand are ended first')
 }
+
+/** What a script that starts a gateway needs of it. */
+const servedBy = ({ agencyUrl, insideUrl, policy: { set, digest } }: Gateway): object => ({
+  agencyUrl,
+  insideUrl,
+  policy: { id: set.id, version: set.version, digest },
+})
 
 /** Keys that anyone may have made to try things with vouch for nobody. */
 async function refuseExample({ network }: Config): Promise<void> {

@@ -21,10 +21,11 @@ import { registrySchema } from '#gateway/core/participants.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import { createAgencyApp, createInsideApp } from '#gateway/http/app.ts'
-import { serverLimits, limitServer } from '#gateway/http/shell/server-limits.ts'
+import { KEY_EXCHANGES, serverLimits, limitServer } from '#gateway/http/shell/server-limits.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { makeRound, ROUND_EVERY_MS } from '#gateway/rooms/round.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
 import type { Config } from './config.ts'
@@ -93,6 +94,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   }
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
+  const rounds = startRounds(deps)
   const agency = await listen(await agencyServer(config, deps, revocation.pems), config.host, config.port)
   const inside = await listen(
     createPlainServer(createInsideApp({ ...deps, metricsText: metrics.text })),
@@ -102,7 +104,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const stop = async (): Promise<void> => {
     await Promise.all([close(agency), close(inside)])
     stopping.abort()
-    await working
+    await Promise.all([working, rounds.stop()])
     await store[Symbol.asyncDispose]()
   }
   return {
@@ -112,6 +114,21 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     agencyUrl: `https://${addressOf(agency)}`,
     insideUrl: `http://${addressOf(inside)}`,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** One round now, and one every hour until they are stopped. */
+function startRounds(deps: Deps): { readonly stop: () => Promise<void> } {
+  let round = makeRound(deps)
+  const timer = setInterval(() => {
+    round = round.then(() => makeRound(deps))
+  }, ROUND_EVERY_MS)
+  timer.unref()
+  return {
+    stop: () => {
+      clearInterval(timer)
+      return round
+    },
   }
 }
 
@@ -154,6 +171,7 @@ async function agencyServer(config: Config, deps: Deps, crl: readonly string[]):
   const file = (name: string): Promise<string> => readText(join(config.network, name))
   const options = {
     ...serverLimits,
+    ...KEY_EXCHANGES[config.keyExchange],
     cert: await file(`${EXAMPLE_PATHS.broker}/${EXAMPLE_PATHS.certificate}`),
     key: await file(`${EXAMPLE_PATHS.broker}/${EXAMPLE_PATHS.certificateKey}`),
     ca: await file(EXAMPLE_PATHS.root),

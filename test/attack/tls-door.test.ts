@@ -8,6 +8,8 @@ import type { SecureVersion } from 'node:tls'
 import { after, before, describe, it } from 'mocha'
 import type { Instant } from '#policies/language/instant.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
+import { KEY_EXCHANGES } from '#gateway/http/shell/server-limits.ts'
+import type { KeyExchange } from '#gateway/http/shell/server-limits.ts'
 import { identify } from '#gateway/rooms/identify.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { readRevocationLists } from '#adapters/pki/revocation.ts'
@@ -43,6 +45,7 @@ async function openDoor(
   authorities: TestAuthorities,
   identity: TlsIdentity,
   firstLists: readonly string[],
+  keyExchange: KeyExchange = 'preferred',
 ): Promise<Door> {
   let lists = readRevocationLists(firstLists.join(''))
   let served = 0
@@ -61,6 +64,7 @@ async function openDoor(
   const deps = { trust, registry: () => registry, clock: () => authorities.at }
   const context = (): object => ({
     ...identity,
+    ...KEY_EXCHANGES[keyExchange],
     ca: [authorities.root.pem],
     crl: [...lists.pems],
     minVersion: 'TLSv1.3' as SecureVersion,
@@ -100,10 +104,16 @@ interface Client {
   readonly identity?: TlsIdentity | undefined
   readonly agent?: Agent
   readonly maxVersion?: SecureVersion
+  /** The groups that the client offers. */
+  readonly ecdhCurve?: string
 }
 
 /** One request; a refused handshake answers the server's reason. */
-async function knock(door: Door, authorities: TestAuthorities, { identity, agent, maxVersion }: Client): Promise<Met> {
+async function knock(
+  door: Door,
+  authorities: TestAuthorities,
+  { identity, agent, maxVersion, ecdhCurve }: Client,
+): Promise<Met> {
   const options = {
     host: '127.0.0.1',
     port: door.port,
@@ -111,6 +121,7 @@ async function knock(door: Door, authorities: TestAuthorities, { identity, agent
     ca: [authorities.root.pem],
     agent: agent ?? new Agent({ keepAlive: false, maxCachedSessions: 0 }),
     ...identity,
+    ...(ecdhCurve === undefined ? {} : { ecdhCurve }),
     ...(maxVersion === undefined ? {} : { maxVersion, minVersion: maxVersion }),
   }
   return new Promise((resolve) => {
@@ -183,6 +194,24 @@ describe('the agency door', () => {
   })
 
   it('H012 refuses TLS 1.2', () => refusedBeforeHttp(prison, /UNSUPPORTED_PROTOCOL/, { maxVersion: 'TLSv1.2' }))
+
+  it('H012 refuses a classic key exchange where hybrid is asked for, and takes it where it is not', async () => {
+    const classic = { ecdhCurve: 'X25519' }
+    assert.equal(await met(prison, classic), 200)
+    const lists = await revocationLists(authorities)
+    const strict = await openDoor(authorities, await aServerIdentity(authorities), lists, 'hybrid')
+    try {
+      assert.equal(await knock(strict, authorities, { identity: prison }), 200)
+      assert.match(
+        String(await knock(strict, authorities, { identity: prison, ...classic })),
+        /NO_SUITABLE|SHARE|GROUP/,
+      )
+      assert.equal(strict.served(), 1)
+    } finally {
+      strict.server.closeAllConnections()
+      strict.server.close()
+    }
+  })
 
   it('H014 refuses a name outside the constraints of its authority', async () => {
     const outside = await aTlsIdentity(authorities, 'prison', { uris: ['spiffe://other.test/org/prison'] })

@@ -37,6 +37,14 @@ export function serverLimitsOf(times: LimitTimes): ServerOptions {
   }
 }
 
+/** Key exchanges of TLS that may be asked for: what Node and OpenSSL prefer (hybrid first), or hybrid post-quantum and nothing else. */
+export const KEY_EXCHANGES = {
+  preferred: {},
+  hybrid: { ecdhCurve: 'X25519MLKEM768' },
+} as const satisfies Readonly<Record<string, ServerOptions>>
+
+export type KeyExchange = keyof typeof KEY_EXCHANGES
+
 export const serverLimits: ServerOptions = serverLimitsOf(DEFAULT_TIMES)
 
 export interface ServerGuard {
