@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { compactVerify, importJWK } from 'jose'
 import { after, before, describe, it } from 'mocha'
+import { CARRIED_KINDS, MESSAGE_KINDS } from '#gateway/core/message-kinds.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import { submissionAcceptedSchema } from '#gateway/http/agency/schemas.ts'
@@ -172,7 +173,10 @@ describe('a handover', () => {
   })
 
   it('reads the kinds that are not yet carried, and refuses them by that name', async () => {
-    for (const kind of ['PreReleaseNotice', 'PanelAgenda', 'BreachNotice'])
+    const carried: ReadonlySet<string> = new Set(CARRIED_KINDS)
+    const others = MESSAGE_KINDS.filter((kind) => !carried.has(kind))
+    assert.deepEqual([MESSAGE_KINDS.length, others.length], [34, 19])
+    for (const kind of others)
       assert.equal(
         refusal(422, await stage.gateway.send('prison-paris', { kind, caseId: aCaseId(), ...ON_SENTENCE })).code,
         'message-not-carried',

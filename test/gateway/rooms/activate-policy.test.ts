@@ -37,6 +37,23 @@ describe('activatePolicy', () => {
     assert.deepEqual([await store.read.policies.inForce(), judged.length], [undefined, 0])
   })
 
+  it('H062 refuses at the start a set that does not classify a term which the door takes, and stores nothing', async () => {
+    const older = JSON.parse(TEXT) as { readonly vocabulary: { readonly terms: readonly string[] } }
+    // A new version of the catalogue: no rule names the term yet.
+    const newest = older.vocabulary.terms.find((term) => TEXT.split(`"${term}"`).length === 2)
+    assert.ok(newest !== undefined)
+    const classified = older.vocabulary.terms.filter((term) => term !== newest)
+    const text = JSON.stringify({ ...older, vocabulary: { ...older.vocabulary, terms: classified } })
+    const activated = await activatePolicy(deps(), text, 'test', 'officer')
+    assert.ok(activated.kind === 'faulty')
+    assert.ok(
+      activated.faults.some(
+        ({ code, detail }) => code === 'name-unknown' && detail.includes(`the door takes the term ${newest}`),
+      ),
+    )
+    assert.equal(await store.read.policies.inForce(), undefined)
+  })
+
   it('refuses one on which plan and casbin differ, and stores nothing', async () => {
     const activated = await activatePolicy(deps({ ...AGREED, disagreements: [DIFFERENCE] }), TEXT, 'test', 'officer')
     assert.equal(activated.kind, 'disagreement')

@@ -23,7 +23,7 @@ const REFUSALS: readonly {
     place: ['/kind', 'invalid_union'],
   },
   {
-    name: 'a member that no schema knows',
+    name: 'a member that no schema knows (H061)',
     body: aHandover({ extra: 1 }),
     code: 'message-malformed',
     place: ['', 'member-unknown'],
