@@ -12,6 +12,7 @@ import type { Recording } from './record-case.ts'
 import { repeatOf } from './repeat.ts'
 import type { Accepted } from './repeat.ts'
 import { route } from './route.ts'
+import { signReceipt } from './seal.ts'
 
 export interface RecordRequest {
   readonly routed: RoutedMessage
@@ -25,7 +26,7 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
   const { routed, raw, bodyDigest, messageDigest } = request
   const { message, sender, receivedAt } = routed
   const messageId = deps.newId() as MessageId
-  const receipt = await deps.keyRing.sign('gw-receipt+jws', receiptBytes(request, messageId), receivedAt)
+  const receipt = await signReceipt({ keyRing: deps.keyRing, clock: () => receivedAt }, receiptOf(request, messageId))
   const acceptance: Acceptance = {
     messageId,
     issuer: sender.id,
@@ -49,19 +50,19 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
   return outcome
 }
 
-const receiptBytes = ({ routed, messageDigest, bodyDigest }: RecordRequest, messageId: MessageId): Uint8Array =>
-  new TextEncoder().encode(
-    JSON.stringify({
-      sub: messageId,
-      iss: routed.message.aud,
-      aud: routed.sender.uri,
-      iat: toNumericDate(routed.receivedAt),
-      jti: routed.message.jti,
-      kind: routed.message.kind,
-      messageDigest,
-      bodyDigest,
-    }),
-  )
+const receiptOf = (
+  { routed: { message, sender, receivedAt }, messageDigest, bodyDigest }: RecordRequest,
+  messageId: MessageId,
+): Parameters<typeof signReceipt>[1] => ({
+  sub: messageId,
+  iss: message.aud,
+  aud: sender.uri,
+  iat: toNumericDate(receivedAt),
+  jti: message.jti,
+  kind: message.kind,
+  messageDigest,
+  bodyDigest,
+})
 
 async function write(deps: Deps, recording: Recording, acceptance: Acceptance): Promise<void> {
   const { tx, routed, messageId } = recording
