@@ -1,5 +1,6 @@
 /** What an accepted message changes about its case, by kind; in the transaction that records it. */
-import { parseInstant } from '#policies/language/instant.ts'
+import { parseInstant, printInstant } from '#policies/language/instant.ts'
+import type { AuditEvent } from '#gateway/core/audit.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { factsTogether } from '#gateway/core/case-facts.ts'
 import type { MandateId, MessageId } from '#gateway/core/ids.ts'
@@ -70,9 +71,11 @@ async function recordKind(deps: CaseDeps, recording: Recording): Promise<void> {
 async function stateFacts(deps: CaseDeps, { tx, routed, messageId }: Recording, facts: CaseFacts): Promise<void> {
   const { message, sender, receivedAt: at } = routed
   const { caseId } = message
-  const known = digestOf(factsTogether(await tx.cases.facts(caseId)))
+  const stated = await tx.cases.facts(caseId)
   await tx.cases.stateFacts(caseId, { by: sender.id, at, facts })
-  if (digestOf(factsTogether(await tx.cases.facts(caseId))) === known) return
+  if (digestOf(factsTogether(await tx.cases.facts(caseId))) === digestOf(factsTogether(stated))) return
+  const isOfOthers = stated.some(({ by }) => by !== sender.id)
+  if (isOfOthers) await note(tx, routed, { operation: 'combination', act: 'facts-combined', messageId })
   await askEveryoneAnew(deps, tx, { caseId, except: messageId, dueAt: at, cause: 're-judge' })
 }
 
@@ -94,12 +97,29 @@ async function takeBack(deps: CaseDeps, { tx, routed, messageId: recallId }: Rec
 }
 
 /** Its sender speaks for the mandates it names, or for all it has. Whoever was not asked has nothing to answer. */
-async function answerRecall({ tx, routed }: Recording, message: OfKind<'RecallAck'>): Promise<void> {
+async function answerRecall({ tx, routed, messageId }: Recording, message: OfKind<'RecallAck'>): Promise<void> {
   const { inReplyTo: recallId, action, mandates } = message
   const answer = { recallId, organisation: routed.sender.id, action, at: routed.receivedAt }
-  if (mandates === undefined) await tx.recalls.answer(answer)
-  for (const mandate of mandates ?? []) await tx.recalls.answer({ ...answer, mandate })
+  let answered = mandates === undefined ? await tx.recalls.answer(answer) : 0
+  for (const mandate of mandates ?? []) answered += await tx.recalls.answer({ ...answer, mandate })
+  if (action === 'deleted' && answered > 0)
+    await note(tx, routed, { operation: 'erasure', act: 'copy-erased', messageId })
 }
+
+/** Beside the row of the submission itself, what it did to the case (LED Art. 25). */
+const note = (
+  tx: Tx,
+  { message, sender, receivedAt }: RoutedMessage,
+  done: Pick<AuditEvent, 'operation' | 'act' | 'messageId'>,
+): Promise<void> =>
+  tx.audit.append({
+    at: printInstant(receivedAt),
+    ...done,
+    actor: sender.id,
+    caseId: message.caseId,
+    purpose: message.purpose,
+    legalBasis: [message.legalBasisId],
+  })
 
 /** A mandate opened for the case by name gets what the referring service sent before. */
 async function openFor(deps: CaseDeps, { tx, routed }: Recording, message: OfKind<'ReferralAccepted'>): Promise<void> {

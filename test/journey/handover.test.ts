@@ -183,6 +183,21 @@ describe('a handover', () => {
       )
   })
 
+  it('is written down as a combination where a second member changes what a first one stated of the case', async () => {
+    const caseId = aCaseId()
+    const ofPrison = handover(caseId, [employment()], { facts: { minor: false } })
+    const ofProbation = (): object => referral(caseId, [employment()], { facts: { site: 'paris' } })
+    await stage.send(PRISON, ofPrison)
+    await stage.send(PROBATION, ofProbation())
+    await stage.send(PROBATION, ofProbation())
+    const rows = await stage.gateway.deps.store.read.audit.rows(1, 100_000)
+    const ofCase = rows.flatMap(({ event }) => (event.caseId === caseId ? [event] : []))
+    assert.deepEqual(
+      ofCase.flatMap(({ operation, actor }) => (operation === 'combination' ? [actor] : [])),
+      ['probation-paris'],
+    )
+  })
+
   it('lets a member state only what it vouches for, of sections that there are', async () => {
     const { gateway } = stage
     const ofProbation = (facts: object): object => referral(aCaseId(), [employment()], { facts })

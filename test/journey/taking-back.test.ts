@@ -221,6 +221,11 @@ describe('taking back', () => {
       await stage.send(PROBATION, { kind: 'RecallAck', caseId, ...ON_SENTENCE, inReplyTo: id, action: 'deleted' })
       assert.deepEqual(await answers(), { 'court-paris': 'waiting', 'probation-paris': 'deleted' })
       assert.deepEqual(last(await stage.inbox(PRISON, caseId)).body, { action: 'deleted' })
+      const rows = await stage.gateway.deps.store.read.audit.rows(1, 100_000)
+      assert.deepEqual(
+        rows.flatMap(({ event }) => (event.caseId === caseId && event.operation === 'erasure' ? [event.actor] : [])),
+        ['probation-paris'],
+      )
       const { recalls } = stage.gateway.deps.store.read
       assert.deepEqual(
         (await recalls.overdue(stage.gateway.now())).filter(({ recallId }) => recallId === id),
