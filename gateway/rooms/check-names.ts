@@ -67,6 +67,8 @@ function itemFaults(set: PolicySet, item: Item): readonly ProblemPlace[] {
     faults.push({ pointer: '/term', code: 'other-section', expected: term.section })
   if (item.record !== undefined && records.length > 0 && !records.includes(item.record))
     faults.push({ pointer: '/record', code: 'name-unknown' })
+  if (item.retentionId !== undefined && set.retention.every(({ id }) => id !== item.retentionId))
+    faults.push({ pointer: '/retentionId', code: 'name-unknown' })
   faults.push(...shapeFaults(item, term?.kind ?? 'plain'))
   if (item.value === undefined && item.rungs === undefined)
     faults.push({ pointer: '/value', code: 'value-or-rungs-missing' })

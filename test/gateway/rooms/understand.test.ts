@@ -59,6 +59,12 @@ const REFUSALS: readonly {
     place: ['/items/0/term', 'name-unknown'],
   },
   {
+    name: 'a retention preset that policy does not know',
+    body: ofItem({ retentionId: 'for-ever' }),
+    code: 'message-malformed',
+    place: ['/items/0/retentionId', 'name-unknown'],
+  },
+  {
     name: 'a term of another section',
     body: ofItem({ term: 'full-name', value: 'x' }),
     code: 'message-malformed',
