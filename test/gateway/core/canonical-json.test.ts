@@ -1,0 +1,47 @@
+/** One spelling for each value, and none for what is no JSON. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'mocha'
+import { GENESIS_HASH, firstBreak, link } from '#gateway/core/audit.ts'
+import { canonicalise, uuidFrom } from '#gateway/core/canonical-json.ts'
+import { UUID_PATTERN, toCaseId, toItemId, toMandateId } from '#gateway/core/ids.ts'
+import { anEvent, newItemId } from '#test/contract/stored-things.ts'
+
+describe('canonical JSON', () => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 1, Symbol('x')])
+    it(`refuses ${typeof value} ${String(value)}`, () => assert.throws(() => canonicalise(value), TypeError))
+
+  const SPELT: readonly (readonly [value: unknown, text: string])[] = [
+    [null, 'null'],
+    [[1, undefined, 'a'], '[1,null,"a"]'],
+    [{ b: 1, a: { d: true, c: null } }, '{"a":{"c":null,"d":true},"b":1}'],
+  ]
+  for (const [value, text] of SPELT) it(`spells ${text}`, () => assert.equal(canonicalise(value), text))
+
+  it('makes the same UUID of the same text, and another of another', () => {
+    assert.match(uuidFrom('one'), UUID_PATTERN)
+    assert.equal(uuidFrom('one'), uuidFrom('one'))
+    assert.notEqual(uuidFrom('one'), uuidFrom('two'))
+  })
+})
+
+describe('the maker of an id', () => {
+  for (const make of [toCaseId, toItemId, toMandateId])
+    it('answers nothing for what has another form', () => assert.equal(make('not / an id'), undefined))
+  it('answers the id for what has its form', () => {
+    const id = newItemId()
+    assert.equal(toItemId(id), id)
+  })
+})
+
+describe('the audit chain', () => {
+  const first = link(undefined, anEvent())
+  const second = link(first, anEvent({ actor: 'court-paris' }))
+  const BROKEN = [
+    { name: 'another number', rows: [first, { ...second, seq: 7 }], at: 7 },
+    { name: 'another row before', rows: [first, { ...second, previous: GENESIS_HASH }], at: 2 },
+    { name: 'another hash', rows: [first, { ...second, hash: GENESIS_HASH }], at: 2 },
+    { name: 'another event', rows: [{ ...first, event: anEvent({ actor: 'x' }) }, second], at: first.seq },
+  ]
+  for (const { name, rows, at } of BROKEN) it(`breaks at a row with ${name}`, () => assert.equal(firstBreak(rows), at))
+  it('is whole where each follows from the one before', () => assert.equal(firstBreak([first, second]), undefined))
+})
