@@ -57,7 +57,7 @@ export async function circumstancesOf(
   const states = await read.cases.itemStates(caseId)
   return {
     stands,
-    question: await questionFor(read, policy, stands, stored, at),
+    question: await questionFor(read, policy, { stands, stored, at }),
     choices: await choicesFor(read, stands.route.mandate, caseId, readUntil),
     superseded: those(states, 'supersededAt'),
     recalled: those(states, 'recalledAt'),

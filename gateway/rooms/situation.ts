@@ -76,9 +76,7 @@ export const grantsOf = async (
 export async function questionFor(
   read: Tx,
   policy: PolicyInForce,
-  stands: Standing,
-  stored: StoredMessage,
-  at: Instant,
+  { stands, stored, at }: { readonly stands: Standing; readonly stored: StoredMessage; readonly at: Instant },
 ): Promise<Question> {
   const { route, sender, recipient } = stands
   const facts = factsTogether(await read.cases.facts(stored.caseId))
