@@ -72,12 +72,7 @@ async function fromLedger(read: Tx, registry: Registry, message: Message): Promi
   const reached = deliveries.filter(
     (delivery) => delivery !== undefined && (delivery.state !== 'withdrawn' || delivery.collectedAt !== undefined),
   )
-  const ends = [
-    ...reached.flatMap((delivery) =>
-      delivery === undefined ? [] : [{ edge: delivery.edge, mandate: delivery.mandate }],
-    ),
-    ...waiting,
-  ]
+  const ends = [...reached.flatMap((delivery) => delivery ?? []), ...waiting]
   const unique = new Map(ends.map((end) => [end.mandate, end]))
   return [...unique.values()].flatMap(({ edge: edgeId, mandate: mandateId }) => {
     const edge = registry.edges.find(({ id }) => id === edgeId)
