@@ -8,7 +8,7 @@ const named = (name: string): Error => Object.assign(new Error('x'), { name })
 describe('thrownAt', () => {
   const HOSTILE: readonly { readonly name: string; readonly message: string }[] = [
     { name: 'a plain message', message: 'Alix DEMO-MARTIN' },
-    { name: 'a message with lines that look like frames', message: 'x\n    at alix (/home/alix/DEMO-MARTIN.ts:1:2)' },
+    { name: 'a message with lines that look like frames', message: 'x\n    at alix (file:///alix/DEMO-MARTIN.ts:1:2)' },
     { name: 'no message', message: '' },
   ]
   for (const { name, message } of HOSTILE)
