@@ -1,8 +1,8 @@
 /** Why an item was narrowed: whose choice, a seal, or the floor that undid it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import { UNNARROWED, choiceSchema } from '#gateway/core/choice.ts'
-import type { ChoiceText } from '#gateway/core/choice.ts'
+import { choiceSchema } from '#gateway/core/choice.ts'
+import type { Choice, ChoiceText } from '#gateway/core/choice.ts'
 import { depthFor, narrow, shallower } from '#gateway/core/narrow.ts'
 import type { Judged, Narrowed, View } from '#gateway/core/narrow.ts'
 
@@ -16,7 +16,7 @@ const ITEM = {
   isNew: false,
   observedAt: AT - 1000,
 }
-const choice = (text: Partial<ChoiceText>): typeof UNNARROWED => choiceSchema.parse({ depth: 'D4', ...text })
+const choice = (text: Partial<ChoiceText>): Choice => choiceSchema.parse({ depth: 'D4', ...text })
 
 const seen = (
   choices: { organisation?: Partial<ChoiceText>; practitioner?: Partial<ChoiceText> },
