@@ -1,6 +1,9 @@
 /** Hostile envelopes against the verify room: who signs, which headers, what the JSON may be, and what exhausts. */
 import assert from 'node:assert/strict'
 import { createHmac, createSign, KeyObject } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { CompactEncrypt, importJWK } from 'jose'
 import { before, describe, it } from 'mocha'
@@ -116,6 +119,26 @@ describe('the headers of an envelope', () => {
       assert.equal(await codeOfInner({ [name]: value }), 'header-refused')
     })
   }
+
+  it('H023 opens no connection for a key that a header points to', async () => {
+    let connections = 0
+    const listener = createServer((socket) => {
+      connections += 1
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const address = listener.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    for (const name of ['jku', 'x5u']) {
+      const pointed = { [name]: `https://127.0.0.1:${port}/keys` }
+      assert.equal(await codeOfOuter(pointed), 'header-refused')
+      assert.equal(await codeOfInner(pointed), 'header-refused')
+    }
+    await sleep(50)
+    listener.close()
+    assert.ok(port > 0)
+    assert.equal(connections, 0)
+  })
 
   it('H022 refuses alg none, HS256 under the public key, ES256K and any other algorithm', async () => {
     for (const alg of ['none', 'None', 'HS256', 'ES256K', 'ES384', 'RS256', 'EdDSA', 'ML-DSA-65', '', null])
