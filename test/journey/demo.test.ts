@@ -9,7 +9,9 @@ import { CHOICES } from '#cli/demo/story.ts'
 import { SECTION_IDS } from '#gateway/core/vocabulary/section.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { itemsOf } from '#gateway/core/message.ts'
+import { projectionSchema } from '#gateway/core/projection.ts'
 import { affectedItems } from '#gateway/rooms/route.ts'
+import { fixturesDir, hasFixtures } from '#test/support/fixtures.ts'
 import { freshFolder, openLeftBehind, seen, start } from './demo-run.ts'
 import type { LeftBehind, OpenedParcel, Run, Started } from './demo-run.ts'
 
@@ -186,6 +188,23 @@ describe('demo', function () {
     assert.doesNotMatch(received, /Only the mediator needs this sentence/)
   })
 
+  it('carries a native record that its sender mapped before signing, attested by the originator', async function () {
+    if (!hasFixtures()) this.skip()
+    const environment = { PASSERELLE_HOME: join(tried, 'network') }
+    const record = join(fixturesDir(), 'hmpps-resettlement-passport-api/appointments/appointment.json')
+    const mapped = ['--dialect', 'hmpps', '--record', 'appointments', '--case', 'NATIVE-1', '--to', 'probation-paris']
+    const sent = await start(['send', '--as', 'prison-paris', ...mapped, '--', record], environment).ended
+    assert.equal(sent.exitCode, 0, sent.stderr)
+    assert.match(sent.stderr, /4 values are not mapped/)
+    const received = await firstReceived(environment, ['--as', 'probation-counsellor', '--json'])
+    const [projection] = z.array(projectionSchema).parse(JSON.parse(received))
+    assert.deepEqual(
+      [projection?.attested, projection?.caseId, projection?.kind],
+      ['originator', 'NATIVE-1', 'CaseHandover'],
+    )
+    assert.match(received, /Unallocated Staff/)
+  })
+
   it('H06A keeps every text of an item out of the metrics', async () => {
     const [, address = ''] = await seen(up, /metrics\s+(http:\S+)/)
     const text = await (await fetch(address, { signal: AbortSignal.timeout(5000) })).text()
@@ -201,11 +220,11 @@ describe('demo', function () {
 
 const TRIES = 10
 
-/** What the social worker receives first; the second walk may still be on its way. */
-async function firstReceived(environment: NodeJS.ProcessEnv): Promise<string> {
+/** What a recipient receives first, the social worker unless told otherwise; the second walk may still be on its way. */
+async function firstReceived(environment: NodeJS.ProcessEnv, flags = ['--as', 'pairs-social-worker']): Promise<string> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { stdout } = await start(['receive', '--as', 'pairs-social-worker'], environment).ended
-    if (!stdout.startsWith('nothing waits')) return stdout
+    const { stdout } = await start(['receive', ...flags], environment).ended
+    if (!stdout.startsWith('nothing waits') && stdout.trim() !== '[]') return stdout
   }
   return ''
 }
