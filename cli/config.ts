@@ -41,7 +41,7 @@ export const SETTINGS = {
   PASSERELLE_SAMPLE_ONE_IN: {
     schema: z.coerce.number().int().min(1).max(1_000_000),
     means: 'of how many items one is asked of casbin again',
-    default: '4096',
+    default: '256',
   },
   PASSERELLE_JUDGE_QUESTIONS: {
     schema: z.coerce.number().int().min(100).max(10_000_000),
