@@ -1,9 +1,10 @@
 /** `serve`: the agency door, health and metrics, and the worker, until a signal asks them to stop. */
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { EXAMPLE_PATHS, EXAMPLE_ROOT, inspectCertificate } from './certs.ts'
 import { isProduction, readConfig, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
+import { confine } from './confine.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { print, progress } from './output.ts'
 import { openGateway } from './wire.ts'
@@ -48,6 +49,7 @@ export function configOf(options: Omit<ServeOptions, 'json'>): Config {
 
 async function serve(options: ServeOptions): Promise<void> {
   const config = configOf(options)
+  confine(reachOf(config))
   if (isProduction()) await refuseExample(config)
   progress(`reading the policy; a new version is first judged by ${config.judgeQuestions} random questions`)
   await using gateway = await openGateway(config)
@@ -58,6 +60,12 @@ async function serve(options: ServeOptions): Promise<void> {
   await stopSignal()
   progress('stopping: requests and deliveries in hand are ended first')
 }
+
+/** SQLite writes its journal beside its file. */
+const reachOf = ({ network, policy, database }: Config): Parameters<typeof confine>[0] => ({
+  reads: [network, dirname(resolve(policy))],
+  writes: [dirname(resolve(database))],
+})
 
 /** What a script that starts a gateway needs of it. */
 const servedBy = ({ agencyUrl, insideUrl, policy: { set, digest } }: Gateway): object => ({
