@@ -54,6 +54,18 @@ export const PROBLEMS = {
   'policy-unavailable': { status: 503, title: 'No policy is in force', retryable: true },
   'clock-unreliable': { status: 503, title: 'The clock of this gateway went backwards', retryable: true },
   'store-unavailable': { status: 503, title: 'The store does not answer', retryable: true },
+  'receipt-missing': { status: 422, title: 'The delivery came without its receipt' },
+  'receipt-malformed': { status: 422, title: 'The receipt or log file cannot be read' },
+  'checkpoint-unsigned': { status: 422, title: 'The log did not sign this checkpoint' },
+  'checkpoint-unwitnessed': { status: 422, title: 'Too few witnesses cosigned the checkpoint' },
+  'receipt-of-another': { status: 422, title: 'The receipt is not of this entry' },
+  'evidence-mismatch': { status: 422, title: 'The entry of the log is not about this delivery' },
+  'log-rolled-back': { status: 409, title: 'The log is shorter than it has been' },
+  'log-forked': { status: 409, title: 'The log does not continue the one that was cosigned' },
+  'cosignature-invalid': { status: 422, title: 'The cosignature is not of this checkpoint by a known witness' },
+  'witnesses-silent': { status: 503, title: 'The log waits for its witnesses', retryable: true },
+  'timestamp-overdue': { status: 503, title: 'The log has not been time-stamped for too long', retryable: true },
+  'timestamp-invalid': { status: 422, title: 'The time-stamp is not of this checkpoint by a known authority' },
   'internal-fault': { status: 500, title: 'A fault of this gateway', retryable: true },
 } as const satisfies Readonly<Record<string, ProblemRow>>
 

@@ -56,7 +56,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['adapters/log'],
   commander: ['cli'],
   'node:sqlite': ['adapters/store'],
-  'node:crypto': ['gateway/core/canonical-json.ts', 'adapters', 'cli'],
+  'node:crypto': ['gateway/core/canonical-json.ts', 'gateway/core/log/hash.ts', 'adapters', 'cli'],
 }
 
 /** What Node brings is for the outer folders; the doors may see the wire, everything further in sees nothing. */

@@ -12,7 +12,21 @@ import { bootGateway, expectStatus } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 
 /** Problems that only the worker, or the reader of a parcel, ever meets. */
-const NOT_AT_THE_DOOR: readonly ProblemCode[] = ['recipient-key-missing']
+const NOT_AT_THE_DOOR: readonly ProblemCode[] = [
+  'recipient-key-missing',
+  'receipt-missing',
+  'receipt-malformed',
+  'checkpoint-unsigned',
+  'checkpoint-unwitnessed',
+  'receipt-of-another',
+  'evidence-mismatch',
+  'log-rolled-back',
+  'log-forked',
+  'cosignature-invalid',
+  'witnesses-silent',
+  'timestamp-overdue',
+  'timestamp-invalid',
+]
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 const documentSchema = z.looseObject({
