@@ -11,15 +11,13 @@ import { readCertificate } from '#adapters/pki/certificate.ts'
 import type { CertificateFacts } from '#adapters/pki/certificate.ts'
 import { organisationUri, readAgencies, toRegistry } from '#adapters/pki/example-agencies.ts'
 import type { Agencies } from '#adapters/pki/example-agencies.ts'
-import {
-  createMembersAuthority,
-  createRoot,
-  generateCertificateKey,
-  issueLeaf,
-  issueRevocationList,
-} from '#adapters/pki/issue.ts'
-import type { Authority, CertificateKey, Leaf, Period } from '#adapters/pki/issue.ts'
+import { makeMembersFolder, makeRootFolder } from '#adapters/pki/authority-folder.ts'
+import type { NewAuthority, NewMembersAuthority, OpenAuthority } from '#adapters/pki/authority-folder.ts'
+import { generateCertificateKey } from '#adapters/pki/issue.ts'
+import type { CertificateKey, Leaf, Period } from '#adapters/pki/issue.ts'
+import { chainOf, digestOfKey, issueTo, revoke, writeList } from '#adapters/pki/issuing.ts'
 import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
+import type { Issued } from '#adapters/pki/register.ts'
 import { codeOf } from './files.ts'
 
 const DAY_MS = 86_400_000
@@ -45,6 +43,7 @@ export const EXAMPLE_PATHS = {
   registry: 'network.json',
   root: 'trust/root.pem',
   revocation: 'trust/crl.pem',
+  authority: (kind: 'root' | 'members'): string => `authority/${kind}`,
   broker: 'broker',
   organisation: (id: string): string => `organisations/${id}`,
   mandate: (id: string): string => `mandates/${id}`,
@@ -62,16 +61,18 @@ interface Making {
   readonly folder: string
   readonly agencies: Agencies
   readonly now: Instant
-  readonly root: Authority
-  readonly members: Authority
+  readonly root: OpenAuthority
+  readonly members: OpenAuthority
 }
 
 /** Writes certificates, keys, lists and network.json; answers the registry. Throws where the folder holds a network already. */
 export async function makeExampleNetwork({ folder, agencies: input, now }: ExampleOptions): Promise<RegistryText> {
   await refuseExisting(folder)
   const agencies = readAgencies(input)
-  const making = { folder, agencies, now, ...(await makeAuthorities(agencies, now)) }
-  await writeAuthorities(making)
+  using root = await makeRootFolder(rootOf(folder, now))
+  using members = await makeMembersFolder(root, membersOf(folder, agencies, now))
+  const making = { folder, agencies, now, root, members }
+  await write(making, EXAMPLE_PATHS.root, root.authority.pem)
   await writeBroker(making)
   const keys = new Map<string, readonly PrivateKey[]>()
   for (const { id } of agencies.participants) keys.set(id, await writeOrganisation(making, id))
@@ -96,18 +97,19 @@ const days = (now: Instant, from: number, until: number): Period => ({
   until: now + until * DAY_MS,
 })
 
-async function makeAuthorities(
-  agencies: Agencies,
-  now: Instant,
-): Promise<{ readonly root: Authority; readonly members: Authority }> {
-  const root = await createRoot(EXAMPLE_ROOT, days(now, -1, ROOT_DAYS))
-  const { network, broker } = agencies
-  const permitted = { uriHosts: [network, `.${network}`], dnsNames: [network, ...broker.dnsNames] }
-  return {
-    root,
-    members: await createMembersAuthority(root, 'DEMO Members CA', days(now, -1, AUTHORITY_DAYS), permitted),
-  }
-}
+const rootOf = (folder: string, now: Instant): NewAuthority => ({
+  folder: join(folder, EXAMPLE_PATHS.authority('root')),
+  name: EXAMPLE_ROOT,
+  period: days(now, -1, ROOT_DAYS),
+})
+
+const membersOf = (folder: string, { network, broker }: Agencies, now: Instant): NewMembersAuthority => ({
+  folder: join(folder, EXAMPLE_PATHS.authority('members')),
+  name: 'DEMO Members CA',
+  period: days(now, -1, AUTHORITY_DAYS),
+  network,
+  dnsNames: broker.dnsNames,
+})
 
 async function write(
   { folder }: Pick<Making, 'folder'>,
@@ -120,25 +122,21 @@ async function write(
   await writeFile(target, content, { mode })
 }
 
-async function writeAuthorities(making: Making): Promise<void> {
-  const { root, members } = making
-  await write(making, EXAMPLE_PATHS.root, root.pem)
-  await write(making, 'authority/root.key.pem', root.key.pem, PRIVATE)
-  await write(making, 'authority/members-ca.pem', members.pem)
-  await write(making, 'authority/members-ca.key.pem', members.key.pem, PRIVATE)
+/** Certificate with its issuer behind it, and key. */
+async function writeTls(making: Making, place: string, leaf: Leaf): Promise<Issued> {
+  const { issued, key } = await issueWithKey(making, leaf)
+  await write(making, `${place}/${EXAMPLE_PATHS.certificate}`, chainOf(making.members, issued))
+  await write(making, `${place}/${EXAMPLE_PATHS.certificateKey}`, key.pem, PRIVATE)
+  return issued
 }
 
-/** Certificate with its issuer behind it, and key. */
-async function writeTls(
-  making: Making,
-  place: string,
+async function issueWithKey(
+  { members }: Pick<Making, 'members'>,
   leaf: Leaf,
-): Promise<{ readonly pem: string; readonly key: CertificateKey }> {
+): Promise<{ readonly issued: Issued; readonly key: CertificateKey }> {
   const key = await generateCertificateKey()
-  const pem = await issueLeaf(making.members, key.pair.publicKey, leaf)
-  await write(making, `${place}/${EXAMPLE_PATHS.certificate}`, pem + making.members.pem)
-  await write(making, `${place}/${EXAMPLE_PATHS.certificateKey}`, key.pem, PRIVATE)
-  return { pem, key }
+  const publicKey = { key: key.pair.publicKey, digest: digestOfKey(key.pem) }
+  return { issued: await issueTo(members, publicKey, leaf), key }
 }
 
 const leafOf = ({ agencies, now }: Making, id: string): Leaf => ({
@@ -199,31 +197,23 @@ async function writeHostile(making: Making): Promise<string> {
   const wrongName = { ...leaf, name: 'DEMO wrong name', uris: [organisationUri('elsewhere.example', first.id)] }
   await writeTls(making, EXAMPLE_PATHS.hostile('expired'), expired)
   await writeTls(making, EXAMPLE_PATHS.hostile('wrong-name'), wrongName)
-  const { pem } = await writeTls(making, EXAMPLE_PATHS.hostile('revoked'), { ...leaf, name: 'DEMO revoked' })
-  const facts = readCertificate(pem)
-  if (facts === undefined) throw new Error('a certificate just issued cannot be read')
-  return facts.serial
+  const { serial } = await writeTls(making, EXAMPLE_PATHS.hostile('revoked'), { ...leaf, name: 'DEMO revoked' })
+  return serial
 }
 
 /** Node wants a list for every authority of the chain, the root too. */
 async function writeRevocation(making: Making, serial: string): Promise<void> {
-  const period = days(making.now, -1 / 24, LEAF_DAYS)
-  const members = await issueRevocationList(making.members, { number: 1, serials: [serial], period })
-  const root = await issueRevocationList(making.root, {
-    number: 1,
-    serials: [],
-    period: days(making.now, -1 / 24, KEY_DAYS),
-  })
-  await write(making, EXAMPLE_PATHS.revocation, members + root)
+  revoke(making.members, { serial }, { at: making.now, reason: 'key-compromise' })
+  const lists = [await writeList(making.members, making.now), await writeList(making.root, making.now)]
+  await write(making, EXAMPLE_PATHS.revocation, lists.join(''))
 }
 
 /** For a browser. It holds no organisation's name, so that it opens no agency door. */
 async function writePerson(making: Making): Promise<void> {
-  const key = await generateCertificateKey()
   const leaf = { ...leafOf(making, 'person'), uris: [`spiffe://${making.agencies.network}/person/demo-person`] }
-  const pem = await issueLeaf(making.members, key.pair.publicKey, leaf)
+  const { issued, key } = await issueWithKey(making, leaf)
   const password = randomBytes(12).toString('base64url')
-  const certificatePems = [pem, making.members.pem]
+  const certificatePems = [issued.pem, making.members.authority.pem]
   const file = packPkcs12({ keyPem: key.pem, certificatePems, password, friendlyName: 'DEMO person' })
   await write(making, EXAMPLE_PATHS.person, file, PRIVATE)
   await write(making, EXAMPLE_PATHS.personPassword, `${password}\n`, PRIVATE)

@@ -37,7 +37,7 @@ export interface CertificateKey {
   readonly pem: string
 }
 
-/** A certificate authority with its private key: never on the machine of a gateway in service. */
+/** A certificate authority with its private key. That of a root is never on the machine of a gateway in service. */
 export interface Authority {
   readonly certificate: X509Certificate
   readonly pem: string
@@ -156,10 +156,16 @@ function alternativeNames({ uris, dnsNames, addresses }: Leaf): readonly Extensi
   return names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names)]
 }
 
+const REASONS = {
+  'key-compromise': X509CrlReason.keyCompromise,
+  superseded: X509CrlReason.superseded,
+  cessation: X509CrlReason.cessationOfOperation,
+} as const
+
 export interface RevocationOrder {
   readonly number: number
-  /** Serial numbers in hex. */
-  readonly serials: readonly string[]
+  /** Serial numbers in hex, since when, and why. */
+  readonly revoked: readonly { readonly serial: string; readonly at: Instant; readonly reason: keyof typeof REASONS }[]
   readonly period: Period
 }
 
@@ -172,10 +178,10 @@ export async function issueRevocationList(authority: Authority, order: Revocatio
     nextUpdate: new Date(order.period.until),
     signingAlgorithm: algorithm(authority.curve),
     signingKey: authority.key.pair.privateKey,
-    entries: order.serials.map((serial) => ({
-      serialNumber: serial,
-      revocationDate: new Date(order.period.from),
-      reason: X509CrlReason.keyCompromise,
+    entries: order.revoked.map(({ serial, at, reason }) => ({
+      serialNumber: serial.length % 2 === 0 ? serial : `0${serial}`,
+      revocationDate: new Date(at),
+      reason: REASONS[reason],
     })),
     extensions: [
       await AuthorityKeyIdentifierExtension.create(authority.key.pair.publicKey),

@@ -55,7 +55,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ['adapters/log'],
   'prom-client': ['adapters/log'],
   commander: ['cli'],
-  'node:sqlite': ['adapters/store'],
+  'node:sqlite': ['adapters/store', 'adapters/pki/register.ts'],
   'node:crypto': ['gateway/core/canonical-json.ts', 'gateway/core/log/hash.ts', 'adapters', 'cli'],
 }
 

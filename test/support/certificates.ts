@@ -129,9 +129,10 @@ export async function revocationLists(
   serials: readonly string[] = [],
   period: Period = { from: at - DAY_MS / 24, until: at + DAY_MS },
 ): Promise<readonly string[]> {
+  const revoked = serials.map((serial) => ({ serial, at: period.from, reason: 'key-compromise' as const }))
   return [
-    await issueRevocationList(members, { number: 1, serials, period }),
-    await issueRevocationList(root, { number: 1, serials: [], period }),
+    await issueRevocationList(members, { number: 1, revoked, period }),
+    await issueRevocationList(root, { number: 1, revoked: [], period }),
   ]
 }
 

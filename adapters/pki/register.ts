@@ -1,0 +1,205 @@
+/** What an authority has issued, revoked and invited: one SQLite file beside its key, whose unique columns are the refusals. */
+import { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import type { Instant } from '#policies/language/instant.ts'
+
+const TABLES = `
+  create table if not exists issued (
+    serial text primary key, uri text not null, key_digest text not null unique,
+    pem text not null, from_ms integer not null, until_ms integer not null
+  ) strict;
+  create index if not exists issued_uri on issued (uri);
+  create table if not exists revoked (
+    serial text primary key, at_ms integer not null, reason text not null
+  ) strict;
+  create table if not exists lists (number integer primary key autoincrement, at_ms integer not null) strict;
+  create table if not exists invitations (
+    id text primary key, uri text not null unique, code_digest text not null, until_ms integer not null,
+    wrong_guesses integer not null default 0, state text not null,
+    key_digest text unique, public_key blob, serial text references issued (serial)
+  ) strict;
+`
+const BUSY_MS = 5_000
+
+export interface Issued {
+  readonly serial: string
+  readonly uri: string
+  /** SHA-256 of the SubjectPublicKeyInfo, in hex. */
+  readonly keyDigest: string
+  readonly pem: string
+  readonly from: Instant
+  readonly until: Instant
+}
+
+export type RevocationReason = 'key-compromise' | 'superseded' | 'cessation'
+
+export interface Revoked {
+  readonly serial: string
+  readonly at: Instant
+  readonly reason: RevocationReason
+}
+
+/** `open`: a code is out. `asked`: a key has come with it. `confirmed`: an officer has seen its fingerprint. `locked`: guessed at too often. */
+export type InvitationState = 'open' | 'asked' | 'confirmed' | 'locked'
+
+export interface Invitation {
+  readonly id: string
+  readonly uri: string
+  readonly codeDigest: string
+  readonly until: Instant
+  readonly wrongGuesses: number
+  readonly state: InvitationState
+  /** Of the key that came with the code. */
+  readonly keyDigest: string | undefined
+  /** Its SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array | undefined
+  readonly serial: string | undefined
+}
+
+export interface Register extends Disposable {
+  /** All or nothing, and alone: other processes wait for it. */
+  readonly transaction: <Value>(work: () => Value) => Value
+  readonly knowsKey: (keyDigest: string) => boolean
+  /** Throws where the serial number or the key is there already. */
+  readonly addIssued: (issued: Issued) => void
+  readonly issuedTo: (uri: string) => readonly Issued[]
+  readonly issuedAs: (serial: string) => Issued | undefined
+  /** Revoking again changes nothing. */
+  readonly revoke: (revoked: Revoked) => void
+  /** Those that have not run out by themselves: a list stays as short as certificates do. */
+  readonly revokedAt: (at: Instant) => readonly Revoked[]
+  readonly nextListNumber: (at: Instant) => number
+  /** Replaces an earlier invitation of the same organisation. */
+  readonly invite: (invitation: Pick<Invitation, 'id' | 'uri' | 'codeDigest' | 'until'>) => void
+  readonly invitationOf: (by: { readonly uri: string } | { readonly id: string }) => Invitation | undefined
+  readonly invitations: () => readonly Invitation[]
+  readonly updateInvitation: (invitation: Invitation) => void
+}
+
+const issuedRow = z
+  .object({
+    serial: z.string(),
+    uri: z.string(),
+    key_digest: z.string(),
+    pem: z.string(),
+    from_ms: z.number(),
+    until_ms: z.number(),
+  })
+  .transform((row): Issued => ({
+    serial: row.serial,
+    uri: row.uri,
+    keyDigest: row.key_digest,
+    pem: row.pem,
+    from: row.from_ms,
+    until: row.until_ms,
+  }))
+const revokedRow = z
+  .object({ serial: z.string(), at_ms: z.number(), reason: z.enum(['key-compromise', 'superseded', 'cessation']) })
+  .transform((row): Revoked => ({ serial: row.serial, at: row.at_ms, reason: row.reason }))
+const invitationRow = z
+  .object({
+    id: z.string(),
+    uri: z.string(),
+    code_digest: z.string(),
+    until_ms: z.number(),
+    wrong_guesses: z.number(),
+    state: z.enum(['open', 'asked', 'confirmed', 'locked']),
+    key_digest: z.string().nullable(),
+    public_key: z.instanceof(Uint8Array).nullable(),
+    serial: z.string().nullable(),
+  })
+  .transform((row): Invitation => ({
+    id: row.id,
+    uri: row.uri,
+    codeDigest: row.code_digest,
+    until: row.until_ms,
+    wrongGuesses: row.wrong_guesses,
+    state: row.state,
+    keyDigest: row.key_digest ?? undefined,
+    publicKey: row.public_key ?? undefined,
+    serial: row.serial ?? undefined,
+  }))
+
+/** Opens the register in the file at the path, made where there is none. Throws where it cannot be opened. */
+export function openRegister(path: string): Register {
+  const database = new DatabaseSync(path)
+  database.exec(`pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = full; ${TABLES}`)
+  return {
+    transaction: (work) => inTransaction(database, work),
+    ...certificatesIn(database),
+    ...invitationsIn(database),
+    [Symbol.dispose]: () => database.close(),
+  }
+}
+
+function inTransaction<Value>(database: DatabaseSync, work: () => Value): Value {
+  database.exec('begin immediate')
+  try {
+    const value = work()
+    database.exec('commit')
+    return value
+  } catch (cause) {
+    database.exec('rollback')
+    throw cause
+  }
+}
+
+type Certificates = Pick<
+  Register,
+  'knowsKey' | 'addIssued' | 'issuedTo' | 'issuedAs' | 'revoke' | 'revokedAt' | 'nextListNumber'
+>
+
+function certificatesIn(database: DatabaseSync): Certificates {
+  return {
+    knowsKey: (keyDigest) => database.prepare('select 1 from issued where key_digest = ?').get(keyDigest) !== undefined,
+    addIssued: ({ serial, uri, keyDigest, pem, from, until }) =>
+      void database
+        .prepare('insert into issued values (?, ?, ?, ?, ?, ?)')
+        .run(serial, uri, keyDigest, pem, from, until),
+    issuedTo: (uri) =>
+      z.array(issuedRow).parse(database.prepare('select * from issued where uri = ? order by from_ms').all(uri)),
+    issuedAs: (serial) =>
+      issuedRow.optional().parse(database.prepare('select * from issued where serial = ?').get(serial)),
+    revoke: ({ serial, at, reason }) =>
+      void database.prepare('insert or ignore into revoked values (?, ?, ?)').run(serial, at, reason),
+    revokedAt: (at) =>
+      z
+        .array(revokedRow)
+        .parse(
+          database
+            .prepare(
+              'select revoked.* from revoked left join issued using (serial) where until_ms is null or until_ms > ? order by at_ms',
+            )
+            .all(at),
+        ),
+    nextListNumber: (at) => Number(database.prepare('insert into lists (at_ms) values (?)').run(at).lastInsertRowid),
+  }
+}
+
+type Invitations = Pick<Register, 'invite' | 'invitationOf' | 'invitations' | 'updateInvitation'>
+
+function invitationsIn(database: DatabaseSync): Invitations {
+  return {
+    invite: ({ id, uri, codeDigest, until }) =>
+      void database
+        .prepare(
+          "insert or replace into invitations (id, uri, code_digest, until_ms, state) values (?, ?, ?, ?, 'open')",
+        )
+        .run(id, uri, codeDigest, until),
+    invitationOf: (by) =>
+      invitationRow
+        .optional()
+        .parse(
+          'uri' in by
+            ? database.prepare('select * from invitations where uri = ?').get(by.uri)
+            : database.prepare('select * from invitations where id = ?').get(by.id),
+        ),
+    invitations: () => z.array(invitationRow).parse(database.prepare('select * from invitations order by uri').all()),
+    updateInvitation: ({ id, wrongGuesses, state, keyDigest, publicKey, serial }) =>
+      void database
+        .prepare(
+          'update invitations set wrong_guesses = ?, state = ?, key_digest = ?, public_key = ?, serial = ? where id = ?',
+        )
+        .run(wrongGuesses, state, keyDigest ?? null, publicKey ?? null, serial ?? null, id),
+  }
+}
