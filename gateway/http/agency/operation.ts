@@ -120,6 +120,8 @@ export const MEMBER_PROBLEMS: readonly ProblemCode[] = [
   'certificate-revoked',
   'participant-suspended',
   'competence-expired',
+  'trust-list-missing',
+  'trust-list-expired',
   'too-many-requests',
 ]
 /** Everybody does. */

@@ -110,6 +110,36 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Give a new message a new id.',
     'Donnez un nouvel identifiant à un nouveau message.',
   ],
+  'disclosure-refused': [
+    'Les divulgations ne correspondent pas à ce qui a été signé',
+    'Send each disclosure once and with all it stands in, as RFC 9901 section 7.1 asks.',
+    'Envoyez chaque divulgation une seule fois et avec tout ce qui la contient, comme le demande la RFC 9901, section 7.1.',
+  ],
+  'key-binding-invalid': [
+    'La liaison de clé ne vaut pas pour cette présentation',
+    'Bind exactly the disclosures that are sent, to this recipient and this delivery.',
+    'Liez exactement les divulgations envoyées, à ce destinataire et à cette remise.',
+  ],
+  'presentation-refused': [
+    'La présentation montre plus ou autre chose que ce qu’elle annonce',
+    'Keep the file, use nothing of it, and ask the operator.',
+    'Conservez le fichier, n’en utilisez rien et interrogez l’exploitant.',
+  ],
+  'copies-differ': [
+    'Les copies du message ne disent pas la même chose',
+    'Make all copies of one message, with one tool and at one time.',
+    'Produisez toutes les copies à partir d’un seul message, avec un même outil et en une fois.',
+  ],
+  'ladder-contradicted': [
+    'Une valeur généralisée contredit la valeur exacte',
+    'Compute the coarser rungs with the published functions.',
+    'Calculez les degrés plus généraux avec les fonctions publiées.',
+  ],
+  'case-stale': [
+    'Le dossier a évolué depuis cette version',
+    'Send again with a higher version that names the last one accepted.',
+    'Envoyez de nouveau avec une version supérieure qui désigne la dernière acceptée.',
+  ],
   'idempotency-key-missing': [
     'Un en-tête Idempotency-Key avec un UUID est requis',
     'Send an Idempotency-Key header with a UUID, the same for each try.',
@@ -286,6 +316,76 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'L’horodatage n’est pas celui d’une autorité connue pour ce point de contrôle',
     'Check which certificate of the authority is configured; another authority can be set.',
     'Vérifiez quel certificat de l’autorité est configuré ; une autre autorité peut être définie.',
+  ],
+  'trust-list-missing': [
+    'La passerelle n’a pas de liste de confiance',
+    'Try again later. The operator has to publish the trust list that the officers signed.',
+    'Réessayez plus tard. L’exploitant doit publier la liste de confiance signée par les responsables.',
+  ],
+  'trust-list-expired': [
+    'La liste de confiance a expiré',
+    'Try again later. The officers have to sign and publish the next trust list.',
+    'Réessayez plus tard. Les responsables doivent signer et publier la liste suivante.',
+  ],
+  'trust-list-malformed': [
+    'La liste de confiance ne correspond pas à son schéma',
+    'Fetch it again, byte for byte as it was published.',
+    'Récupérez-la à nouveau, octet pour octet telle qu’elle a été publiée.',
+  ],
+  'trust-list-foreign': [
+    'La liste de confiance est d’un autre réseau',
+    'Publish the list of this network.',
+    'Publiez la liste de ce réseau.',
+  ],
+  'trust-list-unsigned': [
+    'Trop peu de responsables ont signé la liste de confiance',
+    'Have another officer check it and sign it: `passerelle trust sign`.',
+    'Faites-la vérifier et signer par un autre responsable : `passerelle trust sign`.',
+  ],
+  'trust-list-signer-repeated': [
+    'Un responsable a signé deux fois la liste de confiance',
+    'Remove the second signature and have another officer sign.',
+    'Retirez la seconde signature et faites signer un autre responsable.',
+  ],
+  'trust-list-rolled-back': [
+    'La liste de confiance est plus ancienne qu’une liste déjà vue',
+    'Publish the newest list. If this one is the newest, call the officers: somebody has seen another.',
+    'Publiez la liste la plus récente. Si c’est celle-ci, appelez les responsables : quelqu’un en a vu une autre.',
+  ],
+  'trust-list-forked': [
+    'La liste de confiance ne suit pas la précédente',
+    'Keep both lists: together they prove the fork. Call the officers.',
+    'Conservez les deux listes : ensemble elles prouvent la bifurcation. Appelez les responsables.',
+  ],
+  'trust-list-early': [
+    'La liste de confiance est datée dans le futur',
+    'Check the clock of this machine and that of the officer.',
+    'Vérifiez l’horloge de cette machine et celle du responsable.',
+  ],
+  'trust-list-officers-lost': [
+    'La liste de confiance laisse trop peu de responsables',
+    'Propose a list with at least as many officers as its threshold, which is two or more.',
+    'Proposez une liste avec au moins autant de responsables que son seuil, qui est de deux ou plus.',
+  ],
+  'trust-list-witnesses-lost': [
+    'La liste de confiance laisse trop peu de témoins',
+    'Propose a list with a quorum of one or more, and as many witnesses as it asks for.',
+    'Proposez une liste avec un quorum d’au moins un, et autant de témoins qu’il en demande.',
+  ],
+  'trust-list-kid-repeated': [
+    'Deux clés de la liste de confiance ont le même kid',
+    'Have the holder make a key of its own for each use.',
+    'Demandez au détenteur une clé propre à chaque usage.',
+  ],
+  'trust-list-kid-wrong': [
+    'Un kid de la liste de confiance n’est pas l’empreinte de sa clé',
+    'Compute the thumbprint from the key.',
+    'Calculez l’empreinte à partir de la clé.',
+  ],
+  'trust-list-disagrees': [
+    'La liste de confiance et le registre se contredisent',
+    'Correct the registry, or have the officers publish a list that names what it names.',
+    'Corrigez le registre, ou faites publier par les responsables une liste qui nomme ce qu’il nomme.',
   ],
   'internal-fault': [
     'Une défaillance de cette passerelle',

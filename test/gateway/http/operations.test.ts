@@ -26,6 +26,18 @@ const NOT_AT_THE_DOOR: readonly ProblemCode[] = [
   'witnesses-silent',
   'timestamp-overdue',
   'timestamp-invalid',
+  'trust-list-malformed',
+  'trust-list-foreign',
+  'trust-list-unsigned',
+  'trust-list-signer-repeated',
+  'trust-list-rolled-back',
+  'trust-list-forked',
+  'trust-list-early',
+  'trust-list-officers-lost',
+  'trust-list-witnesses-lost',
+  'trust-list-kid-repeated',
+  'trust-list-kid-wrong',
+  'trust-list-disagrees',
 ]
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
