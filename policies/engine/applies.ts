@@ -1,7 +1,7 @@
 /** Whether one rule applies to one item: the plain reading, rule by rule, that decide.ts and the casbin judge share. */
 import { attributeNamed } from '#policies/language/attributes.ts'
 import { monthsBefore } from '#policies/language/instant.ts'
-import type { AttributeScalar, Match, PolicySet, Question, Rule } from '#policies/language/policy.ts'
+import type { AttributeScalar, Match, PolicySet, Question, Reach, Rule } from '#policies/language/policy.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
 import { evaluate, fits, isMissing } from './condition.ts'
 import type { Read } from './condition.ts'
@@ -44,15 +44,18 @@ export const validBases = (set: PolicySet, rule: Rule, at: number): readonly str
   rule.bases.filter((id) => set.bases.some((basis) => basis.id === id && isInTime(basis, at)))
 
 /** Reach speaks of past versions alone: a permit ends at its start, a limit begins there. */
-export function reaches(rule: Rule, question: Question, item: LabelledItem): boolean {
-  if (rule.reach === undefined) return true
-  if (!item.isPast) return rule.effect === 'permit'
-  const start =
-    rule.reach.kind === 'months'
-      ? monthsBefore(question.at, rule.reach.months)
-      : ownValue(question.milestones, rule.reach.milestone)
-  if (start === undefined) return rule.effect === 'limit'
-  return rule.effect === 'permit' ? item.observedAt >= start : item.observedAt < start
+export const reaches = (rule: Rule, question: Question, item: LabelledItem): boolean =>
+  rule.reach === undefined || isReached(rule, reachStart(rule.reach, question), item)
+
+/** Where a reach begins; undefined for a milestone that is not known. */
+export const reachStart = (reach: Reach, question: Question): number | undefined =>
+  reach.kind === 'months' ? monthsBefore(question.at, reach.months) : ownValue(question.milestones, reach.milestone)
+
+/** Whether a rule whose reach begins there speaks of the item. */
+export function isReached({ effect }: Rule, start: number | undefined, item: LabelledItem): boolean {
+  if (!item.isPast) return effect === 'permit'
+  if (start === undefined) return effect === 'limit'
+  return effect === 'permit' ? item.observedAt >= start : item.observedAt < start
 }
 
 /** Who and what are total: a value that is missing or of the wrong type helps no permit and frees from no limit. */

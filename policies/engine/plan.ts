@@ -1,90 +1,106 @@
-/** A policy set compiled for one question into composed functions, anew for each message: no generated code, no cache to go stale. */
-import type { AttributeScalar, Decision, PolicySet, Question } from '#policies/language/policy.ts'
+/** A policy set compiled for one question, anew for each message: no generated code, and of the question no cache to go stale. */
+import type { Decision, PolicySet, Question } from '#policies/language/policy.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
-import { ownValue } from './applies.ts'
-import { combine, withheld } from './decide.ts'
-import { namesOf, unknownInItem, unknownInQuestion } from './known.ts'
-import { compileRule } from './plan-step.ts'
-import type { Step } from './plan-step.ts'
+import { withheld } from './decide.ts'
+import { unknownInItem, unknownInQuestion } from './known.ts'
+import { decisionOf, noneApplying, withRules } from './plan-memory.ts'
+import type { Applying } from './plan-memory.ts'
+import { settle } from './plan-step.ts'
+import type { Settled } from './plan-step.ts'
+import { prepare } from './prepared-set.ts'
+import type { PreparedSet } from './prepared-set.ts'
+import { BLOCK_SIZE, lowestBit, matching, rulesOf } from './rule-block.ts'
+import type { RuleBlock } from './rule-block.ts'
 
 /** What policy says of any item under one question; equal to `decide` for every item (law 15 and its differential test). */
 export type Plan = (item: LabelledItem) => Decision
 
-/** Compiles the set: whatever does not depend on the item is settled once, the rest is bucketed by section. */
+/** Compiles the set: whatever does not depend on the item is settled once, for rules that the question can meet at all. */
 export function compilePlan(set: PolicySet, question: Question): Plan {
-  const names = namesOf(set)
+  const prepared = prepare(set)
+  const { names } = prepared
   const unknown = unknownInQuestion(names, question)
   if (unknown.length > 0) return (item) => withheld([...unknown, ...unknownInItem(names, item.facts)])
-  const bySection = bucket(set.rules.flatMap((rule) => compileRule(set, rule, question) ?? []))
-  const none = noneApplying()
+  const open = openBlocks(prepared, question)
+  const none = noneApplying(question.at)
   return (item) => {
     const unknownNames = unknownInItem(names, item.facts)
-    if (unknownNames.length > 0) return withheld(unknownNames)
-    return judge(bySection(ownValue(item.facts, 'section')), item, none)
+    return unknownNames.length > 0 ? withheld(unknownNames) : judge(open, item, none)
   }
 }
 
-function judge({ steps, isOfSection }: Bucket, item: LabelledItem, none: Applying): Decision {
+/** A block with those of its rules that may still speak under the question. */
+interface OpenBlock {
+  readonly block: RuleBlock
+  /** All that may speak. */
+  alive: number
+  /** Those in error for every item they match. */
+  erring: number
+  /** Those that must be asked item by item, and how. */
+  asked: number
+  readonly ask: Settled[]
+}
+
+function openBlocks({ index, blocks }: PreparedSet, question: Question): readonly OpenBlock[] {
+  const open = new Map<RuleBlock, OpenBlock>()
+  for (const position of index.candidates(question)) {
+    const rule = index.rules[position]
+    const block = blocks[Math.floor(position / BLOCK_SIZE)]
+    if (rule === undefined || block === undefined) throw new Error('a position outside the index')
+    const settled = settle(rule, question)
+    if (settled !== 'does-not-apply') addTo(opened(open, block), settled, position % BLOCK_SIZE)
+  }
+  return [...open.values()]
+}
+
+function opened(open: Map<RuleBlock, OpenBlock>, block: RuleBlock): OpenBlock {
+  const known = open.get(block)
+  if (known !== undefined) return known
+  const made = { block, alive: 0, erring: 0, asked: 0, ask: [] }
+  open.set(block, made)
+  return made
+}
+
+function addTo(open: OpenBlock, settled: Settled, index: number): void {
+  const bit = 1 << index
+  open.alive |= bit
+  if (settled === 'error') open.erring |= bit
+  else if (settled !== 'applies') open.asked |= bit
+  open.ask[index] = settled
+}
+
+function judge(open: readonly OpenBlock[], item: LabelledItem, none: Applying): Decision {
   let applying = none
   let errors: string[] | undefined
-  for (const step of steps) {
-    if (!(isOfSection ? step.matchesWithin(item) : step.matchesItem(item))) continue
-    const verdict = step.verdict(item)
-    if (verdict === 'error') (errors ??= []).push(step.rule.id)
-    else if (verdict === 'holds' && step.reachesItem(item)) applying = withStep(applying, step)
+  for (const one of open) {
+    const matched = matching(one.block, one.alive, item.facts)
+    let erring = matched & one.erring
+    let applied = matched & ~(one.erring | one.asked)
+    if ((matched & one.asked) !== 0) {
+      const answers = askEach(one, matched & one.asked, item)
+      erring |= answers.erring
+      applied |= answers.applied
+    }
+    if (erring !== 0) errors = [...(errors ?? []), ...rulesOf(one.block, erring).map(({ rule }) => rule.id)]
+    applying = withRules(applying, one.block, applied)
   }
   return errors === undefined ? decisionOf(applying, item) : withheld(errors)
 }
 
-/** A list of steps that applied to some item, with what they come to: the same rules say the same of every item of the message. */
-interface Applying {
-  readonly steps: readonly Step[]
-  readonly namesRungs: boolean
-  readonly longer: Map<Step, Applying>
-  readonly decisions: Map<string, Decision>
+interface Answers {
+  readonly applied: number
+  readonly erring: number
 }
 
-const noneApplying = (): Applying => ({ steps: [], namesRungs: false, longer: new Map(), decisions: new Map() })
-
-function withStep(applying: Applying, step: Step): Applying {
-  const known = applying.longer.get(step)
-  if (known !== undefined) return known
-  const namesRungs = applying.namesRungs || Object.keys(step.rule.rungs).length > 0
-  const longer = { ...noneApplying(), steps: [...applying.steps, step], namesRungs }
-  applying.longer.set(step, longer)
-  return longer
-}
-
-/** Rungs depend on the kind of the value and on whether the item is past; all else on the rules alone. */
-function decisionOf({ steps, namesRungs, decisions }: Applying, item: LabelledItem): Decision {
-  const key = namesRungs ? `${item.isPast} ${item.value.summaryRung} ${item.value.kind}` : ''
-  const known = decisions.get(key)
-  if (known !== undefined) return known
-  const rules = steps.map(({ rule }) => rule)
-  const decision = combine(rules, item, (rule) => steps[rules.indexOf(rule)]?.bases ?? [])
-  decisions.set(key, decision)
-  return decision
-}
-
-/** The steps that items of one section meet; `isOfSection`: each is known to speak of it, and need not ask again. */
-interface Bucket {
-  readonly steps: readonly Step[]
-  readonly isOfSection: boolean
-}
-
-/** Steps by section. An item whose section cannot be read meets every step, so that no limit is lost. */
-function bucket(steps: readonly Step[]): (section: unknown) => Bucket {
-  const all: Bucket = { steps, isOfSection: false }
-  const everywhere: Bucket = { steps: steps.filter(({ sections }) => sections === undefined), isOfSection: false }
-  const buckets = new Map<AttributeScalar, Bucket & { readonly steps: Step[] }>()
-  for (const section of steps.flatMap(({ sections }) => sections ?? []))
-    buckets.set(section, { steps: [], isOfSection: true })
-  // In the order of the rules, so that a bucket asks as the whole set would.
-  for (const step of steps)
-    if (step.sections === undefined) for (const { steps: list } of buckets.values()) list.push(step)
-    else for (const section of new Set(step.sections)) buckets.get(section)?.steps.push(step)
-  return (section) => {
-    if (typeof section !== 'string' || section === '') return all
-    return buckets.get(section) ?? everywhere
+function askEach({ ask }: OpenBlock, bits: number, item: LabelledItem): Answers {
+  let applied = 0
+  let erring = 0
+  for (let left = bits; left !== 0; left &= left - 1) {
+    const index = lowestBit(left)
+    const settled = ask[index]
+    const answer = typeof settled === 'function' ? settled(item) : settled
+    if (answer === 'applies') applied |= 1 << index
+    if (answer === 'error') erring |= 1 << index
   }
+  return { applied, erring }
 }
