@@ -52,6 +52,8 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['adapters/store'],
   'node-forge': ['adapters/pki/pkcs12.ts'],
   '@peculiar/x509': ['adapters/pki'],
+  '@peculiar/asn1-x509': ['adapters/pki'],
+  '@peculiar/asn1-schema': ['adapters/pki'],
   pino: ['adapters/log'],
   'prom-client': ['adapters/log'],
   commander: ['cli'],
