@@ -1,7 +1,8 @@
-/** `certs example | inspect`: an invented network to try things with, and what a certificate says. */
+/** `certs`: an invented network to try things with, what a certificate says, and the authorities of a network. */
 import type { Command } from 'commander'
 import { join } from 'node:path'
 import { printInstant } from '#policies/language/instant.ts'
+import { addAuthorityCommands } from './certs-authority.ts'
 import { inspectCertificate, makeExampleNetwork } from './certs.ts'
 import { PROJECT_ROOT } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
@@ -9,7 +10,7 @@ import { readJson } from './files.ts'
 import { print, progress } from './output.ts'
 
 export function addCertsCommand(program: Command): void {
-  const certs = program.command('certs').description('make an example network, inspect a certificate')
+  const certs = program.command('certs').description('authorities, certificates, revocation, enrolment')
   certs
     .command('example')
     .description('write certificates, keys and network.json of an invented network')
@@ -25,6 +26,7 @@ export function addCertsCommand(program: Command): void {
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle certs inspect ./my-network/broker/tls.pem')
     .action(inspect)
+  addAuthorityCommands(certs)
 }
 
 async function example(options: {

@@ -1,5 +1,6 @@
 /** An authority on disk: certificate, key, register and last list in one folder that belongs to whoever issues. */
-import { createPrivateKey, createPublicKey, webcrypto } from 'node:crypto'
+import './reflect.ts'
+import { createPrivateKey, createPublicKey, randomUUID, webcrypto } from 'node:crypto'
 import { access, chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { X509Certificate } from '@peculiar/x509'
@@ -150,7 +151,7 @@ export const listPath = ({ folder }: Pick<OpenAuthority, 'folder'>): string => j
 
 /** Writes a file whole or not at all: a reader meets the old one or the new one. */
 export async function replaceFile(path: string, text: string, mode = 0o644): Promise<void> {
-  const beside = `${path}.${process.pid}.new`
+  const beside = `${path}.${randomUUID()}.new`
   await writeFile(beside, text, { mode, flush: true })
   await rename(beside, path)
 }

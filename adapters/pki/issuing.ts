@@ -7,6 +7,7 @@ import { readCertificate } from './certificate.ts'
 import { issueLeaf, issueRevocationList } from './issue.ts'
 import type { Leaf, Period } from './issue.ts'
 import type { Issued, RevocationReason } from './register.ts'
+import { readRevocationLists } from './revocation.ts'
 
 const DAY_MS = 86_400_000
 /** Some clocks run late: a certificate counts from a little before it was made. */
@@ -81,4 +82,11 @@ export async function writeList(open: OpenAuthority, now: Instant, days?: number
   })
   await replaceFile(listPath(open), pem)
   return pem
+}
+
+/** The text of a list file with the list of that issuer replaced, or put behind the others. */
+export function listedIn(present: string, issuer: string, pem: string): string {
+  const others =
+    present.trim() === '' ? [] : readRevocationLists(present).lists.filter((list) => list.issuer !== issuer)
+  return [pem, ...others.map((list) => list.pem)].join('')
 }

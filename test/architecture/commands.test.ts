@@ -25,6 +25,12 @@ const LEAVES = [
   'policy diff',
   'certs example',
   'certs inspect',
+  'certs root',
+  'certs members-ca',
+  'certs issue',
+  'certs revoke',
+  'certs crl',
+  'certs pkcs12',
 ]
 
 const JSON_LINES: readonly (readonly string[])[] = [
