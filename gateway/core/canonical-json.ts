@@ -1,5 +1,5 @@
 /** The one byte form of a JSON value (RFC 8785) and its SHA-256 digest. */
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, hash } from 'node:crypto'
 
 /** RFC 8785 text of a JSON value. Members that are undefined are left out; throws for what JSON cannot hold. */
 export function canonicalise(value: unknown): string {
@@ -25,6 +25,9 @@ function canonicalMembers(value: Readonly<Record<string, unknown>>): string {
 
 /** SHA-256 of text (as UTF-8) or bytes, in lower-case hex. */
 export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
+/** SHA-256 of a text (as UTF-8) in base64url: the name of a disclosure (RFC 9901 §4.2.3). In one call, for a case has thousands. */
+export const sha256Base64Url = (text: string): string => hash('sha256', text, 'base64url')
 
 /** HMAC-SHA-256 (RFC 2104) of a text, in hex. */
 export const hmacHex = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex')
