@@ -16,6 +16,8 @@ export interface HeaderRule {
   readonly exact: Readonly<Record<string, string>>
   /** An ephemeral P-256 key is required (RFC 7518 §4.6.1.1). */
   readonly takesEphemeralKey: boolean
+  /** Of a signature, in base64url: 64 bytes of ES256 (RFC 7518 §3.4) where it is not said. */
+  readonly signatureCharacters?: number
 }
 
 const jweRule = (typ: string, cty: string): HeaderRule => ({
@@ -36,6 +38,12 @@ export const MESSAGE_SIGNATURE: HeaderRule = jwsRule('gw-case+jws')
 export const PARCEL_ENVELOPE: HeaderRule = jweRule('gw-parcel+jwe', 'gw-projection+jws')
 export const PROJECTION_SIGNATURE: HeaderRule = jwsRule('gw-projection+jws')
 export const RECEIPT_SIGNATURE: HeaderRule = jwsRule('gw-receipt+jws')
+/** A second signature over the first, with a post-quantum key (FIPS 204): 3,309 bytes. */
+export const SECOND_SIGNATURE: HeaderRule = {
+  ...jwsRule('gw-second+jws'),
+  exact: { alg: 'ML-DSA-65', typ: 'gw-second+jws' },
+  signatureCharacters: 4_412,
+}
 /** A mandate's own word that it asks (RFC 7523 §3). */
 export const ASSERTION_SIGNATURE: HeaderRule = jwsRule('gw-assertion+jws', '/assertion')
 
@@ -46,7 +54,7 @@ export interface CompactJwe {
   readonly epk: PublicJwk
 }
 
-/** A compact JWS whose parts have the one spelling and a signature of 64 bytes (RFC 7518 §3.4). */
+/** A compact JWS whose parts have the one spelling and a signature of the length of its algorithm. */
 export interface CompactJws {
   readonly text: string
   readonly kid: string
@@ -81,7 +89,7 @@ export function readCompactJws(text: string, rule: HeaderRule): Result<CompactJw
     return fail('envelope-malformed', [{ pointer: rule.name, code: 'not-base64url' }])
   const read = readHeader(header, rule)
   if (!read.ok) return read
-  if (signature.length !== SIGNATURE_CHARACTERS) return fail('signature-invalid')
+  if (signature.length !== (rule.signatureCharacters ?? SIGNATURE_CHARACTERS)) return fail('signature-invalid')
   return ok({ text, kid: read.value.kid })
 }
 

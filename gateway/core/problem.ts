@@ -24,6 +24,7 @@ export const PROBLEMS = {
   'issuer-mismatch': { status: 403, title: 'The issuer of the message is not the member that sent it' },
   'key-unknown': { status: 422, title: 'The signing key is not one of the issuer in force' },
   'signature-invalid': { status: 422, title: 'The signature does not match the content' },
+  'second-signature-missing': { status: 422, title: 'This network asks for a second, post-quantum signature' },
   'json-refused': { status: 400, title: 'The JSON is not strict' },
   'audience-wrong': { status: 422, title: 'The message is not addressed to this gateway' },
   'submission-stale': { status: 422, title: 'The message is older than this gateway takes' },

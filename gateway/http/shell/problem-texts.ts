@@ -85,6 +85,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Sign the bytes that you send, with ES256.',
     'Signez les octets que vous envoyez, avec ES256.',
   ],
+  'second-signature-missing': [
+    'Ce réseau demande une seconde signature, post-quantique',
+    'Sign the content a second time with your ML-DSA-65 key.',
+    'Signez le contenu une seconde fois avec votre clé ML-DSA-65.',
+  ],
   'json-refused': [
     'Le JSON n’est pas strict',
     'Write each member once, without forbidden names, in UTF-8.',

@@ -1,0 +1,79 @@
+/** The post-quantum envelope: HPKE (RFC 9180) with X25519 and ML-KEM-768 together, so that both must be broken to read what was recorded. */
+import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_MLKEM768_X25519 } from 'hpke'
+import { readStrictJson } from '#policies/language/strict-json.ts'
+import { decodeBase64Url } from '#gateway/core/base64url.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+
+const ALGORITHM = 'HPKE-MLKEM768-X25519-SHA256-A256GCM'
+const ENCAPSULATED_BYTES = 1_120
+const MAX_HEADER_CHARACTERS = 512
+
+/** What an envelope is for: bound into its key schedule, so that none can be passed off as another. */
+export interface HybridPurpose {
+  readonly typ: string
+  /** URI or id of the one that may open it. */
+  readonly audience: string
+}
+
+const suite = new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_AES_256_GCM)
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
+const base64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
+const infoOf = ({ typ, audience }: HybridPurpose): Uint8Array => bytesOf(`passerelle/1|${typ}|${audience}`)
+
+/** A pair whose public half is 1,216 bytes, base64url; the private half never leaves the key object. */
+export async function makeHybridKey(): Promise<{ readonly publicKey: string; readonly privateKey: CryptoKey }> {
+  const { publicKey, privateKey } = await suite.GenerateKeyPair(false)
+  return { publicKey: base64Url(await suite.SerializePublicKey(publicKey)), privateKey: privateKey as CryptoKey }
+}
+
+/** Three parts: header, encapsulated secret, ciphertext, each base64url. Throws for a public key that is none. */
+export async function sealHybrid(
+  text: string,
+  purpose: HybridPurpose,
+  recipient: { readonly kid: string; readonly publicKey: string },
+): Promise<string> {
+  const header = base64Url(bytesOf(JSON.stringify({ alg: ALGORITHM, kid: recipient.kid, typ: purpose.typ })))
+  const key = await suite.DeserializePublicKey(Buffer.from(recipient.publicKey, 'base64url'))
+  const { encapsulatedSecret, ciphertext } = await suite.Seal(key, bytesOf(text), {
+    info: infoOf(purpose),
+    aad: bytesOf(header),
+  })
+  return [header, base64Url(encapsulatedSecret), base64Url(ciphertext)].join('.')
+}
+
+/** The text inside. Problems: `envelope-malformed`, `header-refused`, `key-unknown`, `decryption-failed`, without saying why. */
+export async function openHybrid(
+  envelope: string,
+  purpose: HybridPurpose,
+  held: { readonly kid: string; readonly privateKey: CryptoKey },
+): Promise<Result<string>> {
+  const [header = '', secret = '', ciphertext = '', ...rest] = envelope.split('.', 4)
+  const [encapsulated, sealed] = [decodeBase64Url(secret), decodeBase64Url(ciphertext)]
+  if (rest.length > 0 || encapsulated?.length !== ENCAPSULATED_BYTES || sealed === undefined)
+    return fail('envelope-malformed', [{ pointer: '/hpke', code: 'not-three-parts' }])
+  const read = readHeader(header, purpose)
+  if (!read.ok) return read
+  if (read.value !== held.kid) return fail('key-unknown')
+  try {
+    const context = { info: infoOf(purpose), aad: bytesOf(header) }
+    return ok(
+      new TextDecoder('utf-8', { fatal: true }).decode(
+        await suite.Open(held.privateKey, encapsulated, sealed, context),
+      ),
+    )
+  } catch {
+    return fail('decryption-failed')
+  }
+}
+
+/** The kid; every other member has one value, and there is no member more. */
+function readHeader(segment: string, { typ }: HybridPurpose): Result<string> {
+  const bytes = segment.length > MAX_HEADER_CHARACTERS ? undefined : decodeBase64Url(segment)
+  const json = bytes === undefined ? undefined : readStrictJson(bytes, { maxDepth: 2, maxKeys: 8 })
+  if (json?.ok !== true || typeof json.value !== 'object' || json.value === null)
+    return fail('header-refused', [{ pointer: '/hpke', code: 'not-strict-json' }])
+  const { alg, kid, typ: given, ...more } = json.value as Readonly<Record<string, unknown>>
+  const isAllowed = alg === ALGORITHM && given === typ && typeof kid === 'string' && Object.keys(more).length === 0
+  return isAllowed ? ok(kid) : fail('header-refused', [{ pointer: '/hpke', code: 'not-allowed' }])
+}
