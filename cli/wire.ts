@@ -11,7 +11,8 @@ import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { openFileKeys } from '#adapters/keys/file-keys.ts'
 import { openJsonLog } from '#adapters/log/json-lines.ts'
 import { openMetrics } from '#adapters/log/metrics.ts'
-import { readRevocationLists } from '#adapters/pki/revocation.ts'
+import { openLiveTls } from '#adapters/pki/live-tls.ts'
+import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
@@ -53,7 +54,6 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const metrics = openMetrics()
   const registry = await readRegistry(config.network)
   const keyRing = await openFileKeys(join(config.network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
-  const revocation = readRevocationLists(await readText(join(config.network, EXAMPLE_PATHS.revocation)))
   const store = await openSqliteStore(config.database)
   await store.transaction((tx) => tx.outbox.release())
   const time = openMonotonicClock({
@@ -62,6 +62,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     onStepBack: (byMs) => log.alarm('the clock went backwards', { byMs }),
   })
   const clock = time.now
+  const tls = await openTls(config, clock, log)
   const queue = openInProcessQueue({
     store,
     clock,
@@ -79,7 +80,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     queue,
     courier: openLocalInbox(),
     keyRing,
-    trust: createTrust({ revocation: () => revocation, clock }),
+    trust: createTrust({ revocation: tls.revocation, clock }),
     log,
     meter: metrics,
     dialects: DIALECTS,
@@ -95,13 +96,14 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
   const rounds = startRounds(deps)
-  const agency = await listen(await agencyServer(config, deps, revocation.pems), config.host, config.port)
+  const agency = await listen(agencyServer(deps, tls), config.host, config.port)
   const inside = await listen(
     createPlainServer(createInsideApp({ ...deps, metricsText: metrics.text })),
     config.insideHost,
     config.insidePort,
   )
   const stop = async (): Promise<void> => {
+    tls[Symbol.dispose]()
     await Promise.all([close(agency), close(inside)])
     stopping.abort()
     await Promise.all([working, rounds.stop()])
@@ -166,22 +168,27 @@ async function putInForce(config: Config, store: Deps['store'], clock: Clock): P
   )
 }
 
-/** TLS 1.3 only, a client certificate required, every list of revoked certificates checked by OpenSSL (D5, D7). */
-async function agencyServer(config: Config, deps: Deps, crl: readonly string[]): Promise<Server> {
-  const file = (name: string): Promise<string> => readText(join(config.network, name))
-  const options = {
-    ...serverLimits,
-    ...KEY_EXCHANGES[config.keyExchange],
-    cert: await file(`${EXAMPLE_PATHS.broker}/${EXAMPLE_PATHS.certificate}`),
-    key: await file(`${EXAMPLE_PATHS.broker}/${EXAMPLE_PATHS.certificateKey}`),
-    ca: await file(EXAMPLE_PATHS.root),
-    crl: [...crl],
-    requestCert: true,
-    rejectUnauthorized: true,
-    minVersion: 'TLSv1.3' as const,
+/** Certificates and lists as the files are now and as they change (D5). Throws CommandFailed. */
+async function openTls(config: Config, clock: Clock, log: Deps['log']): Promise<LiveTls> {
+  const file = (...path: readonly string[]): string => join(config.network, ...path)
+  const files = {
+    certificate: file(EXAMPLE_PATHS.broker, EXAMPLE_PATHS.certificate),
+    key: file(EXAMPLE_PATHS.broker, EXAMPLE_PATHS.certificateKey),
+    root: file(EXAMPLE_PATHS.root),
+    lists: file(EXAMPLE_PATHS.revocation),
   }
+  await Promise.all(Object.values(files).map(readText))
+  return openLiveTls({ files, clock, log, fixed: KEY_EXCHANGES[config.keyExchange] }).catch((cause: unknown) => {
+    throw new CommandFailed(`TLS: ${cause instanceof Error ? cause.message : 'cannot be used'}`, EXIT.found)
+  })
+}
+
+/** TLS 1.3 only, a client certificate required, every list of revoked certificates checked by OpenSSL (D5, D7). */
+function agencyServer(deps: Deps, tls: LiveTls): Server {
+  const options = { ...serverLimits, ...tls.context(), requestCert: true, rejectUnauthorized: true }
   const server = createServer(options, createAgencyApp(deps))
   limitServer(server, deps)
+  tls.attach(server)
   return server
 }
 

@@ -15,7 +15,7 @@ export interface TrustDeps {
   readonly clock: Clock
 }
 
-/** Problems of identityOf: `certificate-revoked` (also while the lists are past their time), `certificate-unknown`. */
+/** Problems of identityOf: `certificate-revoked` (also while the lists are past their time), `certificate-expired`, `certificate-unknown`. */
 export function createTrust({ revocation, clock }: TrustDeps): Trust {
   const isRevoked = (serialNumber: string): boolean => {
     const lists = revocation()
@@ -27,6 +27,8 @@ export function createTrust({ revocation, clock }: TrustDeps): Trust {
     identityOf(certificate) {
       const facts = read(certificate.raw)
       if (facts === undefined || facts.isAuthority) return fail('certificate-unknown')
+      const at = clock()
+      if (at < facts.from || at > facts.until) return fail('certificate-expired')
       if (isRevoked(facts.serial) || isRevoked(certificate.serialNumber)) return fail('certificate-revoked')
       const [uri, ...others] = facts.uris
       if (uri === undefined || others.length > 0 || !ORGANISATION_URI.test(uri)) return fail('certificate-unknown')

@@ -118,6 +118,7 @@ export const MEMBER_PROBLEMS: readonly ProblemCode[] = [
   'certificate-missing',
   'certificate-unknown',
   'certificate-revoked',
+  'certificate-expired',
   'participant-suspended',
   'competence-expired',
   'trust-list-missing',

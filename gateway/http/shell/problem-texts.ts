@@ -24,6 +24,26 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Use the renewed certificate, or call the operator.',
     'Utilisez le certificat renouvelé ou appelez l’exploitant.',
   ],
+  'certificate-expired': [
+    'Le certificat n’est pas valable en ce moment',
+    'Use the renewed certificate; if there is none, enrol again with a new code.',
+    'Utilisez le certificat renouvelé ; à défaut, inscrivez-vous de nouveau avec un nouveau code.',
+  ],
+  'certificate-request-refused': [
+    'La demande de certificat n’est pas de celles auxquelles il est répondu',
+    'Make a new P-256 key, sign a new request with it, and send that once.',
+    'Créez une nouvelle clé P-256, signez-en une nouvelle demande et envoyez-la une seule fois.',
+  ],
+  'renewal-unavailable': [
+    'Cette passerelle ne délivre pas de certificats',
+    'Ask the operator for a certificate, or try again later.',
+    'Demandez un certificat à l’exploitant ou réessayez plus tard.',
+  ],
+  'enrolment-refused': [
+    'Le code n’admet pas cette organisation',
+    'Check the code and the name of the organisation; after ten wrong tries or a day, ask the officer for a new code.',
+    'Vérifiez le code et le nom de l’organisation ; après dix essais erronés ou un jour, demandez un nouveau code au responsable.',
+  ],
   'participant-suspended': [
     'Ce membre est suspendu',
     'Nothing is taken until the operator lifts the suspension.',

@@ -1,0 +1,172 @@
+/** The gateway's TLS from files that change under it: new lists and a renewed certificate count within seconds, without a restart. */
+import { readFile, stat } from 'node:fs/promises'
+import { createSecureContext } from 'node:tls'
+import type { SecureContextOptions, Server } from 'node:tls'
+import type { Clock } from '#gateway/core/time.ts'
+import type { Log } from '#gateway/ports/log.ts'
+import { readCertificate } from './certificate.ts'
+import { guardConnections } from './guarded-connections.ts'
+import type { GuardedConnections } from './guarded-connections.ts'
+import { areExpired, readRevocationLists } from './revocation.ts'
+import type { RevocationLists } from './revocation.ts'
+
+const EVERY_MS = 1_000
+
+export interface TlsFiles {
+  /** Chain of the gateway, PEM. */
+  readonly certificate: string
+  readonly key: string
+  readonly root: string
+  /** Every list of the network, PEM. */
+  readonly lists: string
+}
+
+export interface LiveTlsOptions {
+  readonly files: TlsFiles
+  readonly clock: Clock
+  readonly log: Log
+  /** How often the files are looked at. */
+  readonly everyMs?: number
+  /** What never changes while the gateway runs. */
+  readonly fixed?: SecureContextOptions
+}
+
+export interface LiveTls extends Disposable {
+  /** For `createServer`; later ones reach the attached servers by themselves. */
+  readonly context: () => SecureContextOptions
+  /** The lists in force now. */
+  readonly revocation: () => RevocationLists
+  /** From now on this server follows the files, and loses the connections of whoever is revoked. */
+  readonly attach: (server: Server) => void
+}
+
+interface Loaded {
+  readonly context: SecureContextOptions
+  readonly lists: RevocationLists
+}
+
+/** Reads the files, and again whenever one changes. Throws where they cannot be used at start; later that is an alarm, and what was in force stays until it runs out. */
+export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
+  const { files, clock, log } = options
+  let stamp = await stampOf(files)
+  let loaded = await load(options)
+  const required = new Set([subjectOf(loaded), ...issuersOf(loaded.lists)])
+  loaded = orClosed(loaded, required, log)
+  const guarded: { readonly server: Server; readonly connections: GuardedConnections }[] = []
+  const watch = watchTime(clock, log)
+  const isOut = (serial: string): boolean => areExpired(loaded.lists, clock()) || loaded.lists.serials.has(serial)
+  const dropRevoked = (): void => {
+    const dropped = guarded.reduce((sum, { connections }) => sum + connections.drop(isOut), 0)
+    if (dropped > 0) log.warn('connections of revoked certificates closed', { connections: dropped })
+  }
+  const look = async (): Promise<void> => {
+    const found = await stampOf(files)
+    if (found !== stamp) {
+      const next = orClosed(notOlder(loaded, await load(options)), required, log)
+      stamp = found
+      loaded = next
+      for (const { server } of guarded) server.setSecureContext(next.context)
+      log.info('certificates and revocation lists read anew', { revoked: next.lists.serials.size })
+    }
+    watch(loaded.lists)
+    dropRevoked()
+  }
+  const timer = startLooking(look, options.everyMs ?? EVERY_MS, log)
+  return {
+    context: () => loaded.context,
+    revocation: () => loaded.lists,
+    attach: (server) => void guarded.push({ server, connections: guardConnections(server, { log, clock }) }),
+    [Symbol.dispose]: () => clearInterval(timer),
+  }
+}
+
+/** One look at a time; the same fault is told once until a look goes well again. */
+function startLooking(look: () => Promise<void>, everyMs: number, log: Log): NodeJS.Timeout {
+  let isLooking = false
+  let told = ''
+  const timer = setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    look()
+      .then(() => (told = ''))
+      .catch((cause: unknown) => {
+        const reason = cause instanceof Error ? cause.message : 'unknown'
+        if (reason !== told)
+          log.alarm('certificates or revocation lists cannot be read anew', { reason: codeOnly(cause) })
+        told = reason
+      })
+      .finally(() => (isLooking = false))
+  }, everyMs)
+  return timer.unref()
+}
+
+/** Codes and our own words, never a path. */
+const codeOnly = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return 'unknown'
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
+}
+
+async function stampOf(files: TlsFiles): Promise<string> {
+  const stats = await Promise.all(Object.values(files).map((path: string) => stat(path)))
+  return stats.map(({ mtimeMs, size, ino }) => `${mtimeMs}:${size}:${ino}`).join(' ')
+}
+
+/** Throws where certificate and key do not belong together, as in the middle of a renewal, or a list cannot be read. */
+async function load({ files, fixed }: LiveTlsOptions): Promise<Loaded> {
+  const [cert, key, ca, text] = await Promise.all(
+    [files.certificate, files.key, files.root, files.lists].map((path) => readFile(path, 'utf8')),
+  )
+  const lists = readRevocationLists(text ?? '')
+  // No ticketKeys, ever: with a context of its own each change also voids the tickets that were given out before it.
+  const context: SecureContextOptions = {
+    ...fixed,
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca }),
+    crl: [...lists.pems],
+    minVersion: 'TLSv1.3',
+  }
+  createSecureContext(context)
+  return { context, lists }
+}
+
+const issuersOf = ({ lists }: RevocationLists): readonly string[] => lists.map(({ issuer }) => issuer)
+
+function subjectOf({ context: { ca } }: Loaded): string {
+  const facts = typeof ca === 'string' ? readCertificate(ca) : undefined
+  if (facts === undefined) throw new Error('no root of trust')
+  return facts.subject
+}
+
+/** Throws where a list has a lower number than the one of its issuer in force: someone brings an old one back. */
+function notOlder(present: Loaded, next: Loaded): Loaded {
+  const isOlder = next.lists.lists.some(({ issuer, number = 0n }) =>
+    present.lists.lists.some((known) => known.issuer === issuer && number < (known.number ?? 0n)),
+  )
+  if (isOlder) throw new Error('a revocation list is older than the one in force')
+  return next
+}
+
+/** Without the list of an authority nobody below it can be believed: OpenSSL refuses each handshake, and this each request. */
+function orClosed(loaded: Loaded, required: ReadonlySet<string>, log: Log): Loaded {
+  const missing = [...required].filter((issuer) => !issuersOf(loaded.lists).includes(issuer))
+  if (missing.length === 0) return loaded
+  log.alarm('a revocation list is missing: everybody is refused', { lists: missing.length })
+  return { ...loaded, lists: { ...loaded.lists, until: 0 } }
+}
+
+/** Tells once that lists are late, and once that they have run out. */
+function watchTime(clock: Clock, log: Log): (lists: RevocationLists) => void {
+  let late: RevocationLists | undefined
+  let out: RevocationLists | undefined
+  return (lists) => {
+    const at = clock()
+    if (areExpired(lists, at) && out !== lists) {
+      out = lists
+      log.alarm('a revocation list has run out: everybody is refused', { untilMs: lists.until })
+    } else if (at >= lists.halfLife && late !== lists && out !== lists) {
+      late = lists
+      log.alarm('a revocation list is past half of its time', { untilMs: lists.until })
+    }
+  }
+}
