@@ -38,6 +38,11 @@ export const SETTINGS = {
     means: 'largest message taken, bytes',
     default: String(2 * 1024 * 1024),
   },
+  PASSERELLE_REQUESTS_PER_MINUTE: {
+    schema: z.coerce.number().int().min(1).max(10_000_000),
+    means: 'requests that one member may make in a minute',
+    default: '6000',
+  },
   PASSERELLE_SAMPLE_ONE_IN: {
     schema: z.coerce.number().int().min(1).max(1_000_000),
     means: 'of how many items one is asked of casbin again',
@@ -80,6 +85,7 @@ export interface Config {
   readonly insidePort: number
   readonly keyExchange: KeyExchange
   readonly maxBodyBytes: number
+  readonly requestsPerMinute: number
   readonly sampleOneIn: number
   readonly judgeQuestions: number
   readonly recallHours: number
@@ -142,6 +148,7 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   insidePort: values.PASSERELLE_INSIDE_PORT,
   keyExchange: values.PASSERELLE_KEY_EXCHANGE,
   maxBodyBytes: values.PASSERELLE_MAX_BODY_BYTES,
+  requestsPerMinute: values.PASSERELLE_REQUESTS_PER_MINUTE,
   sampleOneIn: values.PASSERELLE_SAMPLE_ONE_IN,
   judgeQuestions: values.PASSERELLE_JUDGE_QUESTIONS,
   recallHours: values.PASSERELLE_RECALL_HOURS,

@@ -21,6 +21,7 @@ import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
 import { registrySchema } from '#gateway/core/participants.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
+import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
 import { createAgencyApp, createInsideApp } from '#gateway/http/app.ts'
 import { KEY_EXCHANGES, serverLimits, limitServer } from '#gateway/http/shell/server-limits.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
@@ -96,7 +97,11 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
   const rounds = startRounds(deps)
-  const agency = await listen(agencyServer(deps, tls), config.host, config.port)
+  const agency = await listen(
+    agencyServer({ ...deps, requestsPerMinute: config.requestsPerMinute }, tls),
+    config.host,
+    config.port,
+  )
   const inside = await listen(
     createPlainServer(createInsideApp({ ...deps, metricsText: metrics.text })),
     config.insideHost,
@@ -184,7 +189,7 @@ async function openTls(config: Config, clock: Clock, log: Deps['log']): Promise<
 }
 
 /** TLS 1.3 only, a client certificate required, every list of revoked certificates checked by OpenSSL (D5, D7). */
-function agencyServer(deps: Deps, tls: LiveTls): Server {
+function agencyServer(deps: AgencyDeps, tls: LiveTls): Server {
   const options = { ...serverLimits, ...tls.context(), requestCert: true, rejectUnauthorized: true }
   const server = createServer(options, createAgencyApp(deps))
   limitServer(server, deps)

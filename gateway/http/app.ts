@@ -1,10 +1,10 @@
 /** Builds the two Express apps: one behind mutual TLS for agencies, one for the operator's machines on a port of its own. */
 import express from 'express'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
-import type { Problem } from '#gateway/core/problem.ts'
 import { createSpentIds } from '#gateway/core/spent-ids.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import { serveOperation } from './agency/door.ts'
+import { rateOf } from './agency/rate.ts'
 import type { AgencyDeps, DoorDeps, Operation } from './agency/operation.ts'
 import { OPERATIONS } from './agency/operations.ts'
 import { createRepeats } from './agency/repeats.ts'
@@ -12,17 +12,19 @@ import { insideRoutes } from './inside/health.ts'
 import type { InsideDeps } from './inside/health.ts'
 import { guards, occurrenceOf } from './shell/guards.ts'
 import { sendProblem } from './shell/problem-response.ts'
+import { thrownAt } from './shell/thrown-at.ts'
 
 /** The door for agencies. It listens behind `serverLimits` and `limitServer`, with client certificates required. */
 export function createAgencyApp(deps: AgencyDeps): Express {
   const door: DoorDeps = { ...deps, repeats: createRepeats(), spentIds: createSpentIds() }
   const app = bareApp(deps)
+  if (deps.requestsPerMinute !== undefined) app.use(rateOf(deps, deps.requestsPerMinute))
   for (const [path, operations] of byPath(OPERATIONS)) app.all(path, byMethod(door, operations))
-  return closed(app)
+  return closed(app, deps)
 }
 
 /** /livez, /readyz and /metrics, for inside the house: no certificate, no case, no id of a case. */
-export const createInsideApp = (deps: InsideDeps): Express => closed(insideRoutes(bareApp(deps), deps))
+export const createInsideApp = (deps: InsideDeps): Express => closed(insideRoutes(bareApp(deps), deps), deps)
 
 function bareApp({ newId }: Pick<Deps, 'newId'>): Express {
   const app = express()
@@ -32,18 +34,21 @@ function bareApp({ newId }: Pick<Deps, 'newId'>): Express {
 }
 
 /** Ends in a 404 for what is not there, and in a problem for what was thrown. */
-function closed(app: Express): Express {
+function closed(app: Express, deps: Pick<Deps, 'log'>): Express {
   app.use((request, response) => {
     sendProblem(response, { code: 'not-found' }, occurrenceOf(request))
   })
-  return app.use(lastResort)
+  return app.use(lastResort(deps))
 }
 
-const lastResort: ErrorRequestHandler = (error: unknown, request, response, _next) => {
-  // A path that is no percent-encoding comes here from the router itself.
-  const problem: Problem = { code: error instanceof URIError ? 'not-found' : 'internal-fault' }
-  sendProblem(response, problem, occurrenceOf(request))
-}
+const lastResort =
+  ({ log }: Pick<Deps, 'log'>): ErrorRequestHandler =>
+  (error: unknown, request, response, _next) => {
+    // A path that is no percent-encoding comes here from the router itself.
+    const isNoPath = error instanceof URIError
+    if (!isNoPath) log.alarm('a request ended in an error', { ...thrownAt(error) })
+    sendProblem(response, { code: isNoPath ? 'not-found' : 'internal-fault' }, occurrenceOf(request))
+  }
 
 function byPath(operations: readonly Operation[]): ReadonlyMap<string, readonly Operation[]> {
   const grouped = Map.groupBy(operations, ({ path }) => path.replaceAll(/\{(\w+)\}/g, ':$1'))

@@ -52,7 +52,7 @@ export interface GatewayOptions {
   readonly registry?: (registry: Registry) => Registry
   readonly limits?: Partial<Limits>
   readonly times?: LimitTimes
-  readonly quota?: AgencyDeps['quota']
+  readonly requestsPerMinute?: number
   /** `:memory:` where absent. */
   readonly database?: string
   /** `paused`: the second walk waits for `walk()`. */
@@ -177,7 +177,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     policy: () => policy,
     limits: { maxBodyBytes: 2 * 1024 * 1024, sampleOneIn: 10, recallDueMs: 3 * DAY_MS, ...options.limits },
     cursorSecret: randomUUID(),
-    ...(options.quota === undefined ? {} : { quota: options.quota }),
+    ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
   }
   const stopping = new AbortController()
   const working =

@@ -6,13 +6,13 @@ import { placesOf } from '#gateway/core/places.ts'
 import { PROBLEMS, fail, ok } from '#gateway/core/problem.ts'
 import type { Problem, ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
-import { identify } from '#gateway/rooms/identify.ts'
 import { readiness } from '#gateway/rooms/readiness.ts'
 import { occurrenceOf } from '#gateway/http/shell/guards.ts'
 import { sendProblem } from '#gateway/http/shell/problem-response.ts'
 import { readQuery } from '#gateway/http/shell/query.ts'
 import { thrownAt } from '#gateway/http/shell/thrown-at.ts'
 import { checkMediaType, hasBody, readBody } from '#gateway/http/shell/read-body.ts'
+import { callerOf } from './caller.ts'
 import type { Answer, BodyText, DoorDeps, ErasedRequest, Operation } from './operation.ts'
 import { readPreconditions } from './preconditions.ts'
 import { peerOf, readerOf } from './reader.ts'
@@ -25,7 +25,6 @@ const JSON_LIMITS = { maxDepth: 8, maxKeys: 500 }
 interface Served {
   readonly result: Result<Answer>
   readonly participant?: string
-  readonly retryAfterSeconds?: number
 }
 
 /** Serves one operation; never throws, and what it does not expect becomes a problem without detail. */
@@ -38,12 +37,9 @@ export const serveOperation =
     if ('thrown' in served && request.destroyed && !request.complete) return
     const outcome = 'thrown' in served ? await faultOf(deps, operation, served.thrown) : served
     if (outcome.result.ok) sendAnswer(response, outcome.result.value)
-    else sendProblem(response, outcome.result.problem, { ...occurrenceOf(request), ...retryAfter(outcome) })
+    else sendProblem(response, outcome.result.problem, occurrenceOf(request))
     logRequest(deps, operation, request, { ...outcome, status: response.statusCode, startedAt })
   }
-
-const retryAfter = ({ retryAfterSeconds }: Served): { readonly retryAfterSeconds?: number } =>
-  retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
 
 /** Something was thrown: the store's fault where it does not answer, else ours. The operator is told where, never what it said. */
 async function faultOf(deps: DoorDeps, { id }: Operation, thrown: unknown): Promise<Served> {
@@ -56,12 +52,9 @@ async function faultOf(deps: DoorDeps, { id }: Operation, thrown: unknown): Prom
 async function serve(deps: DoorDeps, operation: Operation, request: Request): Promise<Served> {
   if (operation.caller === 'anyone') return { result: await answerAnyone(deps, operation, request) }
   const peer = peerOf(request.socket)
-  const identified = identify(deps, peer)
+  const identified = callerOf(deps, request)
   if (!identified.ok) return { result: identified }
   const participant = identified.value
-  const retryAfterSeconds = deps.quota?.(participant.id)
-  if (retryAfterSeconds !== undefined)
-    return { result: fail('too-many-requests'), participant: participant.id, retryAfterSeconds }
   const read = await readRequest(deps, operation, request, participant)
   const result = read.ok ? await operation.serve(deps, { ...read.value, peer }) : read
   return { result, participant: participant.id }

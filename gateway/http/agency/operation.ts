@@ -1,7 +1,6 @@
 /** One operation of the agency door: what it takes, answers and refuses with. Routes and the OpenAPI document are both made from it. */
 import { z } from 'zod'
 import type { ProblemCode, Result } from '#gateway/core/problem.ts'
-import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { SpentIds } from '#gateway/core/spent-ids.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { Reader } from '#gateway/rooms/own-delivery.ts'
@@ -16,8 +15,8 @@ export interface Peer {
 
 /** What the agency door is given, beside what the rooms are. */
 export interface AgencyDeps extends Deps {
-  /** Seconds that the member has to wait before it may ask again, or undefined to go on. Absent: no quota. */
-  readonly quota?: (participant: OrganisationId) => number | undefined
+  /** How many requests a member may make in a minute. Absent: as many as it likes. */
+  readonly requestsPerMinute?: number
 }
 
 /** The same, with what the door itself remembers. */

@@ -7,7 +7,7 @@ import type { Response } from 'supertest'
 import { createInsideApp } from '#gateway/http/app.ts'
 import { bootGateway, expectStatus, refusal } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
-import { aReferral } from '#test/support/messages.ts'
+import { aHandover, anItemText, aReferral } from '#test/support/messages.ts'
 import { keepConnection, resume } from '#test/support/raw-door.ts'
 
 const SENDER = 'probation-paris'
@@ -18,7 +18,7 @@ const TRACE = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
 describe('conventions of the agency door', () => {
   let gateway: TestGateway
   before(async () => {
-    gateway = await bootGateway({ quota: (participant) => (participant === 'court-paris' ? 7 : undefined) })
+    gateway = await bootGateway()
   })
   after(() => gateway.stop())
   const get = (path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
@@ -113,10 +113,20 @@ describe('conventions of the agency door', () => {
       )
   })
 
-  it('ask a member that comes too often to wait', async () => {
-    const refused = await gateway.request('court-paris', 'get', MAILBOX)
+  it('H131 ask a member that floods the door to wait, and let the alerts of the others pass', async () => {
+    await using narrow = await bootGateway({ requestsPerMinute: 3 })
+    const ask = (): Promise<Response> => Promise.resolve(narrow.request('court-paris', 'get', MAILBOX))
+    const first = expectStatus(200, await ask())
+    assert.match(String(first.headers['ratelimit-policy']), /q=3; w=60/)
+    assert.match(String(first.headers['ratelimit']), /r=2; t=\d+/)
+    for (const _ of [2, 3]) expectStatus(200, await ask())
+    const refused = await ask()
     assert.equal(refusal(429, refused).code, 'too-many-requests')
-    assert.equal(refused.headers['retry-after'], '7')
+    assert.ok(Number(refused.headers['retry-after']) <= 60)
+    assert.ok(narrow.log.some(({ fields }) => fields['code'] === 'too-many-requests'))
+    const items = [anItemText({ section: 'incidents', term: 'incident-type', value: 'violence', nature: 'fact' })]
+    const alert = { ...aHandover({ items }), kind: 'IncidentAlert', severity: 'serious', finding: 'alleged' }
+    expectStatus(202, await narrow.send('prison-paris', alert))
   })
 
   it('believe a mandate only by a fresh word of its own', async () => {
@@ -214,11 +224,13 @@ describe('the agency door in bad times', () => {
   })
 
   it('answers 500 to a mistake of ours, and tells nobody what it was', async () => {
-    await using gateway = await bootGateway({
-      quota: () => {
+    await using gateway = await bootGateway()
+    gateway.changeRegistry((registry) => ({
+      ...registry,
+      get participants(): never {
         throw new Error('a secret of the house')
       },
-    })
+    }))
     const refused = await gateway.request(SENDER, 'get', MAILBOX)
     assert.equal(refusal(500, refused).code, 'internal-fault')
     assert.doesNotMatch(`${refused.text}${JSON.stringify(gateway.log)}`, /secret/)
