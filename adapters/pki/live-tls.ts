@@ -1,7 +1,9 @@
 /** The gateway's TLS from files that change under it: new lists and a renewed certificate count within seconds, without a restart. */
+import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { SecureContextOptions, Server } from 'node:tls'
+import type { Instant } from '#policies/language/instant.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Log } from '#gateway/ports/log.ts'
 import { readCertificate } from './certificate.ts'
@@ -11,6 +13,8 @@ import { areExpired, readRevocationLists } from './revocation.ts'
 import type { RevocationLists } from './revocation.ts'
 
 const EVERY_MS = 1_000
+/** As if the lists had always been out of date. */
+const CLOSED: Instant = 0
 
 export interface TlsFiles {
   /** Chain of the gateway, PEM. */
@@ -113,16 +117,18 @@ async function stampOf(files: TlsFiles): Promise<string> {
 
 /** Throws where certificate and key do not belong together, as in the middle of a renewal, or a list cannot be read. */
 async function load({ files, fixed }: LiveTlsOptions): Promise<Loaded> {
-  const [cert, key, ca, text] = await Promise.all(
+  const [cert = '', key = '', ca = '', text = ''] = await Promise.all(
     [files.certificate, files.key, files.root, files.lists].map((path) => readFile(path, 'utf8')),
   )
-  const lists = readRevocationLists(text ?? '')
-  // No ticketKeys, ever: with a context of its own each change also voids the tickets that were given out before it.
+  const lists = readRevocationLists(text)
+  if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+    throw new Error('certificate and key do not belong together')
+  // No keys of tickets are set, ever: with a context of its own each change also voids the tickets that were given out before it.
   const context: SecureContextOptions = {
     ...fixed,
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(ca === undefined ? {} : { ca }),
+    cert,
+    key,
+    ca,
     crl: [...lists.pems],
     minVersion: 'TLSv1.3',
   }
@@ -152,7 +158,7 @@ function orClosed(loaded: Loaded, required: ReadonlySet<string>, log: Log): Load
   const missing = [...required].filter((issuer) => !issuersOf(loaded.lists).includes(issuer))
   if (missing.length === 0) return loaded
   log.alarm('a revocation list is missing: everybody is refused', { lists: missing.length })
-  return { ...loaded, lists: { ...loaded.lists, until: 0 } }
+  return { ...loaded, lists: { ...loaded.lists, until: CLOSED } }
 }
 
 /** Tells once that lists are late, and once that they have run out. */
@@ -161,6 +167,7 @@ function watchTime(clock: Clock, log: Log): (lists: RevocationLists) => void {
   let out: RevocationLists | undefined
   return (lists) => {
     const at = clock()
+    if (lists.until === CLOSED) return
     if (areExpired(lists, at) && out !== lists) {
       out = lists
       log.alarm('a revocation list has run out: everybody is refused', { untilMs: lists.until })

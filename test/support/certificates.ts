@@ -128,11 +128,12 @@ export async function revocationLists(
   { root, members, at }: TestAuthorities,
   serials: readonly string[] = [],
   period: Period = { from: at - DAY_MS / 24, until: at + DAY_MS },
+  number = 1,
 ): Promise<readonly string[]> {
   const revoked = serials.map((serial) => ({ serial, at: period.from, reason: 'key-compromise' as const }))
   return [
-    await issueRevocationList(members, { number: 1, revoked, period }),
-    await issueRevocationList(root, { number: 1, revoked: [], period }),
+    await issueRevocationList(members, { number, revoked, period }),
+    await issueRevocationList(root, { number, revoked: [], period }),
   ]
 }
 

@@ -1,0 +1,361 @@
+/** Revocation while the gateway runs: from the file that changed to the last byte refused, on connections new, open, resumed and busy. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { Agent, createServer, request } from 'node:https'
+import type { Server } from 'node:https'
+import { connect, createServer as createPlainServer } from 'node:net'
+import type { AddressInfo, Server as PlainServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TLSSocket, connect as connectTls } from 'node:tls'
+import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
+import type { Instant } from '#policies/language/instant.ts'
+import { PROBLEMS } from '#gateway/core/problem.ts'
+import { identify } from '#gateway/rooms/identify.ts'
+import { readCertificate } from '#adapters/pki/certificate.ts'
+import { openLiveTls } from '#adapters/pki/live-tls.ts'
+import type { LiveTls, TlsFiles } from '#adapters/pki/live-tls.ts'
+import { createTrust } from '#adapters/pki/trust.ts'
+import {
+  aParticipant,
+  aServerIdentity,
+  aTlsIdentity,
+  makeAuthorities,
+  revocationLists,
+  TEST_BROKER_URI,
+  TEST_NETWORK,
+} from '#test/support/certificates.ts'
+import { textOf, trackedFiles } from '#test/architecture/tracked-files.ts'
+import type { TestAuthorities, TlsIdentity } from '#test/support/certificates.ts'
+
+const DAY_MS = 86_400_000
+const LIMIT_MS = 5_000
+const EVERY_MS = 40
+const X25519MLKEM768 = 0x11ec
+
+/** A door over files, as `serve` has it, and what it has told the operator. */
+interface Door extends AsyncDisposable {
+  readonly port: number
+  readonly live: LiveTls
+  readonly alarms: string[]
+  readonly stored: () => number
+  readonly setClock: (at: Instant) => void
+}
+
+async function openDoor(authorities: TestAuthorities, files: TlsFiles, ticketKeys?: Buffer): Promise<Door> {
+  let at = authorities.at
+  let stored = 0
+  const alarms: string[] = []
+  const log = { info: () => undefined, warn: () => undefined, alarm: (event: string) => void alarms.push(event) }
+  const live = await openLiveTls({ files, clock: () => at, log, everyMs: EVERY_MS })
+  const trust = createTrust({ revocation: live.revocation, clock: () => at })
+  const broker = { id: 'broker-1', uri: TEST_BROKER_URI, url: 'https://localhost' }
+  const participants = [aParticipant('prison', authorities.at)]
+  const registry = { network: TEST_NETWORK, broker, participants, edges: [], mandates: [] }
+  const deps = { trust, registry: () => registry, clock: () => at }
+  const tickets = ticketKeys === undefined ? {} : { ticketKeys }
+  const options = { ...live.context(), ...tickets, requestCert: true, rejectUnauthorized: true }
+  const server = createServer(options, (incoming, response) => {
+    assert.ok(incoming.socket instanceof TLSSocket)
+    const { raw, serialNumber } = incoming.socket.getPeerCertificate()
+    const known = identify(deps, { raw, serialNumber })
+    incoming.on('error', () => undefined).resume()
+    incoming.on('end', () => {
+      if (known.ok) stored += 1
+      response.writeHead(known.ok ? 200 : PROBLEMS[known.problem.code].status).end()
+    })
+  })
+  if (ticketKeys === undefined) live.attach(server)
+  server.on('tlsClientError', () => undefined)
+  return {
+    port: await listening(server),
+    live,
+    alarms,
+    stored: () => stored,
+    setClock: (to) => void (at = to),
+    [Symbol.asyncDispose]: async () => {
+      live[Symbol.dispose]()
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+async function listening(server: Server | PlainServer): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}
+
+describe('revocation while the gateway runs', () => {
+  const now: Instant = Date.now()
+  let folder: string
+  let authorities: TestAuthorities
+  let files: TlsFiles
+  let prison: TlsIdentity
+  let stolen: TlsIdentity
+  let serial: string
+  let door: Door
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'passerelle-live-'))
+    authorities = await makeAuthorities(now)
+    const file = (name: string): string => join(folder, name)
+    files = { certificate: file('tls.pem'), key: file('tls.key.pem'), root: file('root.pem'), lists: file('crl.pem') }
+    await writeFile(files.root, authorities.root.pem)
+    prison = await aTlsIdentity(authorities, 'prison')
+    stolen = await aTlsIdentity(authorities, 'prison')
+    serial = readCertificate(stolen.cert)?.serial ?? ''
+  })
+  beforeEach(async () => {
+    await writeServer(await aServerIdentity(authorities))
+    await putLists(await revocationLists(authorities))
+    door = await openDoor(authorities, files)
+  })
+  afterEach(() => door[Symbol.asyncDispose]())
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  const writeServer = async ({ cert, key }: TlsIdentity): Promise<void> => {
+    await writeFile(files.certificate, cert)
+    await writeFile(files.key, key)
+  }
+  let written = 0
+  /** Each writing has a time of its own, however close. */
+  const putLists = async (pems: readonly string[] | string): Promise<void> => {
+    await writeFile(files.lists, typeof pems === 'string' ? pems : pems.join(''))
+    written += 1
+    await utimes(files.lists, now / 1000, now / 1000 + written)
+  }
+  const revokeStolen = async (): Promise<void> => putLists(await revocationLists(authorities, [serial]))
+  const newAgent = (): Agent => new Agent({ keepAlive: true, maxSockets: 1 })
+  /** A status, or `refused`. */
+  const met = (
+    identity: TlsIdentity,
+    agent: Agent = new Agent({ maxCachedSessions: 0 }),
+  ): Promise<number | 'refused'> =>
+    new Promise((resolve) => {
+      const options = { host: '127.0.0.1', port: door.port, servername: 'localhost', ca: [authorities.root.pem] }
+      const sent = request({ ...options, ...identity, agent }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode ?? 0))
+      })
+      sent.on('error', () => resolve('refused')).end()
+    })
+  const within = async (title: string, holds: () => Promise<boolean> | boolean): Promise<void> => {
+    const end = Date.now() + LIMIT_MS
+    while (!(await holds())) {
+      assert.ok(Date.now() < end, title)
+      await sleep(20)
+    }
+  }
+  const reload = (): Promise<void> =>
+    within('the lists are read anew', () => door.live.revocation().serials.has(serial))
+
+  it('H004 refuses new connections of a revoked certificate without a restart, and nobody else’s', async () => {
+    assert.equal(await met(stolen), 200)
+    await revokeStolen()
+    await within('refused', async () => (await met(stolen)) === 'refused')
+    assert.equal(await met(prison), 200)
+  })
+
+  it('H005 closes a connection that is open already, idle or not', async () => {
+    const agent = newAgent()
+    assert.equal(await met(stolen, agent), 200)
+    const idle = connectTls({
+      host: '127.0.0.1',
+      port: door.port,
+      servername: 'localhost',
+      ca: authorities.root.pem,
+      ...stolen,
+    })
+    idle.on('error', () => undefined)
+    await once(idle, 'secureConnect')
+    const closed = once(idle, 'close')
+    const revokedAt = Date.now()
+    await revokeStolen()
+    await closed
+    assert.ok(Date.now() - revokedAt < LIMIT_MS)
+    assert.equal(await met(stolen, agent), 'refused')
+    agent.destroy()
+  })
+
+  it('H006 refuses an old ticket', async () => {
+    const agent = new Agent({ keepAlive: false, maxCachedSessions: 10 })
+    assert.equal(await met(stolen, agent), 200)
+    assert.equal(await met(stolen, agent), 200)
+    await revokeStolen()
+    await reload()
+    assert.equal(await met(stolen, agent), 'refused')
+  })
+
+  it('H006 answers 403 by the look-up on each request even where ticket keys outlive the list', async () => {
+    await using shared = await openDoor(authorities, files, randomBytes(48))
+    const session = await resumable(shared.port, stolen)
+    await revokeStolen()
+    await within('read', () => shared.live.revocation().serials.has(serial))
+    assert.deepEqual(await resumed(shared.port, stolen, session), { isReused: true, status: 403 })
+  })
+
+  const resumable = async (port: number, identity: TlsIdentity): Promise<Buffer> => {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      ca: authorities.root.pem,
+      ...identity,
+    })
+    const [session] = (await once(socket, 'session')) as [Buffer]
+    socket.destroy()
+    return session
+  }
+  const resumed = async (
+    port: number,
+    identity: TlsIdentity,
+    session: Buffer,
+  ): Promise<{ readonly isReused: boolean; readonly status: number }> => {
+    const options = { host: '127.0.0.1', port, servername: 'localhost', ca: authorities.root.pem, session }
+    const socket = connectTls({ ...options, ...identity })
+    await once(socket, 'secureConnect')
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    const [chunk] = (await once(socket, 'data')) as [Buffer]
+    const isReused = socket.isSessionReused()
+    socket.destroy()
+    return { isReused, status: Number(chunk.toString().split(' ')[1]) }
+  }
+
+  it('H006 sets ticket keys nowhere', () => {
+    const sources = trackedFiles().filter((path) => /^(adapters|cli|gateway)\/.*\.ts$/.test(path))
+    assert.ok(sources.length > 100)
+    assert.deepEqual(
+      sources.filter((path) => /\bticketKeys\s*[:(,}]|setTicketKeys/.test(textOf(path))),
+      [],
+    )
+  })
+
+  it('H007 cuts a long upload, of which nothing is stored', async () => {
+    const options = { host: '127.0.0.1', port: door.port, servername: 'localhost', ca: [authorities.root.pem] }
+    const sent = request({ ...options, ...stolen, method: 'POST', agent: false })
+    const cut = new Promise<string>((resolve) => {
+      sent.on('error', () => resolve('cut')).on('response', () => resolve('answered'))
+    })
+    sent.write(Buffer.alloc(10_000))
+    const dripping = setInterval(() => sent.write('x'), 20)
+    await sleep(100)
+    await revokeStolen()
+    assert.equal(await cut, 'cut')
+    clearInterval(dripping)
+    sent.destroy()
+    assert.equal(door.stored(), 0)
+  })
+
+  it('H008 refuses everybody, on open connections too, when the root’s list goes missing, and tells the operator', async () => {
+    const agent = newAgent()
+    assert.equal(await met(prison, agent), 200)
+    const [members = ''] = await revocationLists(authorities)
+    await putLists(members)
+    await within('closed', async () => (await met(prison)) === 'refused')
+    assert.equal(await met(prison, agent), 'refused')
+    assert.deepEqual(door.alarms, ['a revocation list is missing: everybody is refused'])
+    await putLists(await revocationLists(authorities))
+    await within('open again', async () => (await met(prison)) === 200)
+    agent.destroy()
+  })
+
+  it('H009 tells the operator at half the life of a list, and refuses everybody at its end', async () => {
+    const { halfLife, until } = door.live.revocation()
+    door.setClock(halfLife - 1)
+    await sleep(3 * EVERY_MS)
+    assert.deepEqual(door.alarms, [])
+    door.setClock(halfLife)
+    await within('told', () => door.alarms.length > 0)
+    door.setClock(until)
+    await within('told again', () => door.alarms.length > 1)
+    assert.notEqual(await met(prison), 200)
+    assert.deepEqual(door.alarms, [
+      'a revocation list is past half of its time',
+      'a revocation list has run out: everybody is refused',
+    ])
+    door.setClock(now)
+    await putLists(await revocationLists(authorities, [], { from: now - 2 * DAY_MS, until: now - DAY_MS }))
+    await within('OpenSSL refuses too', async () => (await met(prison)) === 'refused')
+  })
+
+  it('keeps what is in force, and tells, when the new file is broken, older, or not there', async () => {
+    await revokeStolen()
+    await reload()
+    const newer = await revocationLists(authorities, [serial], { from: now - DAY_MS / 24, until: now + DAY_MS }, 7)
+    await putLists(newer)
+    await within('newer', () => door.live.revocation().lists[0]?.number === 7n)
+    const untold = door.alarms.length
+    for (const text of ['-----BEGIN X509 CRL-----\nMIIB', (await revocationLists(authorities)).join('')]) {
+      const { length } = door.alarms
+      await putLists(text)
+      await within('told', () => door.alarms.length > length)
+      assert.equal(await met(stolen), 'refused')
+      assert.equal(await met(prison), 200)
+    }
+    await rm(files.lists)
+    await within('told', () => door.alarms.length === untold + 3)
+    assert.deepEqual([await met(stolen), await met(prison)], ['refused', 200])
+  })
+
+  it('serves a renewed certificate of its own without a restart, and never half of one', async () => {
+    const servedSerial = async (): Promise<string> => {
+      const options = { host: '127.0.0.1', port: door.port, servername: 'localhost', ca: authorities.root.pem }
+      const socket = connectTls({ ...options, ...prison })
+      await once(socket, 'secureConnect')
+      const { serialNumber } = socket.getPeerCertificate()
+      socket.destroy()
+      return serialNumber
+    }
+    const first = await servedSerial()
+    const { cert, key } = await aServerIdentity(authorities)
+    await writeFile(files.certificate, cert)
+    await within('told', () => door.alarms.length > 0)
+    assert.equal(await servedSerial(), first)
+    await writeFile(files.key, key)
+    await within('renewed', async () => (await servedSerial()) !== first)
+  })
+
+  it('H013 answers with the hybrid group X25519MLKEM768 on the wire, without being told to', async () => {
+    const spy = await openSpy(door.port)
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port: spy.port,
+      servername: 'localhost',
+      ca: authorities.root.pem,
+      ...prison,
+    })
+    await once(socket, 'secureConnect')
+    socket.destroy()
+    spy.server.close()
+    assert.equal(groupOf(spy.fromServer()), X25519MLKEM768)
+  })
+})
+
+/** Passes bytes on, and keeps what the server sent. */
+async function openSpy(
+  to: number,
+): Promise<{ readonly server: PlainServer; readonly port: number; readonly fromServer: () => Buffer }> {
+  const chunks: Buffer[] = []
+  const server = createPlainServer((near) => {
+    const far = connect(to, '127.0.0.1')
+    far.on('data', (chunk: Buffer) => chunks.push(chunk))
+    near.on('error', () => far.destroy()).pipe(far)
+    far.on('error', () => near.destroy()).pipe(near)
+  })
+  return { server, port: await listening(server), fromServer: () => Buffer.concat(chunks) }
+}
+
+const KEY_SHARE = 51
+/** The group of the key share in a ServerHello (RFC 8446 §4.1.3, §4.2.8): record 5, handshake 4, version 2, random 32, session id, suite 2, compression 1. */
+function groupOf(bytes: Buffer): number {
+  const sessionIdAt = 5 + 4 + 2 + 32
+  let at = sessionIdAt + 1 + bytes.readUInt8(sessionIdAt) + 2 + 1
+  const end = at + 2 + bytes.readUInt16BE(at)
+  for (at += 2; at < end; at += 4 + bytes.readUInt16BE(at + 2))
+    if (bytes.readUInt16BE(at) === KEY_SHARE) return bytes.readUInt16BE(at + 4)
+  throw new Error('no key share')
+}
