@@ -1,0 +1,161 @@
+/** The Merkle log in tables: one row a leaf, with the subtree hashes that it completes; checkpoints, cosignatures, time-stamps. */
+import type { Kysely } from 'kysely'
+import type { Instant } from '#policies/language/instant.ts'
+import { fromBase64, toBase64 } from '#gateway/core/log/base64.ts'
+import { HASH_BYTES } from '#gateway/core/log/hash.ts'
+import type { Hash } from '#gateway/core/log/hash.ts'
+import { completingLeaf, leafHash, neededFor, nodesOf } from '#gateway/core/log/tree.ts'
+import type { NodePlace } from '#gateway/core/log/tree.ts'
+import type { LogStore, WaitingCheckpoint } from '#gateway/ports/log-store.ts'
+
+export interface LogLeafRow {
+  /** From 0, dense. */
+  readonly index: number
+  readonly leaf: string
+  /** Base64 of 32 bytes a level, from the leaf's own hash upward. */
+  readonly nodes: string
+}
+
+export interface LogCheckpointRow {
+  readonly size: number
+  readonly note: string
+  readonly proposedAt: Instant
+  readonly published: string | null
+  readonly publishedAt: Instant | null
+}
+
+export interface LogCosignatureRow {
+  readonly size: number
+  readonly witness: string
+  readonly line: string
+}
+
+export interface LogStampRow {
+  readonly size: number
+  readonly stampedAt: Instant
+  /** Base64 of the token. */
+  readonly token: string
+}
+
+export interface LogSchema {
+  readonly log_leaves: LogLeafRow
+  readonly log_checkpoints: LogCheckpointRow
+  readonly log_cosignatures: LogCosignatureRow
+  readonly log_stamps: LogStampRow
+}
+
+type LogTables = Kysely<LogSchema>
+
+/** The `log` part of the store. `append` reads the size in its own transaction, so no two leaves have one index. */
+export function logIn(tables: LogTables): LogStore {
+  return { ...leavesIn(tables), ...checkpointsIn(tables), ...stampsIn(tables) }
+}
+
+function leavesIn(tables: LogTables): Pick<LogStore, 'append' | 'size' | 'nodes' | 'leaves'> {
+  const size: LogStore['size'] = async () => {
+    const last = await tables.selectFrom('log_leaves').select('index').orderBy('index', 'desc').limit(1).execute()
+    return (last[0]?.index ?? -1) + 1
+  }
+  const nodes = nodesIn(tables)
+  return {
+    append: async (leaf) => {
+      const index = await size()
+      const made = nodesOf(leafHash(leaf), await nodes(neededFor(index)))
+      await tables
+        .insertInto('log_leaves')
+        .values({ index, leaf, nodes: toBase64(Buffer.concat(made)) })
+        .execute()
+      return index
+    },
+    size,
+    nodes,
+    leaves: async (from, limit) => {
+      const rows = tables.selectFrom('log_leaves').select('leaf').where('index', '>=', from).orderBy('index')
+      return (await rows.limit(limit).execute()).map(({ leaf }) => leaf)
+    },
+  }
+}
+
+/** A node stands in the row of the leaf that completed it. One look-up a row: each is by key, and its statement stays prepared. */
+const nodesIn =
+  (tables: LogTables): LogStore['nodes'] =>
+  async (places) => {
+    const hashes: Hash[] = []
+    for (const place of places) {
+      const row = tables.selectFrom('log_leaves').select('nodes').where('index', '=', completingLeaf(place))
+      hashes.push(hashAt((await row.executeTakeFirst())?.nodes, place))
+    }
+    return hashes
+  }
+
+function hashAt(nodes: string | undefined, { level, index }: NodePlace): Hash {
+  const start = level * HASH_BYTES
+  const hash = fromBase64(nodes ?? '')?.subarray(start, start + HASH_BYTES)
+  if (hash?.length !== HASH_BYTES) throw new Error(`the log has no node ${index} of level ${level}`)
+  return hash
+}
+
+function checkpointsIn(tables: LogTables): Pick<LogStore, 'waiting' | 'propose' | 'cosign' | 'publish' | 'published'> {
+  const waiting: LogStore['waiting'] = async () => {
+    const open = tables.selectFrom('log_checkpoints').selectAll().where('published', 'is', null)
+    const row = await open.orderBy('size').executeTakeFirst()
+    return row === undefined ? undefined : { ...row, cosignatures: await cosignaturesOf(tables, row.size) }
+  }
+  return {
+    waiting,
+    propose: async ({ size, note, proposedAt }) => {
+      if ((await waiting()) !== undefined) throw new Error('a checkpoint waits for its witnesses already')
+      await tables
+        .insertInto('log_checkpoints')
+        .values({ size, note, proposedAt, published: null, publishedAt: null })
+        .execute()
+    },
+    cosign: async (witness, line) => {
+      const open = await waiting()
+      if (open === undefined) throw new Error('no checkpoint waits for cosignatures')
+      await tables
+        .insertInto('log_cosignatures')
+        .values({ size: open.size, witness, line })
+        .onConflict((conflict) => conflict.columns(['size', 'witness']).doUpdateSet({ line }))
+        .execute()
+    },
+    publish: async ({ size, note, publishedAt }) => {
+      const change = tables.updateTable('log_checkpoints').set({ published: note, publishedAt })
+      const { numUpdatedRows } = await change
+        .where('size', '=', size)
+        .where('published', 'is', null)
+        .executeTakeFirstOrThrow()
+      if (numUpdatedRows !== 1n) throw new Error('no checkpoint of that size waits')
+    },
+    published: async () => {
+      const closed = tables.selectFrom('log_checkpoints').selectAll().where('published', 'is not', null)
+      const row = await closed.orderBy('size', 'desc').limit(1).executeTakeFirst()
+      if (row?.published === undefined || row.published === null) return undefined
+      return { size: row.size, note: row.published, publishedAt: row.publishedAt ?? row.proposedAt }
+    },
+  }
+}
+
+const cosignaturesOf = (tables: LogTables, size: number): Promise<WaitingCheckpoint['cosignatures']> =>
+  tables
+    .selectFrom('log_cosignatures')
+    .select(['witness', 'line'])
+    .where('size', '=', size)
+    .orderBy('witness')
+    .execute()
+
+function stampsIn(tables: LogTables): Pick<LogStore, 'stamp' | 'lastStamp'> {
+  return {
+    stamp: async ({ size, stampedAt, token }) => {
+      await tables
+        .insertInto('log_stamps')
+        .values({ size, stampedAt, token: toBase64(token) })
+        .execute()
+    },
+    lastStamp: async () => {
+      const rows = tables.selectFrom('log_stamps').selectAll().orderBy('stampedAt', 'desc').limit(1)
+      const row = await rows.executeTakeFirst()
+      return row === undefined ? undefined : { ...row, token: fromBase64(row.token) ?? new Uint8Array() }
+    },
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Side room: signs checkpoints of the log, puts each before the witnesses, and publishes it once enough of them have cosigned.
+ * What a published checkpoint does not cover is not yet disclosed.
+ */
+import { signCheckpoint } from '#gateway/core/log/checkpoint.ts'
+import { cosigners } from '#gateway/core/log/cosignature.ts'
+import { readNote } from '#gateway/core/log/note.ts'
+import type { NoteKey, NoteSigner } from '#gateway/core/log/note.ts'
+import { isDue } from '#gateway/core/log/publication.ts'
+import type { PublicationPace } from '#gateway/core/log/publication.ts'
+import { printReceipt } from '#gateway/core/log/receipt.ts'
+import { printWitnessRequest } from '#gateway/core/log/witness.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import type { Clock } from '#gateway/core/time.ts'
+import type { Log } from '#gateway/ports/log.ts'
+import type { LogStore, PublishedCheckpoint, WaitingCheckpoint } from '#gateway/ports/log-store.ts'
+import type { HeadKeeper, Witnesses } from '#gateway/ports/witnesses.ts'
+import { consistencyIn, inclusionIn, rootIn } from './log-proofs.ts'
+
+/** As much of the store as the log's rooms touch. */
+export interface LogTransactions {
+  readonly transaction: <T>(work: (tx: { readonly log: LogStore }) => Promise<T>) => Promise<T>
+  readonly read: { readonly log: LogStore }
+}
+
+export interface LogDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: LogTransactions
+  readonly signer: NoteSigner
+  readonly witnesses: Witnesses
+  readonly heads: HeadKeeper
+  readonly pace: PublicationPace
+}
+
+/** Signs a checkpoint over all that is logged, where one is due and none waits. To be called every second or so. */
+export async function checkpointIfDue({ clock, store, signer, pace }: LogDeps): Promise<'proposed' | 'not-due'> {
+  return store.transaction(async ({ log }) => {
+    const [size, waiting, published] = [await log.size(), await log.waiting(), await log.published()]
+    const at = clock()
+    const state = {
+      size,
+      publishedSize: published?.size ?? 0,
+      waitingSize: waiting?.size,
+      lastProposedAt: published?.publishedAt,
+    }
+    if (!isDue(state, pace, at)) return 'not-due'
+    const note = await signCheckpoint({ size, root: await rootIn(log, size) }, signer)
+    await log.propose({ size, note, proposedAt: at })
+    return 'proposed'
+  })
+}
+
+/**
+ * What a witness that holds `from` entries is asked to cosign: the checkpoint that waits, or the newest published one. Problems:
+ * `not-found` while there is none, `log-rolled-back` where the witness has seen more than there is.
+ */
+export async function requestFor(
+  { store, log: events }: LogDeps,
+  witness: string,
+  from: number,
+): Promise<Result<string>> {
+  const { log } = store.read
+  const newest = (await log.waiting()) ?? (await log.published())
+  if (newest !== undefined && from <= newest.size)
+    return ok(
+      printWitnessRequest({
+        from,
+        proof: await consistencyIn(log, from, newest.size),
+        checkpoint: asSigned(newest.note),
+      }),
+    )
+  if (from === 0) return fail('not-found')
+  events.alarm('a witness holds more of the log than there is', { witness, held: from, size: await log.size() })
+  return fail('log-rolled-back')
+}
+
+/** The note with the log's own signature only: what was cosigned by others is not a witness's business. */
+function asSigned(note: string): string {
+  const end = note.indexOf('\n', note.lastIndexOf('\n\n') + 2)
+  return note.slice(0, end + 1)
+}
+
+/**
+ * Takes a witness's cosignature, and publishes when it completes the quorum. One for what is published already is thanked for
+ * and not kept. Problem `cosignature-invalid`.
+ */
+export async function takeCosignature(deps: LogDeps, line: string): Promise<Result<'kept' | 'published'>> {
+  const taken = await deps.store.transaction(({ log }) => takeIn(deps, log, line))
+  if (taken.ok && taken.value !== 'kept') await deps.heads.keep(taken.value.note)
+  return taken.ok ? ok(taken.value === 'kept' ? 'kept' : 'published') : taken
+}
+
+async function takeIn(deps: LogDeps, log: LogStore, line: string): Promise<Result<'kept' | PublishedCheckpoint>> {
+  const waiting = await log.waiting()
+  const published = await log.published()
+  const witness = waiting === undefined ? undefined : cosignerOf(deps.witnesses, waiting.note, line)
+  if (waiting === undefined || witness === undefined)
+    return published !== undefined && cosignerOf(deps.witnesses, asSigned(published.note), line) !== undefined
+      ? ok('kept')
+      : fail('cosignature-invalid')
+  await log.cosign(Buffer.from(witness.publicKey).toString('hex'), line)
+  return ok(await publishIfEnough(deps, log, waiting.size))
+}
+
+/** The one known witness whose sound cosignature of the note the line is. */
+function cosignerOf(witnesses: Witnesses, note: string, line: string): NoteKey | undefined {
+  const read = line.endsWith('\n') && line.indexOf('\n') === line.length - 1 ? readNote(note + line) : undefined
+  return read === undefined ? undefined : cosigners(read, witnesses.keys(), witnesses.verify)[0]
+}
+
+async function publishIfEnough(
+  { clock, witnesses }: LogDeps,
+  log: LogStore,
+  size: number,
+): Promise<'kept' | PublishedCheckpoint> {
+  const waiting = await log.waiting()
+  const note = waiting?.size === size ? cosigned(waiting) : ''
+  const read = readNote(note)
+  // Counted anew from the keys of today: a witness that has left the network no longer counts.
+  const count = read === undefined ? 0 : cosigners(read, witnesses.keys(), witnesses.verify).length
+  if (count < Math.max(witnesses.quorum(), 1)) return 'kept'
+  const published = { size, note, publishedAt: clock() }
+  await log.publish(published)
+  return published
+}
+
+const cosigned = ({ note, cosignatures }: WaitingCheckpoint): string =>
+  note + cosignatures.map(({ line }) => line).join('')
+
+/** How long witnesses may take before the operator is told. */
+const WITNESS_WAIT_MS = 60_000
+
+/** Whether publication goes on. Problem `witnesses-silent` where a checkpoint has waited for more than a minute; deliveries wait with it. */
+export async function publicationStanding({ clock, store, log: events }: LogDeps): Promise<Result<'goes-on'>> {
+  const waiting = await store.read.log.waiting()
+  if (waiting === undefined || clock() - waiting.proposedAt <= WITNESS_WAIT_MS) return ok('goes-on')
+  events.alarm('the log waits for its witnesses; deliveries wait with it', {
+    size: waiting.size,
+    cosigned: waiting.cosignatures.length,
+  })
+  return fail('witnesses-silent')
+}
+
+/** How many entries are published: an entry is visible when its index is below. */
+export const publishedSize = async (log: Pick<LogStore, 'published'>): Promise<number> =>
+  (await log.published())?.size ?? 0
+
+/** The receipt of an entry (c2sp.org/tlog-proof). Problem `witnesses-silent` while no published checkpoint covers it. */
+export async function receiptFor(log: LogStore, index: number): Promise<Result<string>> {
+  const published = await log.published()
+  if (published === undefined || index >= published.size) return fail('witnesses-silent')
+  const proof = await inclusionIn(log, index, published.size)
+  return ok(printReceipt({ index, proof, checkpoint: published.note }))
+}
