@@ -46,6 +46,9 @@ export const SECOND_SIGNATURE: HeaderRule = {
 }
 /** A mandate's own word that it asks (RFC 7523 §3). */
 export const ASSERTION_SIGNATURE: HeaderRule = jwsRule('gw-assertion+jws', '/assertion')
+/** From an officer over a trust list, and from an organisation over a key that is to follow its own. */
+export const TRUST_LIST_SIGNATURE: HeaderRule = jwsRule('gw-trust+jws')
+export const KEY_REQUEST_SIGNATURE: HeaderRule = jwsRule('gw-key+jws')
 
 /** A compact JWE whose parts have the one spelling and the lengths of A256KW and A256GCM (RFC 7518 §4.6, §5.3). */
 export interface CompactJwe {

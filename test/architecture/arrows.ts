@@ -53,6 +53,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
     'gateway/rooms/second-signature.ts',
     'adapters/keys',
     'adapters/agency-kit',
+    'adapters/trust',
   ],
   hpke: ['gateway/rooms/hybrid-envelope.ts'],
   kysely: ['adapters/store'],

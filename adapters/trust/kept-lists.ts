@@ -1,0 +1,58 @@
+/** The highest trust list that a client has seen, on disk: a file for each version, whole or not there, so that no crash takes it back. */
+import { link, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+
+const NAME = /^(\d{10})\.json$/
+const nameOf = (version: number): string => `${String(version).padStart(10, '0')}.json`
+
+export interface KeptLists {
+  /** The text of the highest version there, or undefined where there is none. */
+  readonly highest: () => Promise<string | undefined>
+  /** On disk when it resolves. Answers what stands there under that version: this text, or another that came first. */
+  readonly keep: (version: number, text: string) => Promise<string>
+}
+
+/** Several processes may share a folder: a version is only ever added, and lower ones are removed after a higher one is safe. */
+export function openKeptLists(folder: string): KeptLists {
+  const versions = async (): Promise<readonly string[]> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return (await readdir(folder)).filter((name) => NAME.test(name)).toSorted()
+  }
+  return {
+    highest: async () => {
+      const last = (await versions()).at(-1)
+      return last === undefined ? undefined : readFile(join(folder, last), 'utf8')
+    },
+    keep: async (version, text) => {
+      const before = await versions()
+      const path = join(folder, nameOf(version))
+      await addWhole(folder, path, text)
+      for (const name of before) if (name < nameOf(version)) await rm(join(folder, name), { force: true })
+      return readFile(path, 'utf8')
+    },
+  }
+}
+
+/** Written aside, synced, then linked to its name, which fails where the name is taken; the folder is synced last. */
+async function addWhole(folder: string, path: string, text: string): Promise<void> {
+  const aside = join(folder, `.${randomUUID()}`)
+  try {
+    await using file = await open(aside, 'wx', 0o600)
+    await file.writeFile(text)
+    await file.sync()
+    await link(aside, path).catch((cause: unknown) => {
+      if (!isTaken(cause)) throw cause
+    })
+  } finally {
+    await rm(aside, { force: true })
+  }
+  await syncFolder(folder)
+}
+
+const isTaken = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+
+async function syncFolder(folder: string): Promise<void> {
+  await using directory = await open(folder, 'r')
+  await directory.sync()
+}
