@@ -24,31 +24,41 @@ export function combine(
   item: LabelledItem,
   basesOf: (rule: Rule) => readonly string[],
 ): Decision {
-  let permitted: Level = 'nothing'
-  let limited: Level = 'full'
-  let isPermitted = false
-  for (const rule of applying) {
-    if (rule.effect === 'limit') limited = meet(limited, rule.upTo)
-    else {
-      permitted = join(permitted, rule.upTo)
-      isPermitted = true
-    }
-  }
+  const { permits, limits } = byEffect(applying)
+  const permitted = permits.reduce<Level>((level, rule) => join(level, rule.upTo), 'nothing')
+  const limited = limits.reduce<Level>((level, rule) => meet(level, rule.upTo), 'full')
   const level = meet(permitted, limited)
-  const isFixing = (rule: Rule): boolean =>
-    rule.upTo === level && (rule.effect === 'limit' ? limited === level : isPermitted && permitted === level)
-  const fixing = applying.filter(isFixing)
-  const granting = level === 'nothing' ? [] : grantingOf(applying, level, item)
-  const limiting = level === 'nothing' ? [] : applying.filter((rule) => rule.effect === 'limit')
-  return {
+  const fixing = [
+    ...(permitted === level ? permits.filter((rule) => rule.upTo === level) : []),
+    ...(limited === level ? limits.filter((rule) => rule.upTo === level) : []),
+  ]
+  const isSaid = fixing.length > 0 && fixing.every((rule) => rule.omission === 'declared')
+  const fixed = {
     level,
-    omission: fixing.length > 0 && fixing.every((rule) => rule.omission === 'declared') ? 'declared' : 'silent',
+    omission: isSaid ? 'declared' : 'silent',
     rules: unique(fixing.map((rule) => rule.id)),
-    conditions: unique([...granting, ...limiting].flatMap((rule) => rule.conditions)),
+  } as const
+  if (level === 'nothing') return { ...fixed, conditions: [], bases: [], rungs: NO_RUNGS, errors: [] }
+  const granting = grantingOf(permits, level, item)
+  return {
+    ...fixed,
+    conditions: unique([...granting, ...limits].flatMap((rule) => rule.conditions)),
     bases: unique(granting.flatMap(basesOf)),
-    rungs: level === 'nothing' ? NO_RUNGS : rungsOf(applying, item),
+    rungs: rungsOf({ permits, limits }, item),
     errors: [],
   }
+}
+
+interface ByEffect {
+  readonly permits: readonly Rule[]
+  readonly limits: readonly Rule[]
+}
+
+function byEffect(rules: readonly Rule[]): ByEffect {
+  const permits: Rule[] = []
+  const limits: Rule[] = []
+  for (const rule of rules) (rule.effect === 'permit' ? permits : limits).push(rule)
+  return { permits, limits }
 }
 
 /** Nothing, silently, with what was wrong for the officer. */
@@ -68,8 +78,7 @@ const NO_RUNGS: Readonly<Record<string, Rung>> = {}
  * Permits at or above the level, and any below it that gives the item's kind a finer rung than all of those: what passes on a
  * permit passes under its conditions and on its basis.
  */
-function grantingOf(applying: readonly Rule[], level: Level, item: LabelledItem): readonly Rule[] {
-  const permits = applying.filter((rule) => rule.effect === 'permit')
+function grantingOf(permits: readonly Rule[], level: Level, item: LabelledItem): readonly Rule[] {
   const above = permits.filter((rule) => rankOf(rule.upTo) >= rankOf(level))
   const { kind } = item.value
   if (above.length === permits.length || above.every((rule) => named(rule, kind) === 'g0')) return above
@@ -87,14 +96,13 @@ const speaks = (rule: Rule, item: LabelledItem): boolean =>
  * the summary rung at best, so that adding one to more, at a coarser rung, takes nothing away (law 3); of a past version only
  * permits in full speak.
  */
-function rungsOf(applying: readonly Rule[], item: LabelledItem): Readonly<Record<string, Rung>> {
-  const kinds = new Set(applying.flatMap((rule) => Object.keys(rule.rungs)))
-  if (kinds.size === 0) return NO_RUNGS
-  const permits = applying.filter((rule) => rule.effect === 'permit' && speaks(rule, item))
-  const limits = applying.filter((rule) => rule.effect === 'limit')
-  const rungs = [...kinds].toSorted().map((kind): [string, Rung] => {
-    const granted = permits.map((rule) => rungGiven(rule, kind, item)).reduce(finer, 'g4')
-    return [kind, limits.map((rule) => named(rule, kind)).reduce(coarser, permits.length === 0 ? 'g0' : granted)]
+function rungsOf({ permits, limits }: ByEffect, item: LabelledItem): Readonly<Record<string, Rung>> {
+  const kinds = [...permits, ...limits].flatMap((rule) => Object.keys(rule.rungs))
+  if (kinds.length === 0) return NO_RUNGS
+  const speaking = permits.filter((rule) => speaks(rule, item))
+  const rungs = unique(kinds).map((kind): [string, Rung] => {
+    const granted = speaking.map((rule) => rungGiven(rule, kind, item)).reduce(finer, 'g4')
+    return [kind, limits.map((rule) => named(rule, kind)).reduce(coarser, speaking.length === 0 ? 'g0' : granted)]
   })
   return Object.fromEntries(rungs.filter(([, rung]) => rung !== 'g0'))
 }
@@ -104,4 +112,9 @@ const named = (rule: Rule, kind: string): Rung => (Object.hasOwn(rule.rungs, kin
 const rungGiven = (rule: Rule, kind: string, { value }: LabelledItem): Rung =>
   rule.upTo === 'summary' && value.kind === kind ? coarser(named(rule, kind), value.summaryRung) : named(rule, kind)
 
-const unique = (ids: readonly string[]): readonly string[] => (ids.length < 2 ? ids : [...new Set(ids)].toSorted())
+/** Sorted, once each. Of a short list it costs less to look twice than to make a set. */
+function unique(ids: readonly string[]): readonly string[] {
+  if (ids.length < 2) return ids
+  const found = ids.length > 8 ? [...new Set(ids)] : ids.filter((id, index) => ids.indexOf(id) === index)
+  return found.length < 2 ? found : found.toSorted()
+}

@@ -1,6 +1,7 @@
 /** Law 1: an unknown section, term, purpose or recipient projects nothing. Names are held against the set's own vocabulary. */
 import { ATTRIBUTES } from '#policies/language/attributes.ts'
 import { isMissing } from './condition.ts'
+import { factReader } from './item-fact.ts'
 import type { Facts } from '#policies/language/item.ts'
 import type { PolicySet, Question, Vocabulary } from '#policies/language/policy.ts'
 
@@ -9,7 +10,10 @@ type Named = { readonly full: string; readonly short: string; readonly list: key
 const NAMED: readonly Named[] = ATTRIBUTES.flatMap(({ name, names }) =>
   names === undefined ? [] : [{ full: name, short: name.slice(name.indexOf('.') + 1), list: names }],
 )
-const OF_ITEM = NAMED.filter(({ full }) => full.startsWith('item.'))
+const OF_ITEM = NAMED.filter(({ full }) => full.startsWith('item.')).map((named) => ({
+  ...named,
+  read: factReader(named.short),
+}))
 const OF_QUESTION = NAMED.filter(({ full }) => !full.startsWith('item.'))
 
 /** The vocabulary of a set as sets. */
@@ -48,8 +52,8 @@ export const unknownInQuestion = (names: Names, question: Question): readonly st
 /** The same for an item. */
 export const unknownInItem = (names: Names, facts: Facts): readonly string[] => {
   let unknown = NONE
-  for (const { full, short, list } of OF_ITEM)
-    if (isUnknown(names[list], facts[short])) unknown = [...unknown, `unknown-name:${full}`].toSorted()
+  for (const { full, read, list } of OF_ITEM)
+    if (isUnknown(names[list], read(facts))) unknown = [...unknown, `unknown-name:${full}`].toSorted()
   return unknown
 }
 
@@ -57,6 +61,6 @@ const NONE: readonly string[] = []
 
 /** A vocabulary list that is empty is not in use. What is no name at all is in no vocabulary either. */
 const isUnknown = (known: ReadonlySet<unknown>, value: unknown): boolean => {
-  if (known.size === 0 || isMissing(value)) return false
+  if (known.size === 0 || known.has(value) || isMissing(value)) return false
   return Array.isArray(value) ? value.some((entry) => !known.has(entry)) : !known.has(value)
 }

@@ -48,6 +48,9 @@ export function valueAt(value: LadderedValue, rung: Rung): ValueAtRung | undefin
   return last !== undefined && last.rung >= rung ? last : undefined
 }
 
+/** Every rung that can be said of a value, finest first: what `valueAt` can ever answer. */
+export const rungsOf = (value: LadderedValue): readonly ValueAtRung[] => climb(value, 'never').map(({ said }) => said)
+
 /**
  * What is wrong with the shape of a value of that kind, or undefined; of a supplied rung, where one is named. Used at the door.
  * Says where and what was expected; never holds the value, nor the name of an unknown member.

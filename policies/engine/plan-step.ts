@@ -4,7 +4,7 @@ import type { Question, Rule } from '#policies/language/policy.ts'
 import { isInTime, isReached, ownValue, reachStart } from './applies.ts'
 import { evaluate } from './condition.ts'
 import type { Read, Verdict } from './condition.ts'
-import { basesAt, matchHolds } from './prepared-rule.ts'
+import { matchHolds, validAt } from './prepared-rule.ts'
 import type { PreparedRule } from './prepared-rule.ts'
 
 /** Of an item that the rule matches: whether the rule applies to it. */
@@ -26,7 +26,7 @@ export function settle(prepared: PreparedRule, question: Question): Settled {
 function settleConditions(prepared: PreparedRule, question: Question): Settled {
   const { rule, whenQuestion, whenItem } = prepared
   const settled = whenQuestion.map((condition) => evaluate(condition, (name) => ownValue(question.facts, name)))
-  const isUsable = rule.effect === 'limit' || rule.upTo === 'nothing' || basesAt(prepared, question.at).length > 0
+  const isUsable = rule.effect === 'limit' || rule.upTo === 'nothing' || validAt(prepared.bases, question.at).length > 0
   const reaches = reachOf(rule, question)
   if (whenItem.length > 0)
     return (item) => {

@@ -1,9 +1,9 @@
-/** A policy set compiled for one question, anew for each message: no generated code, and of the question no cache to go stale. */
+/** A policy set compiled for one question, anew for each recipient: no generated code, and nothing kept of a question or an item. */
 import type { Decision, PolicySet, Question } from '#policies/language/policy.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
 import { withheld } from './decide.ts'
 import { unknownInItem, unknownInQuestion } from './known.ts'
-import { decisionOf, noneApplying, withRules } from './plan-memory.ts'
+import { decisionOf, withRules } from './plan-memory.ts'
 import type { Applying } from './plan-memory.ts'
 import { settle } from './plan-step.ts'
 import type { Settled } from './plan-step.ts'
@@ -22,7 +22,7 @@ export function compilePlan(set: PolicySet, question: Question): Plan {
   const unknown = unknownInQuestion(names, question)
   if (unknown.length > 0) return (item) => withheld([...unknown, ...unknownInItem(names, item.facts)])
   const open = openBlocks(prepared, question)
-  const none = noneApplying(question.at)
+  const none = prepared.memoryAt(question.at)
   return (item) => {
     const unknownNames = unknownInItem(names, item.facts)
     return unknownNames.length > 0 ? withheld(unknownNames) : judge(open, item, none)
@@ -50,7 +50,7 @@ function openBlocks({ index, blocks }: PreparedSet, question: Question): readonl
     const settled = settle(rule, question)
     if (settled !== 'does-not-apply') addTo(opened(open, block), settled, position % BLOCK_SIZE)
   }
-  return [...open.values()]
+  return [...open.values()].toSorted((a, b) => a.block.index - b.block.index)
 }
 
 function opened(open: Map<RuleBlock, OpenBlock>, block: RuleBlock): OpenBlock {

@@ -11,7 +11,8 @@ export interface PreparedMatch {
   readonly accepted: ReadonlySet<unknown>
 }
 
-interface KnownBasis {
+/** A legal basis that a rule names. */
+export interface KnownBasis {
   readonly id: string
   /** Every entry of the set with that id. */
   readonly entries: readonly LegalBasis[]
@@ -60,6 +61,6 @@ export function matchHolds({ type, accepted }: PreparedMatch, value: unknown, { 
   return typeof value === 'object' ? value.some((entry) => accepted.has(entry)) : accepted.has(value)
 }
 
-/** Legal bases of the rule that may be relied on at the instant. */
-export const basesAt = ({ bases }: PreparedRule, at: number): readonly string[] =>
+/** Those that may be relied on at the instant. */
+export const validAt = (bases: readonly KnownBasis[], at: number): readonly string[] =>
   bases.filter(({ entries }) => entries.some((basis) => isInTime(basis, at))).map(({ id }) => id)

@@ -1,13 +1,15 @@
 /** Up to 32 rules asked of an item at once: one bit a rule, and for each attribute of the item the bits that its value leaves. */
 import type { AttributeType } from '#policies/language/attributes.ts'
 import type { Facts } from '#policies/language/item.ts'
-import { ownValue } from './applies.ts'
 import { fits } from './condition.ts'
+import { factReader } from './item-fact.ts'
+import type { ReadFact } from './item-fact.ts'
 import type { PreparedMatch, PreparedRule } from './prepared-rule.ts'
 
 export const BLOCK_SIZE = 32
 
 export interface RuleBlock {
+  readonly index: number
   /** At most 32; the rule at index n has bit n. */
   readonly rules: readonly PreparedRule[]
   readonly tables: readonly Table[]
@@ -15,8 +17,7 @@ export interface RuleBlock {
 
 /** What one attribute of an item says to the rules of a block. */
 interface Table {
-  /** Short name of the attribute. */
-  readonly name: string
+  readonly read: ReadFact
   readonly type: AttributeType
   /** Rules that ask for this attribute here. */
   readonly asking: number
@@ -29,15 +30,15 @@ interface Table {
 
 /** The rules of a set in blocks, in their order. */
 export const blocksOf = (rules: readonly PreparedRule[]): readonly RuleBlock[] =>
-  Array.from({ length: Math.ceil(rules.length / BLOCK_SIZE) }, (_, block) => {
-    const own = rules.slice(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE)
-    return { rules: own, tables: tablesOf(own) }
+  Array.from({ length: Math.ceil(rules.length / BLOCK_SIZE) }, (_, index) => {
+    const own = rules.slice(index * BLOCK_SIZE, (index + 1) * BLOCK_SIZE)
+    return { index, rules: own, tables: tablesOf(own) }
   })
 
 /** Of these rules of the block, those whose every match on the item holds. */
 export function matching({ tables }: RuleBlock, among: number, facts: Facts): number {
   let left = among
-  for (const table of tables) if ((left & table.asking) !== 0) left &= bitsFor(table, ownValue(facts, table.name))
+  for (const table of tables) if ((left & table.asking) !== 0) left &= bitsFor(table, table.read(facts))
   return left
 }
 
@@ -75,8 +76,8 @@ function tablesOf(rules: readonly PreparedRule[]): readonly Table[] {
       seen.push(match.attribute)
     }
   }
-  // What most rules ask comes first, so that little is left to ask.
-  return [...asks.values()].toSorted((a, b) => b.length - a.length).flatMap(tableOf)
+  // What tells most rules apart comes first, so that little is left to ask.
+  return [...asks.values()].flatMap(tableOf).toSorted((a, b) => b.byValue.size - a.byValue.size)
 }
 
 function tableOf(asks: readonly Ask[]): readonly Table[] {
@@ -89,7 +90,7 @@ function tableOf(asks: readonly Ask[]): readonly Table[] {
     for (const value of match.accepted) byValue.set(value, (byValue.get(value) ?? others) | bit)
   return [
     {
-      name: first.match.attribute.slice('item.'.length),
+      read: factReader(first.match.attribute.slice('item.'.length)),
       type: first.match.type,
       asking: ~others,
       byValue,

@@ -1,0 +1,107 @@
+/** What the plan keeps between questions: it answers as if it kept nothing, and looks at no rule that cannot speak. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { describe, it } from 'mocha'
+import { decide } from '#policies/engine/decide.ts'
+import { factReader } from '#policies/engine/item-fact.ts'
+import { compilePlan } from '#policies/engine/plan.ts'
+import { prepare } from '#policies/engine/prepared-set.ts'
+import { ATTRIBUTES } from '#policies/language/attributes.ts'
+import type { PolicySet, Rule } from '#policies/language/policy.ts'
+import { anItem, aPolicySet, aQuestion, SOME } from '#test/support/arbitraries.ts'
+import { lawRuns } from '#test/support/law-runs.ts'
+
+/** More rules than one block holds. */
+const aLargeSet: fc.Arbitrary<PolicySet> = fc
+  .array(aPolicySet(), { minLength: 12, maxLength: 12 })
+  .map(([first, ...others]) => {
+    assert.ok(first !== undefined)
+    const rules = [first, ...others].flatMap((set, from) =>
+      set.rules.map((rule) => ({ ...rule, id: `${rule.id}.${from}` })),
+    )
+    return { ...first, rules }
+  })
+
+describe('compilePlan, asked again and again', () => {
+  it('a set that has answered other questions about other items answers each as one that was never asked', () => {
+    let largest = 0
+    const asked = fc.array(fc.tuple(aQuestion(SOME), anItem(SOME)), { minLength: 10, maxLength: 10 })
+    fc.assert(
+      fc.property(aLargeSet, asked, (set, pairs) => {
+        largest = Math.max(largest, set.rules.length)
+        for (const [question] of pairs) {
+          const plan = compilePlan(set, question)
+          for (const [, item] of pairs)
+            assert.equal(JSON.stringify(plan(item)), JSON.stringify(decide(set, question, item)))
+        }
+      }),
+      { numRuns: lawRuns(80) },
+    )
+    assert.ok(largest > 64, `${largest} rules at most`)
+  })
+
+  it('a legal basis that ended, or began, between two questions counts for each as it stood', () => {
+    const [question, item] = fc.sample(fc.tuple(aQuestion(SOME), anItem(SOME)), { numRuns: 1, seed: 1 })[0] ?? []
+    assert.ok(question !== undefined && item !== undefined)
+    const set = onePermit({ from: 1_000, until: 2_000 })
+    const levelAt = (at: number): string =>
+      compilePlan(set, { ...question, at, facts: {} })({ ...item, facts: {} }).level
+    assert.deepEqual([1_500, 500, 1_500, 2_000, 1_000, 1_999].map(levelAt), [
+      'full',
+      'nothing',
+      'full',
+      'nothing',
+      'full',
+      'full',
+    ])
+  })
+})
+
+describe('the index of rules', () => {
+  it('looks at no rule of another sender, wherever the senders share their other questions', () => {
+    const senders = Array.from({ length: 50 }, (_, sender) => `sender-${sender}`)
+    const rules = senders.flatMap((sender) => [aRule(`${sender}.a`, sender, 'SP'), aRule(`${sender}.b`, sender, 'JU')])
+    const { index } = prepare({ ...onePermit({}), rules })
+    const facts = { 'edge.sender': 'sender-7', 'recipient.type': 'SP' }
+    const found = [...index.candidates({ at: 0, milestones: {}, facts })].map((at) => index.rules[at]?.rule.id)
+    assert.deepEqual(new Set(found), new Set(['sender-7.a', 'sender-7.b']))
+  })
+})
+
+describe('factReader', () => {
+  for (const { name } of ATTRIBUTES.filter((attribute) => attribute.name.startsWith('item.')))
+    it(`reads ${name} and nothing else`, () => {
+      const others = Object.fromEntries(ATTRIBUTES.map((attribute) => [attribute.name.slice(5), 'another']))
+      assert.equal(factReader(name.slice(5))({ ...others, [name.slice(5)]: 'its own' }), 'its own')
+    })
+
+  it('finds no fact in what every object inherits', () => {
+    for (const name of ['constructor', 'toString', '__proto__']) assert.equal(factReader(name)({}), undefined)
+  })
+})
+
+function onePermit(valid: { readonly from?: number; readonly until?: number }): PolicySet {
+  const [set] = fc.sample(aPolicySet(), { numRuns: 1, seed: 1 })
+  assert.ok(set !== undefined)
+  return { ...set, bases: [{ id: 'basis', title: 'a basis', ...valid }], rules: [permit('permit', [])] }
+}
+
+const permit = (id: string, who: Rule['who']): Rule => ({
+  id,
+  effect: 'permit',
+  who,
+  what: [],
+  when: [],
+  upTo: 'full',
+  omission: 'silent',
+  conditions: [],
+  rungs: {},
+  bases: ['basis'],
+  reason: 'a rule of the test',
+})
+
+const aRule = (id: string, sender: string, type: string): Rule =>
+  permit(id, [
+    { attribute: 'recipient.type', values: [type] },
+    { attribute: 'edge.sender', values: [sender] },
+  ])
