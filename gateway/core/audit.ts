@@ -33,6 +33,8 @@ export interface AuditEvent {
   readonly justification?: string
   readonly digest?: string
   readonly problem?: string
+  /** Only as stored: the event itself, sealed under the key of its case. */
+  readonly sealed?: string
 }
 
 export interface AuditRow {
@@ -41,6 +43,8 @@ export interface AuditRow {
   /** SHA-256 (hex) of the row before; 64 zeros for the first. */
   readonly previous: string
   readonly hash: string
+  /** What the chain was made over, where the event was sealed: it holds also when the event can be read no more. */
+  readonly stored?: AuditEvent
 }
 
 export const GENESIS_HASH = '0'.repeat(64)
@@ -60,7 +64,7 @@ export const link = (last: Pick<AuditRow, 'seq' | 'hash'> | undefined, event: Au
 export function firstBreak(rows: Iterable<AuditRow>): number | undefined {
   let last: AuditRow | undefined
   for (const row of rows) {
-    const expected = link(last, row.event)
+    const expected = link(last, row.stored ?? row.event)
     if (row.seq !== expected.seq || row.previous !== expected.previous || row.hash !== expected.hash) return row.seq
     last = row
   }

@@ -1,0 +1,74 @@
+/** Deliveries and decision records at rest. A parcel stays what it is, sealed to its recipient; the rest is sealed under the case. */
+import { SealBroken } from '#gateway/ports/vault.ts'
+import type { CaseAlias, Place } from '#gateway/ports/vault.ts'
+import { toAlias } from '#adapters/vault/case-keys.ts'
+import { toMessageId } from '#gateway/core/ids.ts'
+import type { DeliveryId } from '#gateway/core/ids.ts'
+import type { DecisionRecord } from '#gateway/core/projection.ts'
+import type { Deliveries, Tx } from '#gateway/ports/store.ts'
+import type { Delivery } from '#gateway/ports/stored.ts'
+import { ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
+import type { Sealing } from './sealing.ts'
+
+const deliveryPlace = (row: string): Place => ({ table: 'deliveries', row })
+const recordPlace = (row: string): Place => ({ table: 'decision_records', row })
+
+type SealedPart = Pick<Delivery, 'id' | 'caseId' | 'projectionDigest'>
+
+/** The `deliveries` part of a sealed store: those of an erased case are gone from it. */
+export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: Sealing): Deliveries {
+  const opened = <Row extends SealedPart>(row: Row | undefined): Row | undefined => {
+    if (row === undefined) return undefined
+    const projectionDigest = openJson<string>(sealing, deliveryPlace(row.id), row.projectionDigest, row.caseId)
+    const caseId = sealing.caseOf(row.caseId)
+    return caseId === undefined || projectionDigest === undefined ? undefined : { ...row, caseId, projectionDigest }
+  }
+  const openedAll = <Row extends SealedPart>(rows: readonly Row[]): readonly Row[] =>
+    rows.flatMap((row) => opened(row) ?? [])
+
+  /** The case that the message, or the delivery, belongs to. */
+  const aliasOfRecord = async (id: DeliveryId, { messageId: text }: DecisionRecord): Promise<CaseAlias> => {
+    const messageId = toMessageId(text)
+    const message = messageId === undefined ? undefined : await messages.get(messageId)
+    const row = message ?? (await inner.get(id))
+    if (row === undefined) return sealing.own
+    const alias = toAlias(row.caseId)
+    if (alias === undefined) throw new SealBroken('the database holds a case that was never sealed')
+    return alias
+  }
+
+  return {
+    ...inner,
+    add: async (delivery) => {
+      const caseId = sealing.aliasFor(delivery.caseId)
+      const projectionDigest = sealJson(sealing, caseId, deliveryPlace(delivery.id), delivery.projectionDigest)
+      await inner.add({ ...delivery, caseId, projectionDigest })
+    },
+    get: async (id) => opened(await inner.get(id)),
+    list: async (request) => {
+      const found: Awaited<ReturnType<Deliveries['list']>>[number][] = []
+      // A short page means the end of the mailbox, so what was erased must not shorten one.
+      for (let { after } = request; ;) {
+        const page = await inner.list({ ...request, after, limit: request.limit - found.length })
+        found.push(...openedAll(page))
+        const last = page.at(-1)
+        if (last === undefined || page.length < request.limit || found.length >= request.limit) return found
+        after = last.seq
+      }
+    },
+    latest: async (request) => opened(await inner.latest(request)),
+    ofCase: (caseId, mandate) =>
+      ofCase(sealing, caseId, [], async (alias) => openedAll(await inner.ofCase(alias, mandate))),
+    ofMessage: async (id) => openedAll(await inner.ofMessage(id)),
+    lastAcknowledgedAt: (caseId, mandate) =>
+      ofCase(sealing, caseId, undefined, (alias) => inner.lastAcknowledgedAt(alias, mandate)),
+    recordOf: async (id) => {
+      const record = await inner.recordOf(id)
+      return record === undefined ? undefined : openJson<DecisionRecord>(sealing, recordPlace(id), unparked(record))
+    },
+    putRecord: async (id, record) => {
+      const alias = await aliasOfRecord(id, record)
+      await inner.putRecord(id, parked(sealJson(sealing, alias, recordPlace(id), record)))
+    },
+  }
+}

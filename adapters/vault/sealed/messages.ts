@@ -1,0 +1,71 @@
+/** Messages and acceptances at rest: each sealed whole, found by blinded jti, blinded key and the alias of its case. */
+import type { Messages } from '#gateway/ports/store.ts'
+import type { Acceptance, StoredMessage } from '#gateway/ports/stored.ts'
+import type { Place } from '#gateway/ports/vault.ts'
+import { ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
+import type { Sealing } from './sealing.ts'
+
+type SealedOfAcceptance = Pick<Acceptance, 'jti' | 'messageDigest' | 'idempotencyKey' | 'bodyDigest' | 'receipt'>
+
+/** What is left to say of a message whose case was erased: that it came. No digest of a repeat equals an empty one. */
+const ERASED: SealedOfAcceptance = { jti: '', messageDigest: '', idempotencyKey: '', bodyDigest: '', receipt: '' }
+
+const messagePlace = (row: string): Place => ({ table: 'messages', row })
+const acceptancePlace = (row: string): Place => ({ table: 'acceptances', row })
+
+/** What was opened already, by what the inner store answered: a store that keeps its answers for a while keeps these with them. */
+export type OpenedMessages = WeakMap<object, StoredMessage>
+
+/** The `messages` part of a sealed store. */
+export function sealedMessages(inner: Messages, sealing: Sealing, opened: OpenedMessages): Messages {
+  const blindJti = (issuer: string, jti: string): string => sealing.blind('jti', `${issuer} ${jti}`)
+  const blindKey = (issuer: string, key: string): string => sealing.blind('idempotency-key', `${issuer} ${key}`)
+
+  const toAcceptance = (row: Acceptance | undefined): Acceptance | undefined => {
+    if (row === undefined) return undefined
+    const sealed = openJson<SealedOfAcceptance>(sealing, acceptancePlace(row.messageId), row.receipt) ?? ERASED
+    const idempotencyKey = row.idempotencyKey === '' ? '' : sealed.idempotencyKey
+    return { ...row, ...sealed, idempotencyKey }
+  }
+
+  const toMessage = (row: StoredMessage | undefined): StoredMessage | undefined => {
+    if (row === undefined) return undefined
+    const known = opened.get(row.message)
+    if (known !== undefined) return sealing.caseOf(row.caseId) === undefined ? undefined : known
+    const message = openJson<StoredMessage>(sealing, messagePlace(row.id), unparked(row.message), row.caseId)
+    if (message !== undefined) opened.set(row.message, message)
+    return message
+  }
+
+  return {
+    acceptanceByJti: async (issuer, jti) => toAcceptance(await inner.acceptanceByJti(issuer, blindJti(issuer, jti))),
+    acceptanceByKey: async (issuer, key) => toAcceptance(await inner.acceptanceByKey(issuer, blindKey(issuer, key))),
+    acceptance: async (id) => toAcceptance(await inner.acceptance(id)),
+    accept: async (acceptance, stored) => {
+      const alias = sealing.aliasFor(stored.caseId)
+      const { messageId, issuer, jti, messageDigest, idempotencyKey, bodyDigest, receipt } = acceptance
+      const sealed: SealedOfAcceptance = { jti, messageDigest, idempotencyKey, bodyDigest, receipt }
+      await inner.accept(
+        {
+          ...acceptance,
+          jti: blindJti(issuer, jti),
+          idempotencyKey: blindKey(issuer, idempotencyKey),
+          messageDigest: '',
+          bodyDigest: '',
+          receipt: sealJson(sealing, alias, acceptancePlace(messageId), sealed),
+        },
+        {
+          ...stored,
+          jti: blindJti(stored.issuer, stored.jti),
+          caseId: alias,
+          message: parked(sealJson(sealing, alias, messagePlace(stored.id), stored)),
+        },
+      )
+    },
+    get: async (id) => toMessage(await inner.get(id)),
+    ofCase: (caseId) =>
+      ofCase(sealing, caseId, [], async (alias) => (await inner.ofCase(alias)).flatMap((row) => toMessage(row) ?? [])),
+    forgetKeys: inner.forgetKeys,
+    quarantine: inner.quarantine,
+  }
+}

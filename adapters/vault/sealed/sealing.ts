@@ -1,0 +1,56 @@
+/** How a value becomes the text that the store keeps in its place, and back. */
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import type { CaseId } from '#gateway/core/ids.ts'
+import { SealBroken } from '#gateway/ports/vault.ts'
+import type { CaseAlias, Place, Vault } from '#gateway/ports/vault.ts'
+
+export type Sealing = Pick<
+  Vault,
+  'own' | 'aliasOf' | 'aliasFor' | 'caseOf' | 'seal' | 'open' | 'blind' | 'blindItems' | 'openItems'
+>
+
+const PLAIN = 0
+const SMALL = 1
+const WORTH_COMPRESSING = 512
+const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+
+/** JSON, made small where it is long, sealed, as base64url. */
+export function sealJson(sealing: Sealing, alias: CaseAlias, place: Place, value: unknown): string {
+  const json = JSON.stringify(value)
+  const content =
+    json.length < WORTH_COMPRESSING
+      ? Buffer.concat([Buffer.of(PLAIN), Buffer.from(json)])
+      : Buffer.concat([Buffer.of(SMALL), zstdCompressSync(json, FASTEST)])
+  const sealed = sealing.seal(alias, place, content)
+  return Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength).toString('base64url')
+}
+
+/** What this gateway sealed there from a value of that type; undefined once erased. Throws SealBroken. */
+export function openJson<T>(sealing: Sealing, place: Place, text: string, alias?: string): T | undefined {
+  const opened = sealing.open(place, Buffer.from(text, 'base64url'), alias)
+  if (opened === undefined) return undefined
+  const content = Buffer.from(opened.buffer, opened.byteOffset + 1, opened.byteLength - 1)
+  const json = opened[0] === SMALL ? zstdDecompressSync(content) : content
+  return JSON.parse(json.toString('utf8')) as T
+}
+
+/** The sealed text in the place of a value that the store keeps as JSON and never looks into. */
+export const parked = <T>(sealed: string): T => ({ sealed }) as T
+
+/** The sealed text of what was parked. Throws SealBroken for what never was. */
+export function unparked(value: unknown): string {
+  if (typeof value === 'object' && value !== null && 'sealed' in value && typeof value.sealed === 'string')
+    return value.sealed
+  throw new SealBroken('the database holds something that was never sealed')
+}
+
+/** The alias of the case, for what is read; without one, nothing is kept of it. */
+export const ofCase = async <T>(
+  { aliasOf }: Sealing,
+  caseId: CaseId,
+  nothing: T,
+  read: (alias: CaseAlias) => Promise<T>,
+): Promise<T> => {
+  const alias = aliasOf(caseId)
+  return alias === undefined ? nothing : read(alias)
+}

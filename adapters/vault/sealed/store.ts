@@ -1,0 +1,67 @@
+/** A store that never sees what it keeps: every value is sealed on its way in and opened on its way out, whatever database lies behind. */
+import type { Log } from '#gateway/ports/log.ts'
+import type { Store, Tx } from '#gateway/ports/store.ts'
+import { SealBroken } from '#gateway/ports/vault.ts'
+import type { Vault } from '#gateway/ports/vault.ts'
+import { sealedAudit } from './audit.ts'
+import { sealedCases } from './cases.ts'
+import { sealedDeliveries } from './deliveries.ts'
+import { sealedLedger } from './ledger.ts'
+import { sealedMessages } from './messages.ts'
+import type { OpenedMessages } from './messages.ts'
+import { sealedOutbox } from './outbox.ts'
+import { sealedChoices, sealedRequests } from './rules.ts'
+import type { Sealing } from './sealing.ts'
+
+/**
+ * The inner store behind the vault. What does not open raises an alarm and throws SealBroken, which ends its transaction.
+ * The vault is closed with the store.
+ */
+export function sealStore(inner: Store, vault: Vault, log: Pick<Log, 'alarm'>): Store {
+  const sealing = alarmed(vault, log)
+  const opened: OpenedMessages = new WeakMap()
+  return {
+    transaction: (work) => inner.transaction((tx) => work(sealedTx(tx, sealing, opened))),
+    read: sealedTx(inner.read, sealing, opened),
+    ping: inner.ping,
+    [Symbol.asyncDispose]: async () => {
+      await inner[Symbol.asyncDispose]()
+      vault[Symbol.dispose]()
+    },
+  }
+}
+
+const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
+  messages: sealedMessages(tx.messages, sealing, opened),
+  cases: sealedCases(tx.cases, sealing),
+  outbox: sealedOutbox(tx.outbox, sealing),
+  deliveries: sealedDeliveries(tx, sealing),
+  ledger: sealedLedger(tx.ledger, sealing),
+  choices: sealedChoices(tx.choices, sealing),
+  requests: sealedRequests(tx.requests, sealing),
+  // Ids of messages and mandates, dates and states.
+  recalls: tx.recalls,
+  // Policies are public.
+  policies: tx.policies,
+  audit: sealedAudit(tx.audit, sealing),
+})
+
+function alarmed(vault: Vault, log: Pick<Log, 'alarm'>): Sealing {
+  const watch =
+    <Given extends readonly unknown[], T>(work: (...given: Given) => T): ((...given: Given) => T) =>
+    (...given) => {
+      try {
+        return work(...given)
+      } catch (cause) {
+        if (cause instanceof SealBroken) log.alarm('what is stored does not open', { fault: cause.message })
+        throw cause
+      }
+    }
+  return {
+    ...vault,
+    open: watch(vault.open),
+    caseOf: watch(vault.caseOf),
+    blindItems: watch(vault.blindItems),
+    openItems: watch(vault.openItems),
+  }
+}
