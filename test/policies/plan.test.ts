@@ -40,6 +40,22 @@ describe('compilePlan, asked again and again', () => {
     assert.ok(largest > 64, `${largest} rules at most`)
   })
 
+  it('rules that stand at the same place of different blocks are not taken for each other', () => {
+    const sections = Array.from({ length: 70 }, (_, index) => `section-${index}`)
+    const rules = sections.map((section) => ({
+      ...permit(section, []),
+      what: [{ attribute: 'item.section', values: [section] }],
+    }))
+    const { vocabulary, ...set } = onePermit({})
+    const [item] = fc.sample(anItem(SOME), { numRuns: 1, seed: 1 })
+    assert.ok(item !== undefined)
+    const plan = compilePlan(
+      { ...set, vocabulary: { ...vocabulary, sections }, rules },
+      { at: 0, milestones: {}, facts: {} },
+    )
+    for (const section of sections) assert.deepEqual(plan({ ...item, facts: { section } }).rules, [section])
+  })
+
   it('a legal basis that ended, or began, between two questions counts for each as it stood', () => {
     const [question, item] = fc.sample(fc.tuple(aQuestion(SOME), anItem(SOME)), { numRuns: 1, seed: 1 })[0] ?? []
     assert.ok(question !== undefined && item !== undefined)
