@@ -277,7 +277,8 @@ async function identitiesOf(
   authorities: TestAuthorities,
   { participants }: Registry,
 ): Promise<ReadonlyMap<string, TlsIdentity>> {
-  const made = participants.map(async ({ id }) => [id, await aTlsIdentity(authorities, id)] as const)
+  const period = { from: authorities.at - DAY_MS / 24, until: authorities.at + 300 * DAY_MS }
+  const made = participants.map(async ({ id }) => [id, await aTlsIdentity(authorities, id, { period })] as const)
   return new Map(await Promise.all(made))
 }
 
