@@ -1,10 +1,12 @@
 /** Meter over prom-client: counters and histograms by name, for /metrics. Labels are codes, never ids. */
-import { Counter, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Meter } from '#gateway/ports/log.ts'
 
 export interface Metrics extends Meter {
   /** The Prometheus text exposition format. */
   readonly text: () => Promise<string>
+  /** A value that is read each time the metrics are; 0 while there is none. */
+  readonly gauge: (name: string, help: string, read: () => number | undefined) => void
 }
 
 export function openMetrics(): Metrics {
@@ -18,6 +20,14 @@ export function openMetrics(): Metrics {
   }
   return {
     text: () => registry.metrics(),
+    gauge: (name, help, read) => {
+      const gauge = new Gauge({
+        name: `passerelle_${name}`,
+        help,
+        registers: [registry],
+        collect: () => gauge.set(read() ?? 0),
+      })
+    },
     count: (name, labels = {}) =>
       make(
         counters,

@@ -7,9 +7,10 @@ import type { Courier } from '#gateway/ports/courier.ts'
 import type { Dialect } from '#gateway/ports/dialect.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
+import type { Issuer } from '#gateway/ports/issuer.ts'
 import type { Log, Meter } from '#gateway/ports/log.ts'
 import type { Store } from '#gateway/ports/store.ts'
-import type { Trust } from '#gateway/ports/trust.ts'
+import type { Trust, TrustLists } from '#gateway/ports/trust.ts'
 
 /** A policy version that passed its checks, with the judge built beside it. Swapped whole, never changed. */
 export interface PolicyInForce {
@@ -38,6 +39,10 @@ export interface Deps {
   readonly courier: Courier
   readonly keyRing: KeyRing
   readonly trust: Trust
+  /** Absent where this gateway issues no certificates. */
+  readonly issuer?: Issuer
+  /** The officers' list of keys: while none is in force nothing is taken or sent. Absent: the registry's keys are taken as they are. */
+  readonly trustLists?: TrustLists
   readonly log: Log
   readonly meter: Meter
   readonly dialects: readonly Dialect[]

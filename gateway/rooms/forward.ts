@@ -26,6 +26,8 @@ export async function forward(deps: Deps, job: Job): Promise<Forwarded> {
   const policy = deps.policy()
   if (deps.isClockReliable?.() === false) return { kind: 'retry', reason: 'clock-unreliable' }
   if (policy === undefined) return { kind: 'retry', reason: 'policy-unavailable' }
+  const listed = deps.trustLists?.inForce()
+  if (listed?.ok === false) return { kind: 'retry', reason: listed.problem.code }
   const stored = await deps.store.read.messages.get(job.messageId)
   if (stored === undefined) return stop(deps, job, 'message-missing', at)
   const asked = { job, policy, stored, at, readUntil: at }

@@ -6,14 +6,16 @@ import type { Participant } from '#gateway/core/participants.ts'
 import type { PeerCertificate } from '#gateway/ports/trust.ts'
 import type { Deps } from './deps.ts'
 
-/** The member whose URI the verified leaf names; refused when unknown, revoked, suspended or out of its time. */
+/** The member whose URI the verified leaf names; refused when unknown, revoked, suspended or out of its time, and while no trust list is in force. */
 export function identify(
-  deps: Pick<Deps, 'trust' | 'registry' | 'clock'>,
+  deps: Pick<Deps, 'trust' | 'trustLists' | 'registry' | 'clock'>,
   certificate: PeerCertificate | undefined,
 ): Result<Participant> {
   if (certificate === undefined) return fail('certificate-missing')
   const identity = deps.trust.identityOf(certificate)
   if (!identity.ok) return identity
+  const listed = deps.trustLists?.inForce()
+  if (listed?.ok === false) return listed
   const participant = deps.registry().participants.find(({ uri }) => uri === identity.value)
   if (participant === undefined) return fail('certificate-unknown')
   const fault = participantFault(participant, deps.clock())

@@ -4,12 +4,12 @@ import type { Instant } from '#policies/language/instant.ts'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { MESSAGE_ENVELOPE, MESSAGE_SIGNATURE, readCompactJwe, readCompactJws } from '#gateway/core/jose-headers.ts'
-import { isInForce } from '#gateway/core/participants.ts'
 import type { Participant, PublicKeyEntry } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { RawSubmission, VerifiedSubmission } from '#gateway/core/stages.ts'
 import { fromNumericDate } from '#gateway/core/time.ts'
+import { mayVerify } from '#gateway/core/trust-list/may-verify.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import { openJwe, verifyJws } from './open-envelope.ts'
@@ -96,7 +96,7 @@ function judgeClaims({ payload, sender, key, audience, now }: Judging): Result<u
   if (claims.iss !== sender.uri) return fail('issuer-mismatch')
   if (claims.aud !== audience) return fail('audience-wrong')
   const issuedAt = fromNumericDate(claims.iat)
-  if (!isInForce(key, issuedAt)) return fail('key-unknown')
   if (issuedAt > now + LATEST_IAT_MS) return fail('submission-early')
+  if (!mayVerify(key, issuedAt, now)) return fail('key-unknown')
   return issuedAt < now - EARLIEST_IAT_MS ? fail('submission-stale') : ok(undefined)
 }

@@ -50,6 +50,7 @@ export const EXAMPLE = {
     detail: 'It does not exist, or it is not yours to see.',
     retryable: false,
   },
+  trustList: { payload: 'eyJzY2giOiJwYXNzZXJlbGxlLXRydXN0LzEifQ', signatures: [{ protected: 'e30', signature: 'AA' }] },
   jwkSet: {
     keys: [
       {

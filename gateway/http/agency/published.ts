@@ -1,13 +1,14 @@
-/** What everyone on this network may read: the gateway's keys, the OpenAPI document, and a page for each problem. */
+/** What everyone on this network may read: the gateway's keys, the trust list, the OpenAPI document, and a page for each problem. */
 import { z } from 'zod'
 import { PROBLEMS, fail, isRetryable, ok } from '#gateway/core/problem.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
 import { toJwkSet } from '#gateway/core/jwk-set.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { textOf } from '#gateway/http/shell/problem-texts.ts'
 import { EXAMPLE } from './examples.ts'
 import { NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
 import type { Operation } from './operation.ts'
-import { jwkSetSchema, problemCodeParameter, problemPageSchema } from './schemas.ts'
+import { jwkSetSchema, problemCodeParameter, problemPageSchema, trustListSchema } from './schemas.ts'
 
 const keys = operation({
   id: 'readKeys',
@@ -29,6 +30,35 @@ const keys = operation({
   },
   problems: [],
   serve: async (deps) => ok(jsonAnswer(200, toJwkSet(deps.keyRing.publicKeys()))),
+})
+
+const trustList = operation({
+  id: 'readTrustList',
+  method: 'get',
+  path: '/.well-known/trust-list',
+  summary: 'The trust list: whose keys hold on this network, signed by its officers',
+  description:
+    'General JWS (RFC 7515 §7.2.1), byte for byte as it was published. Believe it only under the signatures of as many officers as your last list demands, never because it came from here.',
+  caller: 'anyone',
+  mandate: 'not-taken',
+  params: NO_PARAMETERS,
+  query: NO_PARAMETERS,
+  needs: 'nothing',
+  answer: {
+    status: 200,
+    description: 'The list in force.',
+    mediaType: 'application/jose+json',
+    schema: trustListSchema,
+    example: EXAMPLE.trustList,
+    headers: ['ETag'],
+  },
+  problems: ['trust-list-missing', 'trust-list-expired'],
+  serve: async ({ trustLists }) => {
+    const listed = trustLists?.inForce() ?? fail('trust-list-missing')
+    if (!listed.ok) return listed
+    const body = listed.value.text
+    return ok({ status: 200, mediaType: 'application/jose+json', body, headers: { ETag: `"${sha256Hex(body)}"` } })
+  },
 })
 
 const problemPage = operation({
@@ -85,4 +115,9 @@ const document = (describe: () => unknown): Operation =>
   })
 
 /** `describe` makes the OpenAPI document of all operations, these among them. */
-export const published = (describe: () => unknown): readonly Operation[] => [keys, problemPage, document(describe)]
+export const published = (describe: () => unknown): readonly Operation[] => [
+  keys,
+  trustList,
+  problemPage,
+  document(describe),
+]

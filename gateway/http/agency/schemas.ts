@@ -145,6 +145,13 @@ export const problemPageSchema = z
   .strictObject({ code: z.string(), status: z.int(), title: z.string(), detail: z.string(), retryable: z.boolean() })
   .meta({ id: 'ProblemPage' })
 
+export const trustListSchema = z
+  .strictObject({
+    payload: z.string(),
+    signatures: z.array(z.strictObject({ protected: z.string(), signature: z.string() })),
+  })
+  .meta({ id: 'TrustList', description: 'RFC 7515 §7.2.1; the payload is described in docs/trust-list.md.' })
+
 export const jwkSetSchema = z
   .strictObject({ keys: z.array(z.record(z.string(), z.string())) })
   .meta({ id: 'JwkSet', description: 'RFC 7517 §5.' })

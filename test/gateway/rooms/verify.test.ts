@@ -128,9 +128,10 @@ describe('verify', () => {
     assert.equal(await codeAs(withKey({ use: 'assert' })), 'key-unknown')
   })
 
-  it('judges the time of a key when the message was issued, and its revocation when it arrives', async () => {
+  it('H027 judges the end of a key and its revocation when the message arrives, however early it says it was issued', async () => {
     const issuedEarlier = claimsOf(stage, { iat: (AT - HOUR_MS) / 1000 })
-    assert.equal(await codeAs(withKey({ until: AT - 1 }), issuedEarlier), 'accepted')
+    assert.equal(await codeAs(withKey({ until: AT - 1 }), issuedEarlier), 'key-unknown')
+    assert.equal(await codeAs(withKey({ until: AT + 1 }), issuedEarlier), 'accepted')
     assert.equal(await codeAs(withKey({ revokedAt: AT - 1 }), issuedEarlier), 'key-unknown')
     assert.equal(await codeAs(withKey({ revokedAt: AT + 1 }), issuedEarlier), 'accepted')
   })
