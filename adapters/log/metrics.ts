@@ -21,11 +21,13 @@ export function openMetrics(): Metrics {
   return {
     text: () => registry.metrics(),
     gauge: (name, help, read) => {
-      const gauge = new Gauge({
+      void new Gauge({
         name: `passerelle_${name}`,
         help,
         registers: [registry],
-        collect: () => gauge.set(read() ?? 0),
+        collect() {
+          this.set(read() ?? 0)
+        },
       })
     },
     count: (name, labels = {}) =>
