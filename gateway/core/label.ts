@@ -6,28 +6,48 @@ import type { Facts, LabelledItem, LadderedValue, Marking } from '#policies/lang
 import type { Item } from './item.ts'
 import { termIn } from './vocabulary/sections.ts'
 
-/** What the case says of an item version at the instant it is asked about. */
-export interface ItemSituation {
+/** What is the same for every item of a message at the instant it is asked about. */
+export interface LabelSituation {
   readonly at: Instant
-  readonly isSuperseded: boolean
   /** How long an event of a section stays current, in months: `default` and by section (pack data). */
   readonly windowMonths: Readonly<Record<string, number>>
   readonly attested: 'originator' | 'broker'
 }
 
+/** What the case says of an item version at the instant it is asked about. */
+export interface ItemSituation extends LabelSituation {
+  readonly isSuperseded: boolean
+}
+
 /** Pure: the same item and situation give the same labels. */
-export function label(item: Item, situation: ItemSituation): LabelledItem {
-  const lasting = lastingOf(item)
-  const observedAt = lasting.observedAt ?? situation.at
-  const isPast = isPastVersion(item, lasting, situation)
-  return {
-    id: item.itemId,
-    facts: { ...lasting.facts, isPast, attested: situation.attested },
-    observedAt,
-    isPast,
-    marking: lasting.marking,
-    value: lasting.value,
+export const label = (item: Item, situation: ItemSituation): LabelledItem =>
+  labeller(situation)(item, situation.isSuperseded)
+
+/** The labels of many items in one situation. Recipients of one message to whom an item is the same are given the same object. */
+export function labeller(situation: LabelSituation): (item: Item, isSuperseded: boolean) => LabelledItem {
+  const startOf = windowStarts(situation)
+  return (item, isSuperseded) => {
+    const lasting = lastingOf(item)
+    const isPast = isSuperseded || isPastVersion(item, lasting, situation.at, startOf)
+    return labelledAs(item, lasting, isPast, situation)
   }
+}
+
+/** Labels hang on the instant by `isPast` alone, save where an item has no date of its own. */
+function labelledAs(item: Item, lasting: Lasting, isPast: boolean, { at, attested }: LabelSituation): LabelledItem {
+  const known = lasting.labelled.find((made) => made.isPast === isPast && made.facts['attested'] === attested)
+  if (known !== undefined) return known
+  const { facts, observedAt, marking, value, labelled } = lasting
+  const made: LabelledItem = {
+    id: item.itemId,
+    facts: { ...facts, isPast, attested },
+    observedAt: observedAt ?? at,
+    isPast,
+    marking,
+    value,
+  }
+  if (observedAt !== undefined) labelled.push(made)
+  return made
 }
 
 /** What an item says of itself at every instant. */
@@ -38,6 +58,8 @@ interface Lasting {
   readonly recordsEvent: boolean
   readonly marking: Marking
   readonly value: LadderedValue
+  /** As it was labelled before: at most standing and past, by originator and by broker. */
+  readonly labelled: LabelledItem[]
 }
 
 /** Read once an item, which never changes: one message is judged for each of its recipients. */
@@ -45,13 +67,14 @@ function lastingOf(item: Item): Lasting {
   const known = READ.get(item)
   if (known !== undefined) return known
   const value = valueOf(item)
-  const lasting = {
+  const lasting: Lasting = {
     facts: factsOf(item, value.kind),
     observedAt: parseInstant(item.observedAt),
     validUntil: item.validUntil === undefined ? undefined : parseInstant(item.validUntil),
     recordsEvent: termIn(item.section, item.term)?.recordsEvent === true,
     marking: markingOf(item),
     value,
+    labelled: [],
   }
   READ.set(item, lasting)
   return lasting
@@ -81,12 +104,21 @@ function factsOf(item: Item, kind: string): Facts {
   }
 }
 
-/** Superseded, expired, or an event older than its section's window (`disclosure.md`, History). */
-function isPastVersion(item: Item, lasting: Lasting, { at, isSuperseded, windowMonths }: ItemSituation): boolean {
-  if (isSuperseded || (lasting.validUntil !== undefined && lasting.validUntil <= at)) return true
-  if (!lasting.recordsEvent) return false
-  const months = windowMonths[item.section] ?? windowMonths['default'] ?? DEFAULT_WINDOW_MONTHS
-  return (lasting.observedAt ?? at) < monthsBefore(at, months)
+/** Expired, or an event older than its section's window (`disclosure.md`, History). */
+function isPastVersion(item: Item, lasting: Lasting, at: Instant, startOf: (section: string) => Instant): boolean {
+  if (lasting.validUntil !== undefined && lasting.validUntil <= at) return true
+  return lasting.recordsEvent && (lasting.observedAt ?? at) < startOf(item.section)
+}
+
+/** Where the window of a section begins, reckoned once a section. */
+function windowStarts({ at, windowMonths }: LabelSituation): (section: string) => Instant {
+  const known = new Map<string, Instant>()
+  return (section) => {
+    const start =
+      known.get(section) ?? monthsBefore(at, windowMonths[section] ?? windowMonths['default'] ?? DEFAULT_WINDOW_MONTHS)
+    known.set(section, start)
+    return start
+  }
 }
 
 const DEFAULT_WINDOW_MONTHS = 3
@@ -109,7 +141,8 @@ export function markingOf(item: Item): Marking {
   }
 }
 
-function valueOf(item: Item): LadderedValue {
+/** Its value as the ladder of its term reads it. */
+export function valueOf(item: Item): LadderedValue {
   const term = termIn(item.section, item.term)
   return {
     kind: term?.kind ?? 'plain',

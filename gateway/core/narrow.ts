@@ -41,25 +41,40 @@ export interface Narrowed {
 }
 
 /** Both choices applied, then floor ∧ ceiling restored for a standing floor item (`disclosure.md`, laws 6 and 7). */
-export function narrow(judged: Judged, choices: Choices, view: View): Narrowed {
-  const { ceiling, item } = judged
-  const organised = narrowLevel({ level: ceiling, item, choice: choices.organisation, view })
-  const narrowed = narrowLevel({ level: organised, item, choice: choices.practitioner, view })
-  if (narrowed === ceiling) return { level: ceiling, because: [] }
-  if (judged.isFloor && !item.isPast) return { level: ceiling, because: ['floor'] }
+export const narrow = (judged: Judged, choices: Choices, view: View): Narrowed => narrower(choices, view)(judged)
+
+/** The same for many items: what the choices say whatever the item is settled once. */
+export function narrower(choices: Choices, view: View): (judged: Judged) => Narrowed {
+  const byOrganisation = levelNarrower(choices.organisation, view)
+  const byPractitioner = levelNarrower(choices.practitioner, view)
   const isSealed = isHeldBack(choices.practitioner, view) || isHeldBack(choices.organisation, view)
-  return {
-    level: narrowed,
-    because: [
-      ...(organised === ceiling ? [] : ['choice:organisation']),
-      ...(narrowed === organised ? [] : ['choice:practitioner']),
-      ...(isSealed ? ['sealed'] : []),
-    ],
+  return ({ ceiling, item, isFloor }) => {
+    const organised = byOrganisation(ceiling, item)
+    const narrowed = byPractitioner(organised, item)
+    if (narrowed === ceiling) return UNTOUCHED[ceiling]
+    if (isFloor && !item.isPast) return { level: ceiling, because: ['floor'] }
+    return {
+      level: narrowed,
+      because: [
+        ...(organised === ceiling ? [] : ['choice:organisation']),
+        ...(narrowed === organised ? [] : ['choice:practitioner']),
+        ...(isSealed ? ['sealed'] : []),
+      ],
+    }
   }
 }
 
+const NOBODY: readonly string[] = []
+const UNTOUCHED: Readonly<Record<Level, Narrowed>> = {
+  nothing: { level: 'nothing', because: NOBODY },
+  existence: { level: 'existence', because: NOBODY },
+  summary: { level: 'summary', because: NOBODY },
+  current: { level: 'current', because: NOBODY },
+  full: { level: 'full', because: NOBODY },
+}
+
 /** One choice applied to one item: never above the level given. A past version ends in full or not at all. */
-export function narrowLevel({
+export const narrowLevel = ({
   level,
   item,
   choice,
@@ -69,14 +84,30 @@ export function narrowLevel({
   readonly item: NarrowedItem
   readonly choice: Choice
   readonly view: View
-}): Level {
-  if (choice.optOut.includes(item.section)) return 'nothing'
-  if (choice.factsOnly && !FACTUAL.has(item.nature)) return 'nothing'
-  const depth = depthFor(choice, item.section, view)
-  const admitted = item.isPast ? admittedPast({ choice, depth, item, view }) : admittedLevel(depth, item.section)
-  const held = choice.askMe && item.isNew ? meet(admitted, 'existence') : admitted
-  const narrowed = meet(level, held)
-  return item.isPast && narrowed !== 'full' ? 'nothing' : narrowed
+}): Level => levelNarrower(choice, view)(level, item)
+
+function levelNarrower(choice: Choice, view: View): (level: Level, item: NarrowedItem) => Level {
+  const depthOf = depths(choice, view)
+  const admitsPast = pastAdmitted(choice, view)
+  return (level, item) => {
+    if (choice.optOut.includes(item.section)) return 'nothing'
+    if (choice.factsOnly && !FACTUAL.has(item.nature)) return 'nothing'
+    const depth = depthOf(item.section)
+    const admitted = item.isPast ? admitsPast(depth, item) : admittedLevel(depth, item.section)
+    const held = choice.askMe && item.isNew ? meet(admitted, 'existence') : admitted
+    const narrowed = meet(level, held)
+    return item.isPast && narrowed !== 'full' ? 'nothing' : narrowed
+  }
+}
+
+/** `depthFor`, found once a section. */
+function depths(choice: Choice, view: View): (section: string) => Depth {
+  const known = new Map<string, Depth>()
+  return (section) => {
+    const depth = known.get(section) ?? depthFor(choice, section, view)
+    known.set(section, depth)
+    return depth
+  }
 }
 
 /** The depth in force for a section: its own or the overall one, and no deeper than `meanwhile` until the reveal. */
@@ -101,20 +132,16 @@ const FACTUAL: ReadonlySet<string> = new Set(['fact', 'decision', 'statement-of-
 /** Default reach of past versions at D3 (`domain.md` §3.5); D4 has none. */
 const D3_REACH_MONTHS = 12
 
-interface Past {
-  readonly choice: Choice
-  readonly depth: Depth
-  readonly item: NarrowedItem
-  readonly view: View
-}
-
 /** Past versions and old events: from D3 on, within the reach; superseded versions only where `all` are wanted. */
-function admittedPast({ choice, depth, item, view }: Past): Level {
-  if (depth !== 'D3' && depth !== 'D4') return 'nothing'
-  const versions = choice.versions ?? (depth === 'D4' ? 'all' : 'standing')
-  if (item.isSuperseded && versions === 'standing') return 'nothing'
-  const start = reachStart(choice.reach, depth, view)
-  return start !== undefined && item.observedAt >= start ? 'full' : 'nothing'
+function pastAdmitted(choice: Choice, view: View): (depth: Depth, item: NarrowedItem) => Level {
+  const starts = { D3: reachStart(choice.reach, 'D3', view), D4: reachStart(choice.reach, 'D4', view) }
+  return (depth, item) => {
+    if (depth !== 'D3' && depth !== 'D4') return 'nothing'
+    const versions = choice.versions ?? (depth === 'D4' ? 'all' : 'standing')
+    if (item.isSuperseded && versions === 'standing') return 'nothing'
+    const start = starts[depth]
+    return start !== undefined && item.observedAt >= start ? 'full' : 'nothing'
+  }
 }
 
 /** Where the past begins to be shown; undefined where a milestone is not known, which shows none of it. */

@@ -1,12 +1,12 @@
 /** Room 6: asks the policy in force now, for one edge and one mandate, about each item of each version by itself. */
 import { agrees } from '#policies/engine/agreement.ts'
-import { ceilingOf } from '#policies/engine/ceiling.ts'
+import { ceilings } from '#policies/engine/ceiling.ts'
 import type { Ceiling } from '#policies/engine/ceiling.ts'
 import { withheld } from '#policies/engine/decide.ts'
 import { compilePlan } from '#policies/engine/plan.ts'
 import type { LabelledItem } from '#policies/language/item.ts'
 import type { Decision, Question } from '#policies/language/policy.ts'
-import { isFloorTerm, label } from '#gateway/core/label.ts'
+import { isFloorTerm, labeller } from '#gateway/core/label.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { itemsOf } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
@@ -46,10 +46,11 @@ export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: numb
   const plan = compilePlan(policy.set, question)
   const disagreements: Disagreement[] = []
   const isSampled = sampler(message.jti, sampleOneIn)
-  const windowMonths = policy.set.currentWindowMonths
+  const ceilingOf = ceilings(question)
+  const labelOf = labeller({ at: question.at, windowMonths: policy.set.currentWindowMonths, attested })
   const judgeItem = (item: Item): JudgedItem => {
     const isSuperseded = superseded.has(item.itemId)
-    const labelled = label(item, { at: question.at, isSuperseded, windowMonths, attested })
+    const labelled = labelOf(item, isSuperseded)
     const isFloor = isFloorTerm(item.section, item.term)
     const reason = recalled.has(item.itemId) ? 'recalled' : uncarried?.has(item.itemId) ? 'no-agreed-flow' : undefined
     if (reason !== undefined) return { item, labelled, ceiling: shutFor(reason), isFloor, isSuperseded }
@@ -60,7 +61,7 @@ export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: numb
     return {
       item,
       labelled,
-      ceiling: ceilingOf(agreed, labelled, question),
+      ceiling: ceilingOf(agreed, labelled),
       isFloor,
       isSuperseded,
     }

@@ -4,8 +4,8 @@ import type { Ceiling } from '#policies/engine/ceiling.ts'
 import type { Level } from '#policies/language/level.ts'
 import { bodyOf } from '#gateway/core/body.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
-import { narrow, shallower, depthFor } from '#gateway/core/narrow.ts'
-import type { Narrowed, View } from '#gateway/core/narrow.ts'
+import { depthFor, narrower, shallower } from '#gateway/core/narrow.ts'
+import type { Judged, Narrowed, View } from '#gateway/core/narrow.ts'
 import type { Message } from '#gateway/core/message.ts'
 import { REPLY_KINDS } from '#gateway/core/message-kinds.ts'
 import { projectItem } from '#gateway/core/project-item.ts'
@@ -33,7 +33,9 @@ export interface ToShape {
 export function shape(toShape: ToShape): Shaped {
   const { judged, choices } = toShape
   const view = viewOf(judged, choices)
-  const shaped = judged.items.map((item) => shapeItem({ item, toShape, view }))
+  const narrowed = narrower(choices, view)
+  const isNew = view.lastReadAt === undefined || toShape.receivedAt > view.lastReadAt
+  const shaped = judged.items.map((item) => shapeItem({ item, toShape, narrowed, isNew }))
   const items = shaped.flatMap(({ projected }) => projected ?? [])
   const withheld = manifestOf(shaped)
   const depth = shallower(depthFor(choices.organisation, '', view), depthFor(choices.practitioner, '', view))
@@ -61,17 +63,15 @@ interface ShapedItem {
   readonly projected: ProjectedItem | undefined
 }
 
-function shapeItem({
-  item: judged,
-  toShape,
-  view,
-}: {
+interface ToShapeItem {
   readonly item: JudgedItem
   readonly toShape: ToShape
-  readonly view: View
-}): ShapedItem {
+  readonly narrowed: (judged: Judged) => Narrowed
+  readonly isNew: boolean
+}
+
+function shapeItem({ item: judged, toShape, narrowed: narrowedBy, isNew }: ToShapeItem): ShapedItem {
   const { item, labelled, ceiling, isFloor } = judged
-  const isNew = view.lastReadAt === undefined || toShape.receivedAt > view.lastReadAt
   const about = {
     section: item.section,
     nature: item.nature,
@@ -80,7 +80,7 @@ function shapeItem({
     isNew,
     observedAt: labelled.observedAt,
   }
-  const narrowed = narrow({ ceiling: ceiling.level, isFloor, item: about }, toShape.choices, view)
+  const narrowed = narrowedBy({ ceiling: ceiling.level, isFloor, item: about })
   const supersedes =
     item.supersedes !== undefined && toShape.shownBefore.has(item.supersedes) ? item.supersedes : undefined
   return { judged, narrowed, projected: projectItem({ item, labelled, ceiling, level: narrowed.level, supersedes }) }

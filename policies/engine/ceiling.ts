@@ -3,7 +3,7 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import { meet } from '#policies/language/level.ts'
 import type { Level, Rung } from '#policies/language/level.ts'
 import type { Decision, Omission, Question } from '#policies/language/policy.ts'
-import { limitOf } from './marking.ts'
+import { asksNothing, limitOf, UNLIMITED } from './marking.ts'
 import type { MarkingLimit } from './marking.ts'
 
 /** The most that may pass of one item, the conditions that go with it, and who said so. */
@@ -19,11 +19,34 @@ export interface Ceiling {
 }
 
 /** What policy decided, met with the item's markings; a past version passes in full or not at all. */
-export function ceilingOf(decision: Decision, item: LabelledItem, question: Question): Ceiling {
-  const marked = limitOf(item.marking, question)
-  const level = meet(decision.level, marked.level)
-  const isPastOut = item.isPast && level !== 'full' && level !== 'nothing'
+export const ceilingOf = (decision: Decision, item: LabelledItem, question: Question): Ceiling =>
+  ceilings(question)(decision, item)
+
+/** The same for many items of one question. Most carry no marking that limits: those share what their decision comes to. */
+export function ceilings(question: Question): (decision: Decision, item: LabelledItem) => Ceiling {
   const isOut = isRestricted(question)
+  const unmarked = new Map<Decision, Ceiling>()
+  return (decision, item) => {
+    const known = item.isPast ? undefined : unmarked.get(decision)
+    const isUnmarked = asksNothing(item.marking)
+    if (isUnmarked && known !== undefined) return known
+    const marked = isUnmarked ? UNLIMITED : limitOf(item.marking, question)
+    const ceiling = met({ decision, marked, isPast: item.isPast, isOut })
+    if (isUnmarked && !item.isPast) unmarked.set(decision, ceiling)
+    return ceiling
+  }
+}
+
+interface Met {
+  readonly decision: Decision
+  readonly marked: MarkingLimit
+  readonly isPast: boolean
+  readonly isOut: boolean
+}
+
+function met({ decision, marked, isPast, isOut }: Met): Ceiling {
+  const level = meet(decision.level, marked.level)
+  const isPastOut = isPast && level !== 'full' && level !== 'nothing'
   if (level === 'nothing' || isPastOut || isOut)
     return closed({ decision, marked, reason: isOut ? 'restricted-case' : isPastOut ? 'past' : undefined })
   return {

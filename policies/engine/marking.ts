@@ -37,6 +37,17 @@ export function combine(a: Marking, b: Marking): Marking {
   }
 }
 
+/** True of what almost every item has: a marking that limits nobody and asks nothing. False is no claim. */
+export const asksNothing = (marking: Marking): boolean =>
+  marking.classification === 'non-protege' &&
+  marking.handling.length === 0 &&
+  marking.conditions.length === 0 &&
+  !marking.receivedInConfidence &&
+  (marking.secrecyRegime === undefined || marking.secrecyRegime === 'none') &&
+  marking.tlp === undefined &&
+  marking.releasableTo === undefined &&
+  marking.validUntil === undefined
+
 /** Every limit of a marking met for one recipient. Policy cannot loosen any of them. */
 export function limitOf(marking: Marking, question: Question): MarkingLimit {
   let met = NONE_MET
@@ -56,8 +67,8 @@ export function limitOf(marking: Marking, question: Question): MarkingLimit {
   }
 }
 
-/** What almost every item has: a marking that limits nothing. */
-const UNLIMITED: MarkingLimit = { level: 'full', omission: 'silent', because: [], conditions: [] }
+/** What a marking that asks nothing comes to, whoever the recipient. */
+export const UNLIMITED: MarkingLimit = { level: 'full', omission: 'silent', because: [], conditions: [] }
 
 /** Conditions that a marking puts on what passes (LED Art. 9(3), SIENA H1 and H2, TLP 2.0), sorted. */
 export function travelling(marking: Marking): readonly string[] {
