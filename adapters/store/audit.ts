@@ -1,21 +1,26 @@
 /** The audit log: each row carries the hash of the one before. It only grows. */
 import { link } from '#gateway/core/audit.ts'
 import type { AuditLog } from '#gateway/ports/store.ts'
+import { prepared } from './prepared.ts'
 import { fromJson } from './row.ts'
-import type { Tables } from './schema.ts'
+import type { AuditLogRow, Tables } from './schema.ts'
 
 /** The `audit` part of the store. `append` reads the head in its own transaction, so the chain never forks. */
 export function auditIn(tables: Tables): AuditLog {
-  const head: AuditLog['head'] = () =>
-    tables.selectFrom('audit').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const last = prepared<object, Pick<AuditLogRow, 'seq' | 'hash'>>(tables, () =>
+    tables.selectFrom('audit').select(['seq', 'hash']).orderBy('seq', 'desc').limit(1),
+  )
+  const insert = prepared<AuditLogRow>(tables, (blank) =>
+    tables
+      .insertInto('audit')
+      .values({ seq: blank('seq'), event: blank('event'), previous: blank('previous'), hash: blank('hash') }),
+  )
+  const head: AuditLog['head'] = async () => (await last({}))[0]
 
   return {
     append: async (event) => {
       const row = link(await head(), event)
-      await tables
-        .insertInto('audit')
-        .values({ ...row, event: JSON.stringify(event) })
-        .execute()
+      await insert({ ...row, event: JSON.stringify(event) })
     },
     head: async () => {
       const row = await head()

@@ -1,28 +1,34 @@
 /** Choices of recipients: each with a revision, so that of two changes made at once the second is refused. */
 import type { ChoiceStore } from '#gateway/ports/store.ts'
 import type { ChoiceKey } from '#gateway/ports/stored.ts'
+import { prepared } from './prepared.ts'
 import { fromJson } from './row.ts'
 import type { ChoiceRow, Tables } from './schema.ts'
 
 /** The `choices` part of the store. */
-export const choicesIn = (tables: Tables): ChoiceStore => ({
-  get: async (key) => {
-    const { organisation, mandate, caseId } = toKey(key)
-    const row = await tables
+export function choicesIn(tables: Tables): ChoiceStore {
+  const find = prepared<Pick<ChoiceRow, 'organisation' | 'mandate' | 'caseId'>, Found>(tables, (blank) =>
+    tables
       .selectFrom('choices')
       .select(['choice', 'revision', 'setAt'])
-      .where('organisation', '=', organisation)
-      .where('mandate', '=', mandate)
-      .where('caseId', '=', caseId)
-      .executeTakeFirst()
-    return row === undefined ? undefined : { ...row, choice: fromJson(row.choice) }
-  },
-  put: async (key, choice, expectedRevision, at) => {
-    const row: ChoiceRow = { ...toKey(key), choice: JSON.stringify(choice), revision: expectedRevision + 1, setAt: at }
-    const written = expectedRevision === 0 ? await insert(tables, row) : await replace(tables, row, expectedRevision)
-    return written > 0n
-  },
-})
+      .where('organisation', '=', blank('organisation'))
+      .where('mandate', '=', blank('mandate'))
+      .where('caseId', '=', blank('caseId')),
+  )
+  return {
+    get: async (key) => {
+      const [row] = await find(toKey(key))
+      return row === undefined ? undefined : { ...row, choice: fromJson(row.choice) }
+    },
+    put: async (key, choice, expectedRevision, at) => {
+      const row = { ...toKey(key), choice: JSON.stringify(choice), revision: expectedRevision + 1, setAt: at }
+      const written = expectedRevision === 0 ? await insert(tables, row) : await replace(tables, row, expectedRevision)
+      return written > 0n
+    },
+  }
+}
+
+type Found = Pick<ChoiceRow, 'choice' | 'revision' | 'setAt'>
 
 const insert = async (tables: Tables, row: ChoiceRow): Promise<bigint> => {
   const result = await tables

@@ -1,45 +1,62 @@
 /** Messages and acceptances: rows to values and back. */
 import { sql } from 'kysely'
+import type { MessageId } from '#gateway/core/ids.ts'
 import type { Messages } from '#gateway/ports/store.ts'
 import type { Acceptance, StoredMessage } from '#gateway/ports/stored.ts'
-import { fromJson, withoutNulls } from './row.ts'
+import { pack, unpackText } from './packed.ts'
+import { prepared } from './prepared.ts'
+import type { Prepared } from './prepared.ts'
+import { keepRecent } from './recent.ts'
+import type { Sized } from './recent.ts'
+import { fromJson } from './row.ts'
 import type { AcceptanceRow, MessageRow, Tables } from './schema.ts'
 
-/** The `messages` part of the store. A forgotten idempotency key reads as empty text. */
-export function messagesIn(tables: Tables): Messages {
-  const acceptances = () => tables.selectFrom('acceptances').selectAll()
+/** Characters of JSON kept of what was read lately: some hundred messages of two hundred items. */
+const KEPT_CHARACTERS = 16_000_000
+
+/**
+ * The `messages` part of the store. A forgotten idempotency key reads as empty text. A message that was read between transactions is
+ * kept: it is committed, and never changed. Whoever gives messages an end has to let go of them here too.
+ */
+export function messagesIn(tables: Tables, isInside: () => boolean): Messages {
+  const { byJti, byKey, byId } = acceptancesIn(tables)
+  const insertMessage = insertionOf(tables)
+  const find = prepared<Pick<MessageRow, 'id'>, MessageRow>(tables, (blank) =>
+    tables.selectFrom('messages').selectAll().where('id', '=', blank('id')),
+  )
+  const ofCase = prepared<Pick<MessageRow, 'caseId'>, MessageRow>(tables, (blank) =>
+    tables.selectFrom('messages').selectAll().where('caseId', '=', blank('caseId')).orderBy('position'),
+  )
+  const insertAcceptance = prepared<AcceptanceRow>(tables, (blank) =>
+    tables.insertInto('acceptances').values({
+      messageId: blank('messageId'),
+      issuer: blank('issuer'),
+      jti: blank('jti'),
+      messageDigest: blank('messageDigest'),
+      idempotencyKey: blank('idempotencyKey'),
+      bodyDigest: blank('bodyDigest'),
+      receipt: blank('receipt'),
+      acceptedAt: blank('acceptedAt'),
+    }),
+  )
+  const recent = keepRecent<MessageId, StoredMessage>(KEPT_CHARACTERS)
+  const read = async (id: MessageId): Promise<Sized<StoredMessage> | undefined> => {
+    const [row] = await find({ id })
+    return row === undefined ? undefined : toStoredMessage(row)
+  }
 
   return {
-    acceptanceByJti: async (issuer, jti) =>
-      toAcceptance(await acceptances().where('issuer', '=', issuer).where('jti', '=', jti).executeTakeFirst()),
-    acceptanceByKey: async (issuer, key) =>
-      toAcceptance(
-        await acceptances().where('issuer', '=', issuer).where('idempotencyKey', '=', key).executeTakeFirst(),
-      ),
-    acceptance: async (id) => toAcceptance(await acceptances().where('messageId', '=', id).executeTakeFirst()),
-    accept: async (acceptance, stored) => {
-      const { message, ...columns } = stored
-      await tables.insertInto('acceptances').values(acceptance).execute()
-      await tables
-        .insertInto('messages')
-        .values((eb) => ({
-          ...columns,
-          position: eb
-            .selectFrom('messages as earlier')
-            .select((row) => sql<number>`coalesce(max(${row.ref('earlier.position')}), 0) + 1`.as('position'))
-            .where('earlier.caseId', '=', stored.caseId),
-          message: JSON.stringify(message),
-        }))
-        .execute()
+    acceptanceByJti: async (issuer, jti) => toAcceptance(await byJti({ issuer, jti })),
+    acceptanceByKey: async (issuer, idempotencyKey) => toAcceptance(await byKey({ issuer, idempotencyKey })),
+    acceptance: async (messageId) => toAcceptance(await byId({ messageId })),
+    accept: async (acceptance, { message, ...columns }) => {
+      await insertAcceptance(acceptance)
+      await insertMessage({ ...columns, message: pack(message) })
     },
-    get: async (id) => {
-      const row = await tables.selectFrom('messages').selectAll().where('id', '=', id).executeTakeFirst()
-      return row === undefined ? undefined : toStoredMessage(row)
-    },
-    ofCase: async (caseId) => {
-      const rows = tables.selectFrom('messages').selectAll().where('caseId', '=', caseId).orderBy('position')
-      return (await rows.execute()).map(toStoredMessage)
-    },
+    // What a transaction reads may be undone with it: it is not kept.
+    get: async (id) => (isInside() ? (recent.peek(id) ?? (await read(id))?.value) : recent.get(id, () => read(id))),
+    ofCase: async (caseId) =>
+      (await ofCase({ caseId })).map((row) => recent.peek(row.id) ?? toStoredMessage(row).value),
     forgetKeys: async (before) => {
       const result = await tables
         .updateTable('acceptances')
@@ -55,10 +72,48 @@ export function messagesIn(tables: Tables): Messages {
   }
 }
 
-const toAcceptance = (row: AcceptanceRow | undefined): Acceptance | undefined =>
+interface Acceptances {
+  readonly byJti: Prepared<Pick<AcceptanceRow, 'issuer' | 'jti'>, AcceptanceRow>
+  readonly byKey: Prepared<Pick<AcceptanceRow, 'issuer' | 'idempotencyKey'>, AcceptanceRow>
+  readonly byId: Prepared<Pick<AcceptanceRow, 'messageId'>, AcceptanceRow>
+}
+
+function acceptancesIn(tables: Tables): Acceptances {
+  const acceptances = () => tables.selectFrom('acceptances').selectAll()
+  return {
+    byJti: prepared(tables, (blank) =>
+      acceptances().where('issuer', '=', blank('issuer')).where('jti', '=', blank('jti')),
+    ),
+    byKey: prepared(tables, (blank) =>
+      acceptances().where('issuer', '=', blank('issuer')).where('idempotencyKey', '=', blank('idempotencyKey')),
+    ),
+    byId: prepared(tables, (blank) => acceptances().where('messageId', '=', blank('messageId'))),
+  }
+}
+
+const insertionOf = (tables: Tables) =>
+  prepared<Omit<MessageRow, 'position'>>(tables, (blank) =>
+    tables.insertInto('messages').values((eb) => ({
+      id: blank('id'),
+      issuer: blank('issuer'),
+      jti: blank('jti'),
+      kind: blank('kind'),
+      caseId: blank('caseId'),
+      position: eb
+        .selectFrom('messages as earlier')
+        .select((row) => sql<number>`coalesce(max(${row.ref('earlier.position')}), 0) + 1`.as('position'))
+        .where('earlier.caseId', '=', blank('caseId')),
+      attested: blank('attested'),
+      receivedAt: blank('receivedAt'),
+      message: blank('message'),
+    })),
+  )
+
+const toAcceptance = ([row]: readonly AcceptanceRow[]): Acceptance | undefined =>
   row === undefined ? undefined : { ...row, idempotencyKey: row.idempotencyKey ?? '' }
 
-function toStoredMessage(row: MessageRow): StoredMessage {
-  const { position: _, message, ...columns } = withoutNulls(row)
-  return { ...columns, message: fromJson(message) }
+function toStoredMessage(row: MessageRow): Sized<StoredMessage> {
+  const { position: _, message, ...columns } = row
+  const text = unpackText(message)
+  return { value: { ...columns, message: fromJson(text) }, size: text.length }
 }

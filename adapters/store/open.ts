@@ -53,7 +53,7 @@ function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () =>
   const transactions = createTransactions(database)
   const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
   const tx: Tx = {
-    messages: messagesIn(tables),
+    messages: messagesIn(tables, transactions.isInside),
     cases: casesIn(tables),
     outbox: outboxIn(tables),
     deliveries: deliveriesIn(tables),

@@ -1,8 +1,9 @@
 /** The outbox: one row for each thing to be done, claimed under a lease, never deleted. */
 import { sql } from 'kysely'
+import type { UpdateResult } from 'kysely'
 import type { Outbox } from '#gateway/ports/store.ts'
 import type { Job, JobStatus } from '#gateway/ports/stored.ts'
-import { batches } from './row.ts'
+import { prepared } from './prepared.ts'
 import type { OutboxRow, Tables } from './schema.ts'
 
 /**
@@ -12,30 +13,28 @@ import type { OutboxRow, Tables } from './schema.ts'
 export function outboxIn(tables: Tables): Outbox {
   const lastPosition = () =>
     tables.selectFrom('outbox').select((eb) => eb.fn.coalesce(eb.fn.max('position'), sql<number>`0`).as('last'))
+  const last = prepared<object, { readonly last: number }>(tables, lastPosition)
+  const insert = insertionOf(tables)
+  const claim = claimIn(tables)
+  const finish = prepared<Pick<OutboxRow, 'id' | 'state' | 'outcome' | 'endedAt'>, UpdateResult>(tables, (blank) =>
+    tables
+      .updateTable('outbox')
+      .set({ state: blank('state'), outcome: blank('outcome'), endedAt: blank('endedAt') })
+      .where('id', '=', blank('id'))
+      .where('state', '=', 'waiting'),
+  )
+  const nextVisible = prepared<object, Pick<OutboxRow, 'visibleAt'>>(tables, () =>
+    tables.selectFrom('outbox').select('visibleAt').where('state', '=', 'waiting').orderBy('visibleAt').limit(1),
+  )
   const waiting = () => tables.selectFrom('outbox').selectAll().where('state', '=', 'waiting')
 
   return {
     add: async (jobs) => {
-      let { last } = await lastPosition().executeTakeFirstOrThrow()
-      const rows = jobs.map((job) => ({ ...NEW_JOB, ...job, visibleAt: job.dueAt, position: ++last }))
-      for (const batch of batches(rows)) await tables.insertInto('outbox').values(batch).execute()
+      let position = (await last({}))[0]?.last ?? 0
+      for (const job of jobs) await insert({ ...NEW_JOB, ...job, visibleAt: job.dueAt, position: ++position })
     },
     claim: async ({ now, leaseMs, limit }) => {
-      const rows = await tables
-        .updateTable('outbox')
-        .set((eb) => ({ visibleAt: now + leaseMs, attempts: eb('attempts', '+', 1) }))
-        .where('id', 'in', (eb) =>
-          eb
-            .selectFrom('outbox as due')
-            .select('due.id')
-            .where('due.state', '=', 'waiting')
-            .where('due.visibleAt', '<=', now)
-            .orderBy('due.visibleAt')
-            .orderBy('due.position')
-            .limit(limit),
-        )
-        .returningAll()
-        .execute()
+      const rows = await claim({ now, limit, visibleAt: now + leaseMs })
       return rows.toSorted((a, b) => a.dueAt - b.dueAt || a.position - b.position).map(toJob)
     },
     release: async () => {
@@ -47,12 +46,7 @@ export function outboxIn(tables: Tables): Outbox {
         .execute()
     },
     finish: async (id, state, outcome, at) => {
-      await tables
-        .updateTable('outbox')
-        .set({ state, outcome, endedAt: at })
-        .where('id', '=', id)
-        .where('state', '=', 'waiting')
-        .execute()
+      await finish({ id, state, outcome, endedAt: at })
     },
     retry: async (id, dueAt, reason) => {
       await tables
@@ -70,10 +64,7 @@ export function outboxIn(tables: Tables): Outbox {
       const rows = waiting().where('caseId', '=', caseId).orderBy('position')
       return (await (mandate === undefined ? rows : rows.where('mandate', '=', mandate)).execute()).map(toJob)
     },
-    nextDueAt: async () => {
-      const first = tables.selectFrom('outbox').select('visibleAt').where('state', '=', 'waiting').orderBy('visibleAt')
-      return (await first.limit(1).executeTakeFirst())?.visibleAt
-    },
+    nextDueAt: async () => (await nextVisible({}))[0]?.visibleAt,
     count: async () => {
       // Jobs that are done are nearly all of them: what is left of the whole, not one more walk over an index.
       const rows = await tables
@@ -89,6 +80,45 @@ export function outboxIn(tables: Tables): Outbox {
     },
   }
 }
+
+const insertionOf = (tables: Tables) =>
+  prepared<OutboxRow>(tables, (blank) =>
+    tables.insertInto('outbox').values({
+      id: blank('id'),
+      position: blank('position'),
+      messageId: blank('messageId'),
+      caseId: blank('caseId'),
+      edge: blank('edge'),
+      mandate: blank('mandate'),
+      cause: blank('cause'),
+      dueAt: blank('dueAt'),
+      visibleAt: blank('visibleAt'),
+      attempts: blank('attempts'),
+      state: blank('state'),
+      outcome: blank('outcome'),
+      endedAt: blank('endedAt'),
+    }),
+  )
+
+type Claiming = Readonly<Record<'now' | 'limit' | 'visibleAt', number>>
+
+const claimIn = (tables: Tables) =>
+  prepared<Claiming, OutboxRow>(tables, (blank) =>
+    tables
+      .updateTable('outbox')
+      .set((eb) => ({ visibleAt: blank('visibleAt'), attempts: eb('attempts', '+', 1) }))
+      .where('id', 'in', (eb) =>
+        eb
+          .selectFrom('outbox as due')
+          .select('due.id')
+          .where('due.state', '=', 'waiting')
+          .where('due.visibleAt', '<=', blank('now'))
+          .orderBy('due.visibleAt')
+          .orderBy('due.position')
+          .limit(blank('limit')),
+      )
+      .returningAll(),
+  )
 
 const NEW_JOB = { attempts: 0, state: 'waiting', outcome: null, endedAt: null } as const
 

@@ -1,10 +1,9 @@
 /**
  * The tables as types. Columns are named as the members of the port that they hold; an instant is a bigint of milliseconds
- * since 1970 UTC, a list or object is JSON text, and an absent member is null.
+ * since 1970 UTC, a short list or object is JSON text, a long one is packed bytes (packed.ts), and an absent member is null.
  */
 import type { Kysely } from 'kysely'
 import type { Instant } from '#policies/language/instant.ts'
-import type { Level } from '#policies/language/level.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import type { DeliveryState, InformationGrant, JobState, RecallTarget, StoredMessage } from '#gateway/ports/stored.ts'
@@ -31,7 +30,8 @@ export interface MessageRow {
   readonly position: number
   readonly attested: StoredMessage['attested']
   readonly receivedAt: Instant
-  readonly message: string
+  /** Packed. */
+  readonly message: Uint8Array
 }
 
 export interface QuarantineRow {
@@ -41,12 +41,20 @@ export interface QuarantineRow {
   readonly at: Instant
 }
 
-export interface ItemRow {
+/** The items that a message brought: one row a message. */
+export interface BroughtRow {
+  readonly messageId: MessageId
+  readonly caseId: CaseId
+  /** Rises within the case, in the order of bringing. */
+  readonly position: number
+  /** Ids, as a list, packed. */
+  readonly items: Uint8Array
+}
+
+/** What became of an item; most have no row. */
+export interface ItemMarkRow {
   readonly caseId: CaseId
   readonly itemId: ItemId
-  /** Null where the item was superseded or recalled before it came. */
-  readonly messageId: MessageId | null
-  readonly addedAt: Instant | null
   readonly supersededAt: Instant | null
   readonly recalledAt: Instant | null
 }
@@ -115,30 +123,22 @@ export interface DeliveryRow {
 /** Apart from its delivery, so that a change of state does not write the sealed bytes again. */
 export interface ParcelRow {
   readonly deliveryId: DeliveryId
-  readonly parcel: string
+  /** Packed as a parcel. */
+  readonly parcel: Uint8Array
 }
 
 export interface DecisionRecordRow {
   readonly deliveryId: DeliveryId
-  readonly record: string
+  /** Packed. */
+  readonly record: Uint8Array
 }
 
-/** One thing said of several items of a delivery. */
+/** All that the ledger says of one delivery. */
 export interface LedgerRow {
   readonly deliveryId: DeliveryId
-  /** From 0 within the delivery. */
-  readonly position: number
-  /** Ids, as a list. */
-  readonly items: string
   readonly caseId: CaseId
-  readonly organisation: OrganisationId
-  readonly mandate: MandateId
-  readonly level: Level
-  readonly rules: string
-  readonly conditions: string
-  readonly policyVersion: string
-  readonly choiceDigest: string
-  readonly at: Instant
+  /** A list of what is said, each with the items that it is said of (ledger.ts), packed. */
+  readonly said: Uint8Array
 }
 
 /** Key members that a choice does not have are empty text, since a key column cannot be null. */
@@ -191,7 +191,8 @@ export interface Schema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
   readonly quarantine: QuarantineRow
-  readonly items: ItemRow
+  readonly brought: BroughtRow
+  readonly item_marks: ItemMarkRow
   readonly case_facts: CaseFactsRow
   readonly assignments: AssignmentRow
   readonly meetings: MeetingRow

@@ -1,6 +1,6 @@
 /** Transactions one after another on one connection; those that wait at the same time share one commit, each behind its own savepoint. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** The most transactions that share a commit; bounds how long the first of them waits for the last. */
 const LARGEST_GROUP = 32
@@ -19,6 +19,9 @@ interface Scope {
   isOpen: boolean
 }
 
+/** Prepared when first used: a store that is opened for reading never does. */
+type Controls = Readonly<Record<'begin' | 'savepoint' | 'release' | 'commit', StatementSync>>
+
 interface Member {
   /** Does the work; answers what to call once it is durable. */
   readonly work: (own: Scope) => Promise<() => void>
@@ -31,6 +34,15 @@ export function createTransactions(database: DatabaseSync): Transactions {
   const waiting: Member[] = []
   let lastTurn: Promise<unknown> = Promise.resolve()
 
+  let statements: Controls | undefined
+  const controls = (): Controls =>
+    (statements ??= {
+      begin: database.prepare('BEGIN IMMEDIATE'),
+      savepoint: database.prepare('SAVEPOINT member'),
+      release: database.prepare('RELEASE member'),
+      commit: database.prepare('COMMIT'),
+    })
+
   const isInside = (): boolean => scope.getStore()?.isOpen === true
 
   const between = <T>(work: () => T | Promise<T>): Promise<T> => {
@@ -41,10 +53,11 @@ export function createTransactions(database: DatabaseSync): Transactions {
 
   const runMember = async (member: Member): Promise<(() => void) | undefined> => {
     const own: Scope = { isOpen: true }
-    database.exec('SAVEPOINT member')
+    const { savepoint, release } = controls()
+    savepoint.run()
     try {
       const settle = await member.work(own)
-      database.exec('RELEASE member')
+      release.run()
       return settle
     } catch (cause) {
       if (database.isTransaction) database.exec('ROLLBACK TO member; RELEASE member')
@@ -60,7 +73,7 @@ export function createTransactions(database: DatabaseSync): Transactions {
     const settled: (() => void)[] = []
     try {
       if (waiting.length === 0) return
-      database.exec('BEGIN IMMEDIATE')
+      controls().begin.run()
       // A full disk makes SQLite end the whole transaction by itself: then nobody of the group may be told of success.
       while (group.length < LARGEST_GROUP && database.isTransaction) {
         const member = waiting.shift()
@@ -69,7 +82,7 @@ export function createTransactions(database: DatabaseSync): Transactions {
         const settle = await runMember(member)
         if (settle !== undefined) settled.push(settle)
       }
-      database.exec('COMMIT')
+      controls().commit.run()
       for (const settle of settled) settle()
     } catch (cause) {
       if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')

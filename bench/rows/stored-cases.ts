@@ -73,12 +73,7 @@ function fill(path: string, model: MessageId, first: number, last: number): void
     `'m' || i, m.issuer, 'j' || i, m.kind, 'c' || i, 1, m.attested, m."receivedAt", m.message`,
     '"id"',
   )
-  copy(
-    'items',
-    '"caseId", "itemId", "messageId", "addedAt"',
-    `'c' || i, m."itemId", 'm' || i, m."addedAt"`,
-    '"messageId"',
-  )
+  copy('brought', '"caseId", "position", "messageId", "items"', `'c' || i, 1, 'm' || i, m."items"`, '"messageId"')
   copy(
     'outbox',
     '"id", "messageId", "caseId", "edge", "mandate", "cause", "dueAt", "visibleAt", "attempts", "state", "outcome", "endedAt"',

@@ -14,6 +14,7 @@ import type {
   JobState,
   JobStatus,
   Delivery,
+  DeliveryEntry,
   LedgerEntry,
   StoredChoice,
   ChoiceKey,
@@ -93,9 +94,10 @@ export interface Outbox {
 }
 
 export interface Deliveries {
-  readonly add: (delivery: Omit<Delivery, 'seq' | 'state' | 'parcel'>) => Promise<void>
+  readonly add: (delivery: Omit<DeliveryEntry, 'seq' | 'state'>) => Promise<void>
   /** Puts the sealed parcel where its recipient collects it. */
   readonly putParcel: (id: DeliveryId, parcel: string) => Promise<void>
+  /** With its parcel; the others come without. */
   readonly get: (id: DeliveryId) => Promise<Delivery | undefined>
   /** Not withdrawn, in mailbox order, after the position. */
   readonly list: (request: {
@@ -103,15 +105,15 @@ export interface Deliveries {
     readonly mandate?: MandateId
     readonly after: number
     readonly limit: number
-  }) => Promise<readonly Delivery[]>
+  }) => Promise<readonly DeliveryEntry[]>
   readonly latest: (request: {
     readonly messageId: MessageId
     readonly mandate: MandateId
     /** Only along this flow; absent: along any. */
     readonly edge?: string
-  }) => Promise<Delivery | undefined>
-  readonly ofCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly Delivery[]>
-  readonly ofMessage: (id: MessageId) => Promise<readonly Delivery[]>
+  }) => Promise<DeliveryEntry | undefined>
+  readonly ofCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly DeliveryEntry[]>
+  readonly ofMessage: (id: MessageId) => Promise<readonly DeliveryEntry[]>
   readonly setState: (id: DeliveryId, state: 'collected' | 'acknowledged' | 'withdrawn', at: Instant) => Promise<void>
   readonly lastAcknowledgedAt: (caseId: CaseId, mandate: MandateId) => Promise<Instant | undefined>
   readonly recordOf: (id: DeliveryId) => Promise<DecisionRecord | undefined>

@@ -100,6 +100,9 @@ export interface Delivery {
   readonly acknowledgedAt?: Instant
 }
 
+/** A delivery without the sealed bytes: where it stands. */
+export type DeliveryEntry = Omit<Delivery, 'parcel'>
+
 /** Who could read which item version, at which level, by which rules, under which policy, choice and conditions. */
 export interface LedgerEntry {
   readonly deliveryId: DeliveryId

@@ -4,7 +4,7 @@ import type { MessageId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
-import type { Delivery, JobStatus, RecallTarget } from '#gateway/ports/stored.ts'
+import type { DeliveryEntry, JobStatus, RecallTarget } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 
 /** `delivered` says that the flow did its part; what passed, and what a recipient chose, the sender does not learn. */
@@ -63,7 +63,7 @@ const answerOf = ({ organisation, state, dueAt }: RecallTarget): NonNullable<Sub
  * One line per organisation, the least advanced of its mandates; pull-ups and choices stay out, so that their jobs do not show.
  * `nothing-to-send` reads as delivered: whether anything passed is the recipient's and the policy's business.
  */
-function edgesOf(deps: Deps, jobs: readonly JobStatus[], deliveries: readonly Delivery[]): readonly EdgeState[] {
+function edgesOf(deps: Deps, jobs: readonly JobStatus[], deliveries: readonly DeliveryEntry[]): readonly EdgeState[] {
   const registry = deps.registry()
   const submitted = jobs.filter(({ job }) => job.cause === 'submission')
   const organisationOf = (mandate: string): string =>
@@ -81,7 +81,7 @@ const ORDER: readonly EdgeState['state'][] = ['stuck', 'stopped', 'waiting', 'de
 
 function stateOf(
   { job, state, outcome, at }: JobStatus,
-  deliveries: readonly Delivery[],
+  deliveries: readonly DeliveryEntry[],
 ): Omit<EdgeState, 'organisation'> {
   const when = printInstant(at)
   if (state === 'waiting') return { state, at: when, ...(outcome === undefined ? {} : { reason: outcome }) }

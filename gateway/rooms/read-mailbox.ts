@@ -4,7 +4,7 @@ import { printCursor, readCursor } from '#gateway/core/cursor.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
-import type { Delivery } from '#gateway/ports/stored.ts'
+import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 import type { Reader } from './own-delivery.ts'
 
@@ -52,7 +52,7 @@ export async function listDeliveries(
   })
 }
 
-async function summarise(deps: Deps, row: Delivery): Promise<DeliverySummary> {
+async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummary> {
   const stored = await deps.store.read.messages.get(row.messageId)
   return {
     id: row.id,

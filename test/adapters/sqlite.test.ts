@@ -159,7 +159,7 @@ describe('SQLite audit log and ledger', () => {
     await store[Symbol.asyncDispose]()
     for (const table of ['audit', 'ledger']) {
       assert.throws(() => behind(path, `DELETE FROM ${table}`), new RegExp(`the ${table} only grows`))
-      const column = table === 'audit' ? 'hash' : 'level'
+      const column = table === 'audit' ? 'hash' : 'said'
       assert.throws(() => behind(path, `UPDATE ${table} SET ${column} = 'x'`), new RegExp(`the ${table} only grows`))
     }
   })

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { CreateTableBuilder, Kysely } from 'kysely'
 
 /** Columns by name: those with a question mark may be null; a `key` is the integer that is the row's place in the table. */
-type Columns = Readonly<Record<string, 'text' | 'bigint' | 'text?' | 'bigint?' | 'key'>>
+type Columns = Readonly<Record<string, 'text' | 'bigint' | 'text?' | 'bigint?' | 'bytea' | 'key'>>
 
 /** Creates every table and index. Runs once, in a transaction. */
 export async function up(database: Kysely<unknown>): Promise<void> {
@@ -11,6 +11,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     let builder: CreateTableBuilder<string, string> = database.schema.createTable(table)
     for (const [name, type] of Object.entries(columns)) {
       if (type === 'key') builder = builder.addColumn(name, 'integer', (column) => column.notNull().primaryKey())
+      else if (type === 'bytea') builder = builder.addColumn(name, type, (column) => column.notNull())
       else if (type.endsWith('?')) builder = builder.addColumn(name, type.startsWith('text') ? 'text' : 'bigint')
       else builder = builder.addColumn(name, type.startsWith('text') ? 'text' : 'bigint', (column) => column.notNull())
     }
@@ -46,7 +47,8 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   await create('quarantine', QUARANTINE, []).execute()
   await index('quarantine_by_time', 'quarantine', ['at'])
 
-  await create('items', ITEMS, ['caseId', 'itemId']).execute()
+  await create('brought', BROUGHT, ['caseId', 'position']).execute()
+  await create('item_marks', ITEM_MARKS, ['caseId', 'itemId']).execute()
   await create('case_facts', CASE_FACTS, ['caseId', 'position']).execute()
   await create('assignments', ASSIGNMENTS, ['caseId', 'mandate', 'from']).execute()
   await create('meetings', MEETINGS, ['caseId', 'mandate', 'messageId']).execute()
@@ -68,7 +70,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
   // Also of what was judged and not sent, under the id that its delivery would have had: no foreign key.
   await create('decision_records', DECISION_RECORDS, ['deliveryId']).execute()
 
-  await create('ledger', LEDGER, ['deliveryId', 'position']).execute()
+  await create('ledger', LEDGER, ['deliveryId']).execute()
   await index('ledger_of_case', 'ledger', ['caseId'])
   await create('choices', CHOICES, ['organisation', 'mandate', 'caseId']).execute()
   await create('grants', GRANTS, ['requestId', 'holder']).execute()
@@ -100,19 +102,13 @@ const MESSAGES = {
   position: 'bigint',
   attested: 'text',
   receivedAt: 'bigint',
-  message: 'text',
+  message: 'bytea',
 } as const
 
 const QUARANTINE = { digest: 'text', reason: 'text', peer: 'text', at: 'bigint' } as const
 
-const ITEMS = {
-  caseId: 'text',
-  itemId: 'text',
-  messageId: 'text?',
-  addedAt: 'bigint?',
-  supersededAt: 'bigint?',
-  recalledAt: 'bigint?',
-} as const
+const BROUGHT = { messageId: 'text', caseId: 'text', position: 'bigint', items: 'bytea' } as const
+const ITEM_MARKS = { caseId: 'text', itemId: 'text', supersededAt: 'bigint?', recalledAt: 'bigint?' } as const
 
 const CASE_FACTS = { caseId: 'text', position: 'bigint', by: 'text', at: 'bigint', facts: 'text' } as const
 const ASSIGNMENTS = { caseId: 'text', mandate: 'text', from: 'bigint', until: 'bigint?' } as const
@@ -155,23 +151,9 @@ const DELIVERIES = {
   withdrawnAt: 'bigint?',
 } as const
 
-const PARCELS = { deliveryId: 'text', parcel: 'text' } as const
-const DECISION_RECORDS = { deliveryId: 'text', record: 'text' } as const
-
-const LEDGER = {
-  deliveryId: 'text',
-  position: 'bigint',
-  items: 'text',
-  caseId: 'text',
-  organisation: 'text',
-  mandate: 'text',
-  level: 'text',
-  rules: 'text',
-  conditions: 'text',
-  policyVersion: 'text',
-  choiceDigest: 'text',
-  at: 'bigint',
-} as const
+const PARCELS = { deliveryId: 'text', parcel: 'bytea' } as const
+const DECISION_RECORDS = { deliveryId: 'text', record: 'bytea' } as const
+const LEDGER = { deliveryId: 'text', caseId: 'text', said: 'bytea' } as const
 
 const CHOICES = {
   organisation: 'text',

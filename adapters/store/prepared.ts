@@ -1,0 +1,36 @@
+/** Statements that are built and compiled once, and then only given their values: to build one costs more than to run it. */
+import type { Compilable, CompiledQuery } from 'kysely'
+import type { Tables } from './schema.ts'
+
+/** Stands in a statement for a value that comes with each call. */
+class Blank {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/** Runs the statement with these values and answers its rows. */
+export type Prepared<Values, Row> = (values: Values) => Promise<readonly Row[]>
+
+/** What stands where a value will be; the same name may stand twice. */
+type BlankFor<Values> = <Name extends keyof Values & string>(name: Name) => Values[Name]
+
+/**
+ * A statement whose text is always the same: `build` is called once, with blanks for its values. Rejects where a value is missing.
+ * For statements of every message; what is asked once a day may be built each time.
+ */
+export function prepared<Values extends object, Row = never>(
+  tables: Tables,
+  build: (blank: BlankFor<Values>) => Compilable<Row>,
+): Prepared<Values, Row> {
+  let compiled: CompiledQuery<Row> | undefined
+  // A blank is typed as the value it stands for: it never reaches the database.
+  const blank: BlankFor<Values> = (name) => new Blank(name) as Values[typeof name]
+  return async (values) => {
+    compiled ??= build(blank).compile()
+    const given = new Map<string, unknown>(Object.entries(values))
+    const parameters = compiled.parameters.map((one) => (one instanceof Blank ? given.get(one.name) : one))
+    return (await tables.executeQuery<Row>({ ...compiled, parameters })).rows
+  }
+}
