@@ -1,18 +1,18 @@
 /** `certs root | members-ca | issue | revoke | crl | pkcs12`: the authorities of a network, on the machines that hold their keys. */
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { openAuthorityFolder, makeMembersFolder, makeRootFolder, replaceFile } from '#adapters/pki/authority-folder.ts'
+import { makeMembersFolder, makeRootFolder, replaceFile } from '#adapters/pki/authority-folder.ts'
 import type { OpenAuthority } from '#adapters/pki/authority-folder.ts'
 import { readRequest } from '#adapters/pki/certificate-request.ts'
 import { normalSerial } from '#adapters/pki/certificate.ts'
-import { organisationUri } from '#adapters/pki/example-agencies.ts'
 import { generateCertificateKey } from '#adapters/pki/issue.ts'
 import type { Leaf } from '#adapters/pki/issue.ts'
 import { chainOf, digestOfKey, issueTo, listedIn, periodFrom, revoke, writeList } from '#adapters/pki/issuing.ts'
 import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
 import type { Issued, RevocationReason } from '#adapters/pki/register.ts'
-import { toOrganisationId } from '#gateway/core/ids.ts'
 import { printInstant } from '#policies/language/instant.ts'
+import { openNamed, orFail, passphraseIn, uriIn, withAuthority } from './authority-flags.ts'
+import type { AuthorityFlags } from './authority-flags.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText, wholeNumber } from './files.ts'
 import { print } from './output.ts'
@@ -23,50 +23,6 @@ const REASONS: readonly RevocationReason[] = ['key-compromise', 'superseded', 'c
 const DEMO = /\bDEMO\b/
 
 const commaList = (text: string): readonly string[] => text.split(',').filter((name) => name !== '')
-
-interface AuthorityFlags {
-  readonly authority: string
-  readonly passphraseFile?: string
-  readonly json: boolean
-}
-
-/** Flags of every command that opens an authority. */
-export const withAuthority = (command: Command): Command =>
-  command
-    .requiredOption('--authority <folder>', 'folder of the authority')
-    .option('--passphrase-file <file>', 'passphrase of its key')
-    .option('--json', 'print JSON', false)
-
-/** The authority of the flags; CommandFailed with one line where it cannot be opened. */
-export async function openNamed({ authority, passphraseFile }: Omit<AuthorityFlags, 'json'>): Promise<OpenAuthority> {
-  const passphrase = await passphraseIn(passphraseFile)
-  return openAuthorityFolder(authority, passphrase).catch((cause: unknown) => {
-    throw new CommandFailed(cause instanceof Error ? cause.message : `${authority}: no authority`, EXIT.unreachable)
-  })
-}
-
-async function passphraseIn(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined) return undefined
-  const passphrase = (await readText(path)).replace(/\r?\n$/, '')
-  if (passphrase.length < 12) throw new CommandFailed(`${path}: a passphrase has at least 12 characters`, EXIT.usage)
-  return passphrase
-}
-
-/** What the world refuses becomes one line. */
-export async function orFail<Value>(work: Promise<Value>): Promise<Value> {
-  return work.catch((cause: unknown) => {
-    if (cause instanceof CommandFailed) throw cause
-    throw new CommandFailed(cause instanceof Error ? cause.message : 'not done', EXIT.found)
-  })
-}
-
-/** The member's URI in the network of this authority. */
-export function uriIn({ about, folder }: OpenAuthority, organisation: string): string {
-  if (about.network === undefined) throw new CommandFailed(`${folder}: a root knows no members`, EXIT.usage)
-  if (toOrganisationId(organisation) === undefined)
-    throw new CommandFailed(`${organisation}: not the id of an organisation`, EXIT.usage)
-  return organisationUri(about.network, organisation)
-}
 
 export function addAuthorityCommands(certs: Command): void {
   certs

@@ -66,6 +66,21 @@ export const SETTINGS = {
     means: 'deliveries worked on at once',
     default: '4',
   },
+  PASSERELLE_AUTHORITY: {
+    schema: z.string(),
+    means: 'folder of the members’ authority, which renews and enrols; empty: this gateway issues nothing',
+    default: '',
+  },
+  PASSERELLE_AUTHORITY_PASSPHRASE: {
+    schema: z.string(),
+    means: 'file with the passphrase of its key; empty: it has none',
+    default: '',
+  },
+  PASSERELLE_ENROLMENT_PORT: {
+    schema: port,
+    means: 'port of enrolment (TLS, no client certificate); opened only with an authority',
+    default: '8444',
+  },
   PASSERELLE_LOG: {
     schema: z.enum(['info', 'warn', 'error', 'silent']),
     means: 'least level that is logged, to standard error',
@@ -90,7 +105,15 @@ export interface Config {
   readonly judgeQuestions: number
   readonly recallHours: number
   readonly workers: number
+  /** Absent where this gateway issues no certificates. */
+  readonly authority?: AuthorityConfig
   readonly log: 'info' | 'warn' | 'error' | 'silent'
+}
+
+export interface AuthorityConfig {
+  readonly folder: string
+  readonly passphraseFile?: string
+  readonly enrolmentPort: number
 }
 
 export type ConfigResult =
@@ -154,7 +177,17 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   recallHours: values.PASSERELLE_RECALL_HOURS,
   workers: values.PASSERELLE_WORKERS,
   log: values.PASSERELLE_LOG,
+  ...authorityOf(values),
 })
+
+/** An empty name of a folder or file is none. */
+function authorityOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'authority'> {
+  const folder: string = values.PASSERELLE_AUTHORITY
+  const passphraseFile: string = values.PASSERELLE_AUTHORITY_PASSPHRASE
+  if (folder === '') return {}
+  const words = passphraseFile === '' ? {} : { passphraseFile: resolve(passphraseFile) }
+  return { authority: { folder: resolve(folder), enrolmentPort: values.PASSERELLE_ENROLMENT_PORT, ...words } }
+}
 
 /** Settings of the client commands: where the gateway is, whose folder of keys, which organisation. */
 export const clientSettings = (

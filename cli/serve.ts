@@ -62,14 +62,19 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** SQLite writes its journal beside its file. */
-const reachOf = ({ network, policy, database }: Config): Parameters<typeof confine>[0] => ({
-  reads: [network, dirname(resolve(policy))],
-  writes: [dirname(resolve(database))],
+const reachOf = ({ network, policy, database, authority }: Config): Parameters<typeof confine>[0] => ({
+  reads: [network, dirname(resolve(policy)), ...wordsOf(authority)],
+  writes: [dirname(resolve(database)), ...(authority === undefined ? [] : [authority.folder])],
 })
 
+/** Where the passphrase of the authority's key lies. */
+const wordsOf = (authority: Config['authority']): readonly string[] =>
+  authority?.passphraseFile === undefined ? [] : [dirname(authority.passphraseFile)]
+
 /** What a script that starts a gateway needs of it. */
-const servedBy = ({ agencyUrl, insideUrl, policy: { set, digest } }: Gateway): object => ({
+const servedBy = ({ agencyUrl, insideUrl, enrolmentUrl, policy: { set, digest } }: Gateway): object => ({
   agencyUrl,
+  enrolmentUrl,
   insideUrl,
   policy: { id: set.id, version: set.version, digest },
 })

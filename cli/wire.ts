@@ -1,10 +1,8 @@
 /** The socket board: which adapter sits in which port, for this Config; and the gateway as one thing that starts and stops. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer as createPlainServer } from 'node:http'
-import type { Server as PlainServer } from 'node:http'
 import { createServer } from 'node:https'
 import type { Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { openLocalInbox } from '#adapters/courier/local-inbox.ts'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
@@ -34,6 +32,8 @@ import type { Config } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { judgeApart } from './judge-apart.ts'
+import { addressOf, close, listen } from './listening.ts'
+import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
 
 /** A gateway that listens and works until it is disposed of. */
 export interface Gateway extends AsyncDisposable {
@@ -43,6 +43,8 @@ export interface Gateway extends AsyncDisposable {
   readonly agencyUrl: string
   /** `http://…` of health and metrics. */
   readonly insideUrl: string
+  /** `https://…` of the door of enrolment, where there is one. */
+  readonly enrolmentUrl: string | undefined
   readonly policy: PolicyInForce
 }
 
@@ -64,6 +66,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   })
   const clock = time.now
   const tls = await openTls(config, clock, log)
+  const issuing = config.authority === undefined ? undefined : await openIssuer(config.authority)
   const queue = openInProcessQueue({
     store,
     clock,
@@ -82,6 +85,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     courier: openLocalInbox(),
     keyRing,
     trust: createTrust({ revocation: tls.revocation, clock }),
+    ...(issuing === undefined ? {} : { issuer: issuing.issuer }),
     log,
     meter: metrics,
     dialects: DIALECTS,
@@ -107,9 +111,14 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     config.insideHost,
     config.insidePort,
   )
+  const enrolment =
+    config.authority === undefined
+      ? undefined
+      : await openEnrolmentDoor(deps, tls, { host: config.host, port: config.authority.enrolmentPort })
   const stop = async (): Promise<void> => {
     tls[Symbol.dispose]()
-    await Promise.all([close(agency), close(inside)])
+    await Promise.all([close(agency), close(inside), enrolment?.stop()])
+    issuing?.[Symbol.dispose]()
     stopping.abort()
     await Promise.all([working, rounds.stop()])
     await store[Symbol.asyncDispose]()
@@ -120,6 +129,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     policy,
     agencyUrl: `https://${addressOf(agency)}`,
     insideUrl: `http://${addressOf(inside)}`,
+    enrolmentUrl: enrolment?.url,
     [Symbol.asyncDispose]: stop,
   }
 }
@@ -195,27 +205,4 @@ function agencyServer(deps: AgencyDeps, tls: LiveTls): Server {
   limitServer(server, deps)
   tls.attach(server)
   return server
-}
-
-function listen<S extends Server | PlainServer>(server: S, host: string, port: number): Promise<S> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (cause: Error & { readonly code?: string }) =>
-      reject(new CommandFailed(`${host}:${port}: cannot listen (${cause.code ?? 'unknown fault'})`, EXIT.unreachable)),
-    )
-    server.listen(port, host, () => resolve(server))
-  })
-}
-
-/** Stops taking connections, lets requests in hand end, and closes what stays idle. */
-function close(server: Server | PlainServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeIdleConnections()
-    setTimeout(() => server.closeAllConnections(), 2000).unref()
-  })
-}
-
-const addressOf = (server: Server | PlainServer): string => {
-  const { address, port, family } = server.address() as AddressInfo
-  return `${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

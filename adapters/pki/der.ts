@@ -14,7 +14,8 @@ export function tlv(tag: number, content: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from([tag, ...size, ...content])
 }
 
-const join = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]))
+/** The values one after the other. */
+export const joined = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]))
 
 /** CRL Number (RFC 5280 §5.2.3) from 0 to 2^31 - 1. */
 export function derInteger(value: number): Uint8Array<ArrayBuffer> {
@@ -37,5 +38,5 @@ export function nameConstraints({ uriHosts, dnsNames }: PermittedNames): Uint8Ar
     ...uriHosts.map((host) => subtree(URI_NAME, host)),
     ...dnsNames.map((name) => subtree(DNS_NAME, name)),
   ]
-  return tlv(SEQUENCE, tlv(PERMITTED_SUBTREES, join(subtrees)))
+  return tlv(SEQUENCE, tlv(PERMITTED_SUBTREES, joined(subtrees)))
 }

@@ -42,6 +42,8 @@ export interface LiveTls extends Disposable {
   readonly revocation: () => RevocationLists
   /** From now on this server follows the files, and loses the connections of whoever is revoked. */
   readonly attach: (server: Server) => void
+  /** This server follows the files too, and asks nobody for a certificate. */
+  readonly follow: (server: Server) => void
 }
 
 interface Loaded {
@@ -56,11 +58,12 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
   let loaded = await load(options)
   const required = new Set([subjectOf(loaded), ...issuersOf(loaded.lists)])
   loaded = orClosed(loaded, required, log)
-  const guarded: { readonly server: Server; readonly connections: GuardedConnections }[] = []
+  const servers: Server[] = []
+  const guarded: GuardedConnections[] = []
   const watch = watchTime(clock, log)
   const isOut = (serial: string): boolean => areExpired(loaded.lists, clock()) || loaded.lists.serials.has(serial)
   const dropRevoked = (): void => {
-    const dropped = guarded.reduce((sum, { connections }) => sum + connections.drop(isOut), 0)
+    const dropped = guarded.reduce((sum, connections) => sum + connections.drop(isOut), 0)
     if (dropped > 0) log.warn('connections of revoked certificates closed', { connections: dropped })
   }
   const look = async (): Promise<void> => {
@@ -69,7 +72,7 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
       const next = orClosed(notOlder(loaded, await load(options)), required, log)
       stamp = found
       loaded = next
-      for (const { server } of guarded) server.setSecureContext(next.context)
+      for (const server of servers) server.setSecureContext(next.context)
       log.info('certificates and revocation lists read anew', { revoked: next.lists.serials.size })
     }
     watch(loaded.lists)
@@ -79,7 +82,11 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
   return {
     context: () => loaded.context,
     revocation: () => loaded.lists,
-    attach: (server) => void guarded.push({ server, connections: guardConnections(server, { log, clock }) }),
+    attach: (server) => {
+      servers.push(server)
+      guarded.push(guardConnections(server, { log, clock }))
+    },
+    follow: (server) => void servers.push(server),
     [Symbol.dispose]: () => clearInterval(timer),
   }
 }

@@ -135,7 +135,8 @@ async function readOperationBody(deps: DoorDeps, { body }: Operation, request: R
   const typed = checkMediaType(request, body.mediaType)
   if (!typed.ok) return typed
   const isJson = body.mediaType === 'application/json'
-  const bytes = await readBody(request, isJson ? MAX_JSON_BYTES : deps.limits.maxBodyBytes)
+  const isSmall = isJson || body.mediaType === 'application/pkcs10'
+  const bytes = await readBody(request, isSmall ? MAX_JSON_BYTES : deps.limits.maxBodyBytes)
   if (!bytes.ok) return bytes
   return isJson ? readJson(bytes.value, body) : ok({ bytes: bytes.value, body: undefined })
 }

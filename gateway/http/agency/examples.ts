@@ -5,6 +5,8 @@ const DELIVERY = '018f0000-0000-7000-8000-000000000002'
 
 export const EXAMPLE = {
   jose: 'eyJhbGciOiJFQ0RILUVTK0EyNTZLVyJ9.AAAA.AAAA.AAAA.AAAA',
+  certificateRequest: 'MIHTMHoCAQAwGDEWMBQGA1UEAwwNREVNTyByZW5ld2Fs',
+  certificates: 'MIIBAgYJKoZIhvcNAQcCoIH0MIHxAgEBMQA=',
   submissionAccepted: {
     id: MESSAGE,
     receipt: 'eyJhbGciOiJFUzI1NiJ9.AAAA.AAAA',

@@ -63,7 +63,7 @@ export interface AnswerText {
 }
 
 export interface BodyText<Body> {
-  readonly mediaType: 'application/jose' | 'application/json'
+  readonly mediaType: 'application/jose' | 'application/json' | 'application/pkcs10'
   readonly description: string
   /** Of the JSON; for application/jose a string. */
   readonly schema: z.ZodType<Body>

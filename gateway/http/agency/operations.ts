@@ -2,6 +2,7 @@
 import { CHOICES } from './choices.ts'
 import { DELIVERIES } from './deliveries.ts'
 import { describeOperations } from './openapi.ts'
+import { EST } from './est.ts'
 import type { Operation } from './operation.ts'
 import { published } from './published.ts'
 import { SUBMISSIONS } from './submissions.ts'
@@ -13,5 +14,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...SUBMISSIONS,
   ...DELIVERIES,
   ...CHOICES,
+  ...EST,
   ...published(() => (described ??= describeOperations(OPERATIONS))),
 ]

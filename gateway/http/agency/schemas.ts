@@ -39,6 +39,12 @@ export const pageQuery = z.strictObject({
 })
 export const pageLimit = (limit: number | undefined): number => limit ?? DEFAULT_PAGE
 
+export const certificateRequestSchema = z
+  .string()
+  .meta({ id: 'CertificateRequest', description: 'PKCS#10 (RFC 2986), DER in base64.' })
+export const certificatesSchema = z
+  .string()
+  .meta({ id: 'Certificates', description: 'PKCS#7 certs-only (RFC 5652 §5.1), DER in base64.' })
 export const joseSchema = z.string().meta({ id: 'CompactJose', description: 'A compact JWE (RFC 7516) as its text.' })
 
 const acceptedSchema = z.strictObject({

@@ -11,9 +11,10 @@ import { textOf } from '#gateway/http/shell/problem-texts.ts'
 import { bootGateway, expectStatus } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 
-/** Problems that only the worker, or the reader of a parcel, ever meets. */
+/** Problems that only the worker, the reader of a parcel, or the door of enrolment ever meets. */
 const NOT_AT_THE_DOOR: readonly ProblemCode[] = [
   'recipient-key-missing',
+  'enrolment-refused',
   'receipt-missing',
   'receipt-malformed',
   'checkpoint-unsigned',

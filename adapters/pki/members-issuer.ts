@@ -1,0 +1,143 @@
+/** The Issuer port over an authority of members in a folder: renewal by the old certificate, admission by code and officer. */
+import { randomUUID } from 'node:crypto'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import type { Enrolment, EnrolmentState, EnrolmentRequest, Issuer, RenewalRequest } from '#gateway/ports/issuer.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import type { OpenAuthority } from './authority-folder.ts'
+import { readRequest, spokenFingerprint } from './certificate-request.ts'
+import { normalSerial } from './certificate.ts'
+import { chainOf, issueTo, periodFrom, publicKeyOf } from './issuing.ts'
+import type { PublicKeyOf } from './issuing.ts'
+import { digestOfCode, isCode, makeCode } from './one-time-code.ts'
+import { certificatesOnly } from './pkcs7.ts'
+import type { Invitation, Issued } from './register.ts'
+
+const DAY_MS = 86_400_000
+const CODE_MS = DAY_MS
+const MOST_WRONG_GUESSES = 10
+const LEAF_DAYS = 7
+/** For small organisations, whose machine may be off for a while. */
+const MOST_LEAF_DAYS = 30
+
+export const createIssuer = (open: OpenAuthority): Issuer => ({
+  renew: (request) => renew(open, request),
+  authorities: () => certificatesOnly(open.authority.pem + open.issuersPem),
+  enrol: (request) => enrol(open, request),
+  enrolment: (id) => enrolmentOf(open, id),
+})
+
+const refused = (code: string): ReturnType<typeof fail> => fail('certificate-request-refused', [{ pointer: '', code }])
+
+/** A key of the request that no certificate was ever issued for. */
+async function freshKey(
+  { register }: OpenAuthority,
+  text: string,
+): Promise<Result<PublicKeyOf & { readonly spki: Uint8Array }>> {
+  const request = await readRequest(text)
+  if (request.kind === 'fault') return refused(request.fault)
+  const { publicKey, spki } = request
+  return register.knowsKey(publicKey.digest) ? refused('key-used-before') : ok({ ...publicKey, spki })
+}
+
+async function renew(open: OpenAuthority, { uri, request, serialNumber, at }: RenewalRequest): Promise<Result<string>> {
+  const key = await freshKey(open, request)
+  if (!key.ok) return key
+  const issued = await issueOnce(open, key.value, uri, { at, days: daysOf(open, serialNumber) })
+  return issued === undefined ? refused('key-used-before') : ok(certificatesOnly(chainOf(open, issued)))
+}
+
+/** As many days as the certificate before it. */
+function daysOf({ register }: OpenAuthority, serialNumber: string): number {
+  const before = register.issuedAs(normalSerial(serialNumber))
+  const days = before === undefined ? LEAF_DAYS : Math.round((before.until - before.from) / DAY_MS)
+  return Math.max(1, Math.min(days, MOST_LEAF_DAYS))
+}
+
+/** undefined where the same key came twice at once: the register takes one. */
+async function issueOnce(
+  open: OpenAuthority,
+  key: PublicKeyOf,
+  uri: string,
+  { at, days }: { readonly at: Instant; readonly days: number },
+): Promise<Issued | undefined> {
+  const name = uri.slice(uri.lastIndexOf('/') + 1)
+  const leaf = {
+    name,
+    uris: [uri],
+    dnsNames: [],
+    addresses: [],
+    usages: ['client'] as const,
+    period: periodFrom(at, days),
+  }
+  return issueTo(open, key, leaf).catch((cause: unknown) => {
+    if (open.register.knowsKey(key.digest)) return undefined
+    throw cause
+  })
+}
+
+/** A code for the organisation, good once, for a day. It is nowhere but in this answer. An earlier one is void. */
+export function invite(
+  { register }: OpenAuthority,
+  uri: string,
+  at: Instant,
+): { readonly code: string; readonly until: Instant } {
+  const code = makeCode()
+  const until = at + CODE_MS
+  register.invite({ id: randomUUID(), uri, codeDigest: digestOfCode(uri, code), until })
+  return { code, until }
+}
+
+async function enrol(open: OpenAuthority, { uri, code, request, at }: EnrolmentRequest): Promise<Result<Enrolment>> {
+  const key = await freshKey(open, request)
+  if (!key.ok) return key
+  return open.register.transaction(() => {
+    const invitation = open.register.invitationOf({ uri })
+    if (invitation?.state !== 'open') return fail('enrolment-refused')
+    if (!isCode(invitation.codeDigest, uri, code)) return countGuess(open, invitation)
+    if (at >= invitation.until) return fail('enrolment-refused')
+    open.register.updateInvitation({
+      ...invitation,
+      state: 'asked',
+      keyDigest: key.value.digest,
+      publicKey: key.value.spki,
+    })
+    return ok({ id: invitation.id, fingerprint: spokenFingerprint(key.value.digest) })
+  })
+}
+
+function countGuess({ register }: OpenAuthority, invitation: Invitation): Result<Enrolment> {
+  const wrongGuesses = invitation.wrongGuesses + 1
+  const state = wrongGuesses >= MOST_WRONG_GUESSES ? 'locked' : 'open'
+  register.updateInvitation({ ...invitation, wrongGuesses, state })
+  return fail('enrolment-refused')
+}
+
+function enrolmentOf(open: OpenAuthority, id: string): Result<EnrolmentState> {
+  const invitation = open.register.invitationOf({ id })
+  if (invitation?.state === 'asked') return ok({ kind: 'waiting' })
+  const issued = invitation?.serial === undefined ? undefined : open.register.issuedAs(invitation.serial)
+  return issued === undefined ? fail('not-found') : ok({ kind: 'issued', chainPem: chainOf(open, issued) })
+}
+
+/** What an officer's confirmation came to. */
+export type Confirmation =
+  | { readonly kind: 'issued'; readonly issued: Issued }
+  | { readonly kind: 'nothing-asked' | 'fingerprint-differs' | 'code-expired' }
+
+/** Issues to the key that came with the code, once the officer has heard its fingerprint from the member by another way. */
+export async function confirm(
+  open: OpenAuthority,
+  uri: string,
+  { fingerprint, at, days = LEAF_DAYS }: { readonly fingerprint: string; readonly at: Instant; readonly days?: number },
+): Promise<Confirmation> {
+  const invitation = open.register.invitationOf({ uri })
+  if (invitation?.state !== 'asked' || invitation.publicKey === undefined) return { kind: 'nothing-asked' }
+  const key = await publicKeyOf(invitation.publicKey)
+  if (spokenFingerprint(key.digest) !== fingerprint.trim().toLowerCase()) return { kind: 'fingerprint-differs' }
+  if (at >= invitation.until + CODE_MS) return { kind: 'code-expired' }
+  const issued = await issueOnce(open, key, uri, { at, days: Math.min(days, MOST_LEAF_DAYS) })
+  if (issued === undefined) return { kind: 'nothing-asked' }
+  open.register.updateInvitation({ ...invitation, state: 'confirmed', serial: issued.serial })
+  return { kind: 'issued', issued }
+}
