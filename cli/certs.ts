@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { RegistryText } from '#gateway/core/participants.ts'
 import { createPrivateKeyFile } from '#adapters/keys/private-key-file.ts'
@@ -18,6 +17,7 @@ import type { CertificateKey, Leaf, Period } from '#adapters/pki/issue.ts'
 import { chainOf, digestOfKey, issueTo, revoke, writeList } from '#adapters/pki/issuing.ts'
 import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
 import type { Issued } from '#adapters/pki/register.ts'
+import { publicEntry, writeExampleTrust } from './example-trust.ts'
 import { codeOf } from './files.ts'
 
 const DAY_MS = 86_400_000
@@ -65,7 +65,7 @@ interface Making {
   readonly members: OpenAuthority
 }
 
-/** Writes certificates, keys, lists and network.json; answers the registry. Throws where the folder holds a network already. */
+/** Writes certificates, keys, lists and network.json; answers the registry, which holds no keys. Throws where the folder holds a network already. */
 export async function makeExampleNetwork({ folder, agencies: input, now }: ExampleOptions): Promise<RegistryText> {
   await refuseExisting(folder)
   const agencies = readAgencies(input)
@@ -79,7 +79,13 @@ export async function makeExampleNetwork({ folder, agencies: input, now }: Examp
   for (const mandate of agencies.mandates) keys.set(mandate.id, await writeMandateKeys(making, mandate))
   await writePerson(making)
   await writeRevocation(making, await writeHostile(making))
-  const registry = toRegistry(agencies, (holder) => (keys.get(holder) ?? []).map(publicEntry))
+  const registry = await writeExampleTrust({
+    folder,
+    now,
+    registry: toRegistry(agencies, (holder) => (keys.get(holder) ?? []).map(publicEntry)),
+    gatewayKeys: join(folder, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys),
+    keysOf: (id) => join(folder, EXAMPLE_PATHS.organisation(id), EXAMPLE_PATHS.keys),
+  })
   await write(making, EXAMPLE_PATHS.registry, `${JSON.stringify(registry, null, 2)}\n`)
   return registry
 }
@@ -173,20 +179,6 @@ const writeMandateKeys = (
   { id, keysHeldBy }: Agencies['mandates'][number],
 ): Promise<readonly PrivateKey[]> =>
   writeKeys(making, EXAMPLE_PATHS.mandate(id), keysHeldBy === 'mandate' ? ['seal', 'assert'] : ['assert'])
-
-const publicEntry = ({
-  kid,
-  use,
-  jwk,
-  from,
-  until,
-}: PrivateKey): RegistryText['participants'][number]['keys'][number] => ({
-  kid,
-  use,
-  jwk,
-  from: printInstant(from),
-  until: printInstant(until),
-})
 
 /** Three certificates that must not get in; answers the serial number of the revoked one. */
 async function writeHostile(making: Making): Promise<string> {

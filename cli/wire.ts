@@ -32,6 +32,7 @@ import type { Config } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { judgeApart } from './judge-apart.ts'
+import { openGatewayTrust } from './wire-trust.ts'
 import { addressOf, close, listen } from './listening.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
 
@@ -75,6 +76,22 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     pollMs: POLL_MS,
     log,
   })
+  const listed = await openGatewayTrust({
+    network: config.network,
+    registry,
+    kept: config.database === ':memory:' ? undefined : `${config.database}.trust-lists`,
+    keyRing,
+    clock,
+    log,
+  }).catch(async (cause: unknown) => {
+    await store[Symbol.asyncDispose]()
+    throw cause
+  })
+  metrics.gauge(
+    'trust_list_expires_timestamp_seconds',
+    'When the trust list expires, Unix time; past it nothing is taken or sent',
+    () => seconds(listed.client.highest()?.list.expires),
+  )
   const policy = await putInForce(config, store, clock)
   const deps: Deps = {
     clock,
@@ -89,7 +106,8 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     log,
     meter: metrics,
     dialects: DIALECTS,
-    registry: () => registry,
+    registry: listed.registry,
+    trustLists: listed.client,
     policy: () => policy,
     limits: {
       maxBodyBytes: config.maxBodyBytes,
@@ -120,7 +138,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     await Promise.all([close(agency), close(inside), enrolment?.stop()])
     issuing?.[Symbol.dispose]()
     stopping.abort()
-    await Promise.all([working, rounds.stop()])
+    await Promise.all([working, rounds.stop(), listed.watch.stop()])
     await store[Symbol.asyncDispose]()
   }
   return {
@@ -133,6 +151,9 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     [Symbol.asyncDispose]: stop,
   }
 }
+
+const seconds = (instant: number | undefined): number | undefined =>
+  instant === undefined ? undefined : Math.floor(instant / 1000)
 
 /** One round now, and one every hour until they are stopped. */
 function startRounds(deps: Deps): { readonly stop: () => Promise<void> } {

@@ -8,14 +8,18 @@ import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { Clock } from '#gateway/core/time.ts'
+import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { makeAssertion } from './assertion.ts'
-import { jsonOf, openClient, problemSchema } from './client.ts'
+import { jsonOf, openClient } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
+import { gatewayKeysOf, openMemberTrust } from './member-trust.ts'
+import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
+import { Refused } from './refused.ts'
 import { sealMessage } from './sign-message.ts'
 
 export interface MemberOptions {
-  /** Folder with trust/root.pem, organisations/<id>/ and mandates/<id>/keys/. */
+  /** Folder with trust/root.pem, trust/officers.json, organisations/<id>/ and mandates/<id>/keys/. */
   readonly home: string
   readonly organisation: string
   readonly mandate?: string | undefined
@@ -23,21 +27,8 @@ export interface MemberOptions {
   /** URI of the gateway, the audience of what is signed. */
   readonly audience: string
   readonly clock: Clock
-}
-
-/** What the gateway told instead of doing what was asked. The message is one line without content. */
-export class Refused extends Error {
-  readonly status: number
-  readonly code: string
-  constructor({ status, text }: Answer) {
-    const read = problemSchema.safeParse(jsonOf({ status, headers: {}, text }))
-    const places = (read.data?.errors ?? []).map(({ pointer, code }) => `${pointer} ${code}`).join(', ')
-    super(
-      `${status} ${read.data?.code ?? ''}: ${read.data?.title ?? 'no problem was told'}${places === '' ? '' : ` (${places})`}`,
-    )
-    this.status = status
-    this.code = read.data?.code ?? 'unknown'
-  }
+  /** Told of a trust list that grows old or was refused. */
+  readonly warn?: (line: string) => void
 }
 
 const deliverySchema = z.looseObject({
@@ -52,8 +43,6 @@ const deliverySchema = z.looseObject({
 })
 const pageSchema = z.looseObject({ items: z.array(deliverySchema), next: z.string().optional() })
 const acceptedSchema = z.looseObject({ id: z.string(), receipt: z.string() })
-const jwk = z.looseObject({ kid: z.string(), use: z.enum(['sig', 'enc']), x: z.string(), y: z.string() })
-const jwksSchema = z.looseObject({ keys: z.array(jwk) })
 
 export type ListedDelivery = z.output<typeof deliverySchema>
 export interface Accepted {
@@ -82,13 +71,26 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     ...(await keysIn(join(home, 'organisations', organisation, 'keys'))),
     ...(mandate === undefined ? [] : await keysIn(join(home, 'mandates', mandate, 'keys'))),
   ]
-  return memberWith(options, client, keys)
+  const trust = await openMemberTrust({
+    home,
+    folder: join(home, 'organisations', organisation, 'trust-lists'),
+    client,
+    clock: options.clock,
+    warn: options.warn ?? (() => {}),
+  })
+  return memberWith(options, { client, keys, trust })
 }
 
 const keysIn = async (folder: string): Promise<readonly PrivateKey[]> =>
   existsSync(folder) ? readPrivateKeys(folder) : []
 
-function memberWith({ mandate, audience, clock }: MemberOptions, client: Client, keys: readonly PrivateKey[]): Member {
+interface Equipment {
+  readonly client: Client
+  readonly keys: readonly PrivateKey[]
+  readonly trust: MemberTrust
+}
+
+function memberWith({ mandate, audience, clock }: MemberOptions, { client, keys, trust }: Equipment): Member {
   const asserting = mandate === undefined ? undefined : keys.find((key) => key.use === 'assert')
   const proof =
     mandate === undefined || asserting === undefined
@@ -99,14 +101,15 @@ function memberWith({ mandate, audience, clock }: MemberOptions, client: Client,
     if (answer.status >= 300) throw new Refused(answer)
     return answer
   }
-  let gatewayKeys: Promise<readonly GatewayKey[]> | undefined
-  const keysOfGateway = (): Promise<readonly GatewayKey[]> =>
-    (gatewayKeys ??= call({ method: 'GET', path: '/.well-known/jwks.json' }).then(readJwks))
+  const at = async (): Promise<At> => {
+    const list = await trust()
+    return { call, keys: keys.filter((key) => isListed(list, key)), gatewayKeys: gatewayKeysOf(list, clock()) }
+  }
   return {
     call,
-    send: async (payload) => send({ call, keys, gatewayKeys: await keysOfGateway() }, payload),
+    send: async (payload) => send(await at(), payload),
     list: () => listAll(call),
-    open: async (id) => open({ call, keys, gatewayKeys: await keysOfGateway() }, id),
+    open: async (id) => open(await at(), id),
     acknowledge: async (id) => void (await call({ method: 'POST', path: `/v1/deliveries/${id}/acknowledgement` })),
     [Symbol.dispose]: () => client[Symbol.dispose](),
   }
@@ -162,11 +165,6 @@ async function open({ call, keys, gatewayKeys }: At, id: string): Promise<Projec
   return opened.value
 }
 
-function readJwks(answer: Answer): readonly GatewayKey[] {
-  const { keys } = jwksSchema.parse(jsonOf(answer))
-  return keys.map(({ kid, use, x, y }) => ({
-    kid,
-    use: use === 'sig' ? 'sign' : 'seal',
-    jwk: { kty: 'EC', crv: 'P-256', x, y },
-  }))
-}
+/** A new key works from when the officers have listed it; an old one opens what was sealed to it as long as it is there. */
+const isListed = ({ organisations, mandates }: TrustList, { kid, use }: PrivateKey): boolean =>
+  use === 'seal' || [...organisations, ...mandates].some(({ keys }) => keys.some((key) => key.kid === kid))

@@ -28,6 +28,6 @@ export async function openFileKeys(folder: string): Promise<KeyRing> {
   }
 }
 
-/** A key to assert with is a mandate's, never the gateway's. */
+/** A key to assert with is a mandate's, one to sign lists with an officer's, never the gateway's. */
 const publicHalf = ({ kid, use, jwk }: PrivateKey): readonly GatewayKey[] =>
-  use === 'assert' ? [] : [{ kid, use, jwk }]
+  use === 'sign' || use === 'seal' ? [{ kid, use, jwk }] : []

@@ -16,6 +16,9 @@ import { derInteger, tlv } from '#adapters/pki/der.ts'
 import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
 import { areExpired, readRevocationLists } from '#adapters/pki/revocation.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
+import { withListedKeys } from '#gateway/core/trust-list/registry.ts'
+import { readPinned, TRUST_PATHS } from '#cli/trust-files.ts'
+import { read, verdictOn } from '#test/support/trust-list.ts'
 import { EXAMPLE_PATHS, inspectCertificate, makeExampleNetwork } from '#cli/certs.ts'
 import { aTlsIdentity, makeAuthorities, revocationLists, uriOf } from '#test/support/certificates.ts'
 import type { TestAuthorities, TlsIdentity } from '#test/support/certificates.ts'
@@ -174,8 +177,23 @@ describe('certs example', () => {
   const registry = async (): Promise<ReturnType<typeof registrySchema.parse>> =>
     registrySchema.parse(JSON.parse(await text(EXAMPLE_PATHS.registry)))
 
-  it('writes a registry that every member and mandate has keys in, and no private one', async () => {
-    const { participants, mandates } = await registry()
+  it('writes a registry without keys, and a trust list that agrees with it', async () => {
+    const whole = await registry()
+    assert.deepEqual(
+      [...whole.participants, ...whole.mandates].flatMap(({ keys }) => keys),
+      [],
+    )
+    const { list } = read(await text(TRUST_PATHS.list))
+    assert.deepEqual(withListedKeys(whole, list).disagreements, [])
+    assert.equal(await verdictOn(await text(TRUST_PATHS.list), await readPinned(folder), at), 'verified')
+    assert.deepEqual(list.gateway.keys.map(({ use }) => use).toSorted(), ['seal', 'sign'])
+  })
+
+  it('writes a trust list in which every member and mandate has keys, and no private one', async () => {
+    const { participants, mandates } = withListedKeys(
+      await registry(),
+      read(await text(TRUST_PATHS.list)).list,
+    ).registry
     assert.deepEqual([participants.length, mandates.length], [8, 10])
     for (const { keys, name } of participants) {
       assert.deepEqual(keys.map((key) => key.use).toSorted(), ['seal', 'sign'])

@@ -1,0 +1,92 @@
+/** The member's own copy of the trust list: fetched from the gateway, believed only under the officers' signatures. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readStrictJson } from '#policies/language/strict-json.ts'
+import { openTrustClient } from '#adapters/trust/trust-client.ts'
+import type { TrustClient } from '#adapters/trust/trust-client.ts'
+import { PROBLEMS } from '#gateway/core/problem.ts'
+import type { ProblemCode } from '#gateway/core/problem.ts'
+import type { Clock } from '#gateway/core/time.ts'
+import { pinnedSchema } from '#gateway/core/trust-list/list.ts'
+import type { Pinned, TrustList } from '#gateway/core/trust-list/list.ts'
+import { standingOf } from '#gateway/core/trust-list/standing.ts'
+import type { GatewayKey } from '#gateway/ports/key-ring.ts'
+import { isInForce } from '#gateway/core/participants.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import type { Client } from './client.ts'
+
+export const TRUST_LIST_PATH = '/.well-known/trust-list'
+/** So long at most an emergency list stays unseen by a member at work. */
+const FETCH_EVERY_MS = 60_000
+
+export interface MemberTrustOptions {
+  /** Folder with trust/officers.json, handed over with the root certificate. */
+  readonly home: string
+  /** Where the highest list seen is kept. */
+  readonly folder: string
+  readonly client: Pick<Client, 'call'>
+  readonly clock: Clock
+  /** Told once of each thing that somebody has to act on. */
+  readonly warn: (line: string) => void
+}
+
+/** The list in force; throws NotTrusted where there is none. */
+export type MemberTrust = () => Promise<TrustList>
+
+/** No list in force: nothing is signed, sealed or believed. */
+export class NotTrusted extends Error {
+  readonly code: ProblemCode
+  constructor(code: ProblemCode) {
+    super(`${code}: ${PROBLEMS[code].title}`)
+    this.code = code
+  }
+}
+
+/** Throws where the pinned officers or the kept list cannot be read. */
+export async function openMemberTrust({ home, folder, client, clock, warn }: MemberTrustOptions): Promise<MemberTrust> {
+  const lists = await openTrustClient({ pinned: await readPinned(join(home, 'trust', 'officers.json')), clock, folder })
+  const told = new Set<string>()
+  const warnOnce = (line: string): void => {
+    if (!told.has(line)) warn(line)
+    told.add(line)
+  }
+  let fetchedAt: Instant | undefined
+  return async () => {
+    const now = clock()
+    if (fetchedAt === undefined || now - fetchedAt >= FETCH_EVERY_MS || lists.age() === 'expired') {
+      fetchedAt = now
+      await fetchList(lists, client, warnOnce)
+    }
+    const listed = lists.inForce()
+    if (!listed.ok) throw new NotTrusted(listed.problem.code)
+    if (lists.age() === 'past-half-life') warnOnce(standingOf(listed.value.list, now).en)
+    return listed.value.list
+  }
+}
+
+/** A gateway that does not answer, or lies, changes nothing: the list held goes on until it expires. */
+async function fetchList(
+  lists: TrustClient,
+  client: Pick<Client, 'call'>,
+  warn: (line: string) => void,
+): Promise<void> {
+  const answer = await client.call({ method: 'GET', path: TRUST_LIST_PATH }).catch(() => undefined)
+  if (answer?.status !== 200) return
+  const taken = await lists.take(answer.text)
+  if (!taken.ok) warn(`the trust list of the gateway was refused (${taken.problem.code}); tell the officers`)
+}
+
+async function readPinned(path: string): Promise<Pinned> {
+  const json = readStrictJson(await readFile(path))
+  const pinned = pinnedSchema.safeParse(json.ok ? json.value : undefined)
+  if (!pinned.success) throw new Error(`${path}: names no officers of a network`)
+  return pinned.data
+}
+
+/** The gateway's keys of the list that hold now. */
+export const gatewayKeysOf = ({ gateway }: TrustList, now: Instant): readonly GatewayKey[] =>
+  gateway.keys.flatMap((key): readonly GatewayKey[] => {
+    const { kid, use, jwk, revokedAt } = key
+    const isOurs = jwk.kty === 'EC' && (use === 'sign' || use === 'seal')
+    return isOurs && isInForce(key, now) && (revokedAt === undefined || now < revokedAt) ? [{ kid, use, jwk }] : []
+  })

@@ -1,0 +1,91 @@
+/** The trust list of an example network: three invented officers, two of whom sign the first list. */
+import { join } from 'node:path'
+import { printInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import { createNoteKey } from '#adapters/keys/note-key.ts'
+import { createPrivateKeyFile, readPrivateKeys } from '#adapters/keys/private-key-file.ts'
+import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { signList } from '#adapters/trust/sign-list.ts'
+import { printNoteKey } from '#gateway/core/log/note.ts'
+import type { RegistryText } from '#gateway/core/participants.ts'
+import type { PinnedText } from '#gateway/core/trust-list/list.ts'
+import { listRegistry, propose } from '#gateway/core/trust-list/propose.ts'
+import { readSignedTrustList, toProposal } from '#gateway/core/trust-list/signed.ts'
+import { TRUST_PATHS, writeWhole } from './trust-files.ts'
+
+const DAY_MS = 86_400_000
+const OFFICER_DAYS = 365
+const OFFICERS = ['demo-officer-ana', 'demo-officer-ben', 'demo-officer-cleo'] as const
+const THRESHOLD = 2
+const QUORUM = 2
+
+export interface ExampleTrust {
+  readonly folder: string
+  /** With everybody's keys. */
+  readonly registry: RegistryText
+  /** Folder of the gateway's keys. */
+  readonly gatewayKeys: string
+  /** Folder of an organisation's keys. */
+  readonly keysOf: (organisation: string) => string
+  readonly now: Instant
+}
+
+/** Writes the officers, their keys, log and witness keys, and the signed list; answers the registry without keys. */
+export async function writeExampleTrust(making: ExampleTrust): Promise<RegistryText> {
+  const { folder, registry, now } = making
+  const officers: { readonly id: string; readonly key: PrivateKey }[] = []
+  for (const id of OFFICERS) officers.push({ id, key: await makeOfficer(join(folder, TRUST_PATHS.officer(id)), now) })
+  const pinned: PinnedText = {
+    network: registry.network,
+    officers: { threshold: THRESHOLD, members: officers.map(({ id, key }) => officerEntry(id, key)) },
+  }
+  const body = listRegistry({
+    registry,
+    officers: pinned.officers,
+    gatewayKeys: (await readPrivateKeys(making.gatewayKeys)).map(publicEntry),
+    logKey: printNoteKey(await createNoteKey(join(making.gatewayKeys, 'log.key'), `${registry.network}/log`, 'log')),
+    witnessKeys: await makeWitnesses(making),
+    quorum: Math.min(QUORUM, registry.participants.length),
+  })
+  let text = toProposal(propose(undefined, body, { issued: now }))
+  for (const { key } of officers.slice(0, THRESHOLD)) {
+    const read = readSignedTrustList(text)
+    if (!read.ok) throw new Error(`the list of an example network: ${read.problem.code}`)
+    text = await signList(read.value, key)
+  }
+  await writeWhole(join(folder, TRUST_PATHS.officers), `${JSON.stringify(pinned, null, 2)}\n`)
+  await writeWhole(join(folder, TRUST_PATHS.list), text)
+  return withoutKeys(registry)
+}
+
+export const makeOfficer = (folder: string, now: Instant): Promise<PrivateKey> =>
+  createPrivateKeyFile(folder, 'officer', { from: now - DAY_MS, until: now + OFFICER_DAYS * DAY_MS })
+
+/** An officer as a list names one. */
+export const officerEntry = (
+  id: string,
+  { kid, jwk, from, until }: PrivateKey,
+): PinnedText['officers']['members'][number] => ({ id, kid, jwk, from: printInstant(from), until: printInstant(until) })
+
+type KeyText = RegistryText['participants'][number]['keys'][number]
+
+/** Throws for an officer's key: that is nobody's key to work with. */
+export function publicEntry({ kid, use, jwk, from, until }: PrivateKey): KeyText {
+  if (use === 'officer') throw new Error('an officer’s key stands among keys to work with')
+  return { kid, use, jwk, from: printInstant(from), until: printInstant(until) }
+}
+
+async function makeWitnesses({ registry, keysOf }: ExampleTrust): Promise<ReadonlyMap<string, string>> {
+  const made = registry.participants.map(async ({ id }): Promise<[string, string]> => [
+    id,
+    printNoteKey(await createNoteKey(join(keysOf(id), 'witness.key'), `${registry.network}/org/${id}`, 'witness')),
+  ])
+  return new Map(await Promise.all(made))
+}
+
+/** What network.json says: whose keys, the list alone says. */
+const withoutKeys = (registry: RegistryText): RegistryText => ({
+  ...registry,
+  participants: registry.participants.map((entry) => ({ ...entry, keys: [] })),
+  mandates: registry.mandates.map((entry) => ({ ...entry, keys: [] })),
+})
