@@ -8,8 +8,9 @@ import { readStrictJson } from '#policies/language/strict-json.ts'
 /** Where the gateway is, and the TLS identity to meet it with. PEM texts. */
 export interface ClientIdentity {
   readonly url: string
-  readonly certificate: string
-  readonly key: string
+  /** Certificate and key are absent where there are none yet: in enrolment. */
+  readonly certificate?: string
+  readonly key?: string
   readonly authority: string
 }
 
@@ -47,7 +48,8 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 /** Keeps connections open between calls. Rejects only when there is no answer; a problem is an answer. */
 export function openClient({ url, certificate, key, authority }: ClientIdentity): Client {
-  const agent = new Agent({ cert: certificate, key, ca: authority, keepAlive: true, minVersion: 'TLSv1.3' })
+  const identity = certificate === undefined || key === undefined ? {} : { cert: certificate, key }
+  const agent = new Agent({ ...identity, ca: authority, keepAlive: true, minVersion: 'TLSv1.3' })
   return {
     call: async (call) => send(new URL(pathOf(call), url), agent, call, await headersOf(call)),
     [Symbol.dispose]: () => agent.destroy(),

@@ -10,12 +10,11 @@ import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { makeAssertion } from './assertion.ts'
-import { jsonOf, openClient } from './client.ts'
+import { jsonOf, openClient, problemSchema } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
 import { gatewayKeysOf, openMemberTrust } from './member-trust.ts'
 import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
-import { Refused } from './refused.ts'
 import { sealMessage } from './sign-message.ts'
 
 export interface MemberOptions {
@@ -29,6 +28,21 @@ export interface MemberOptions {
   readonly clock: Clock
   /** Told of a trust list that grows old or was refused. */
   readonly warn?: (line: string) => void
+}
+
+/** What the gateway told instead of doing what was asked. The message is one line without content. */
+export class Refused extends Error {
+  readonly status: number
+  readonly code: string
+  constructor({ status, text }: Answer) {
+    const read = problemSchema.safeParse(jsonOf({ status, headers: {}, text }))
+    const places = (read.data?.errors ?? []).map(({ pointer, code }) => `${pointer} ${code}`).join(', ')
+    super(
+      `${status} ${read.data?.code ?? ''}: ${read.data?.title ?? 'no problem was told'}${places === '' ? '' : ` (${places})`}`,
+    )
+    this.status = status
+    this.code = read.data?.code ?? 'unknown'
+  }
 }
 
 const deliverySchema = z.looseObject({

@@ -27,6 +27,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'adapters/courier',
     'adapters/log',
     'adapters/trust',
+    // Keys, certificate requests and certificates of its own.
+    'adapters/pki',
     // One writer and one reader of the envelope, for both ends of the wire.
     'gateway/rooms/seal.ts',
     'gateway/rooms/open-envelope.ts',
@@ -59,8 +61,10 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   kysely: ['adapters/store'],
   'node-forge': ['adapters/pki/pkcs12.ts'],
   '@peculiar/x509': ['adapters/pki'],
-  '@peculiar/asn1-x509': ['adapters/pki'],
-  '@peculiar/asn1-schema': ['adapters/pki'],
+  '@peculiar/asn1-x509': ['adapters/pki', 'adapters/timestamp'],
+  '@peculiar/asn1-schema': ['adapters/pki', 'adapters/timestamp'],
+  '@peculiar/asn1-cms': ['adapters/timestamp'],
+  '@peculiar/asn1-tsp': ['adapters/timestamp'],
   pino: ['adapters/log'],
   'prom-client': ['adapters/log'],
   commander: ['cli'],

@@ -1,0 +1,67 @@
+/** A member's TLS certificate and key on disk, replaced together: a crash between the two is made good at the next look. */
+import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const OWNER_ONLY = 0o600
+const CERTIFICATE = 'tls.pem'
+const KEY = 'tls.key.pem'
+const NEW = '.new'
+
+export interface OwnCertificate {
+  /** Leaf and issuer, PEM. */
+  readonly certificate: string
+  /** PKCS#8 PEM. */
+  readonly key: string
+}
+
+/** `<home>/organisations/<organisation>`. */
+export const organisationFolder = (home: string, organisation: string): string =>
+  join(home, 'organisations', organisation)
+
+/** Puts both in place, so that whoever reads meets a pair or, for a moment, one that `readOwnCertificate` mends. */
+export async function replaceOwnCertificate(folder: string, { certificate, key }: OwnCertificate): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(join(folder, KEY + NEW), key, { mode: OWNER_ONLY, flush: true })
+  await writeFile(join(folder, CERTIFICATE + NEW), certificate, { flush: true })
+  await settle(folder)
+}
+
+/** Both, or undefined where there is none. Throws where they do not belong together. */
+export async function readOwnCertificate(folder: string): Promise<OwnCertificate | undefined> {
+  await settle(folder)
+  const certificate = await textIn(folder, CERTIFICATE)
+  const key = await textIn(folder, KEY)
+  if (certificate === undefined || key === undefined) return undefined
+  if (!areOne(certificate, key)) throw new Error(`${folder}: certificate and key do not belong together`)
+  return { certificate, key }
+}
+
+/** Ends a replacement that was begun: the key goes first, and a new certificate that fits the key in place follows it. */
+async function settle(folder: string): Promise<void> {
+  const certificate = await textIn(folder, CERTIFICATE + NEW)
+  if (certificate === undefined) return
+  const key = await textIn(folder, KEY + NEW)
+  if (key !== undefined && areOne(certificate, key)) await rename(join(folder, KEY + NEW), join(folder, KEY))
+  const placed = await textIn(folder, KEY)
+  const fits = placed !== undefined && areOne(certificate, placed)
+  if (fits) await rename(join(folder, CERTIFICATE + NEW), join(folder, CERTIFICATE))
+  else await rm(join(folder, CERTIFICATE + NEW), { force: true })
+}
+
+function areOne(certificate: string, key: string): boolean {
+  try {
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key))
+  } catch {
+    return false
+  }
+}
+
+async function textIn(folder: string, name: string): Promise<string | undefined> {
+  const path = join(folder, name)
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  )
+  return exists ? readFile(path, 'utf8') : undefined
+}
