@@ -40,4 +40,12 @@ describe('monotonic clock', () => {
     const clock = opened(2_000_000)
     assert.deepEqual([clock.isReliable(), clock.now()], [false, 2_000_000])
   })
+
+  it('needs nobody to tell of a step back', () => {
+    let machine = 1_000_000
+    const clock = openMonotonicClock({ clock: () => machine })
+    clock.now()
+    machine -= TOLERATED_STEP_BACK_MS + 1
+    assert.deepEqual([clock.now(), clock.isReliable()], [1_000_000, false])
+  })
 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'mocha'
 import { printInstant } from '#policies/language/instant.ts'
-import { registrySchema, thumbprintOf } from '#gateway/core/participants.ts'
+import { keysInForce, registrySchema, thumbprintOf } from '#gateway/core/participants.ts'
 import type { PublicKeyEntry } from '#gateway/core/participants.ts'
 import { aMember } from '#test/support/certificates.ts'
 import type { TestMember } from '#test/support/certificates.ts'
@@ -42,5 +42,55 @@ describe('registrySchema', () => {
 
   it('computes the thumbprint of RFC 7638', () => {
     for (const { signKey } of members) assert.equal(thumbprintOf(signKey.jwk), signKey.kid)
+  })
+
+  it('takes the address of a member in its whole form alone', () => {
+    const accepted = (uri: string): boolean => {
+      const [member] = members.map(({ participant }) => participant)
+      assert.ok(member !== undefined)
+      const participant = {
+        ...member,
+        uri,
+        keys: [],
+        from: printInstant(member.from),
+        until: printInstant(member.until),
+      }
+      const broker = { id: 'broker-1', uri: 'spiffe://net.test/broker/1', url: 'https://localhost' }
+      const read = { network: 'net.test', broker, participants: [participant], edges: [], mandates: [] }
+      return registrySchema.safeParse(read).success
+    }
+    assert.ok(accepted('spiffe://net.test/org/prison-paris'))
+    for (const uri of [
+      'xspiffe://net.test/org/a',
+      'spiffe://net.test/org/a/b',
+      'spiffe://net.test/org/',
+      'spiffe:///org/a',
+    ])
+      assert.ok(!accepted(uri), uri)
+  })
+})
+
+describe('keysInForce', () => {
+  const jwk = { kty: 'EC', crv: 'P-256', x: '', y: '' } as const
+  const KEY: PublicKeyEntry = { kid: 'k', use: 'sign', jwk, from: 10, until: 20 }
+  const kids = (keys: readonly PublicKeyEntry[], at: number): readonly string[] =>
+    keysInForce(keys, 'sign', at).map(({ kid }) => kid)
+  it('are those of the use, from their first instant up to their last', () => {
+    assert.deepEqual(
+      [9, 10, 19, 20].map((at) => kids([KEY], at).length),
+      [0, 1, 1, 0],
+    )
+    assert.deepEqual(kids([{ ...KEY, use: 'seal' }], 15), [])
+  })
+  it('hold no key from the instant of its revocation on', () => {
+    const revoked = { ...KEY, revokedAt: 15 }
+    assert.deepEqual(
+      [14, 15, 16].map((at) => kids([revoked], at).length),
+      [1, 0, 0],
+    )
+  })
+  it('stand newest first', () => {
+    const keys = [KEY, { ...KEY, kid: 'newest', from: 12 }, { ...KEY, kid: 'newer', from: 11 }]
+    assert.deepEqual(kids(keys, 15), ['newest', 'newer', 'k'])
   })
 })

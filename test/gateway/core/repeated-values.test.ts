@@ -45,4 +45,16 @@ describe('repeatedValues', () => {
   it('passes over what is no text', () => {
     assert.deepEqual(places(anItem('family', 12345), anItem('health', null), anItem('identity', true)), [])
   })
+  it('hears a value through punctuation, white space and accents at its ends', () => {
+    assert.deepEqual(places(anItem('family', ' « Élodie ! » '), anItem('health', 'vue avec elodie')), [[0, 1]])
+    assert.deepEqual(places(anItem('family', 'Exemple!'), anItem('health', 'Exemple')), [])
+  })
+  it('names a value of five characters, and none of four', () => {
+    assert.deepEqual(places(anItem('family', 'Anouk'), anItem('health', 'avec Anouk')), [[0, 1]])
+    assert.deepEqual(places(anItem('family', 'Anna'), anItem('health', 'avec Anna')), [])
+  })
+  it('says the sections of both, whichever stands first', () => {
+    const found = repeatedValues([anItem('health', 'chez Anouk Exemple'), anItem('family', 'Anouk Exemple')])
+    assert.deepEqual(found, [{ of: { index: 1, section: 'family' }, within: { index: 0, section: 'health' } }])
+  })
 })
