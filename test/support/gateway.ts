@@ -39,6 +39,8 @@ import { aBroker, aServerIdentity, aTlsIdentity, makeAuthorities, revocationList
 import type { TestAuthorities, TestBroker, TlsIdentity } from '#test/support/certificates.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
 import type { TestNetwork } from '#test/support/example-network.ts'
+import { aTestTrust } from '#test/support/trust-list.ts'
+import type { TestTrust } from '#test/support/trust-list.ts'
 
 const FRANCE_PACK = resolve(import.meta.dirname, '../../policies/packs/france-prison-exit.json')
 const LEASE_MS = 60_000
@@ -92,6 +94,9 @@ export interface TestGateway extends AsyncDisposable {
   readonly now: () => Instant
   /** Moves the clock of the gateway; TLS keeps the machine's. */
   readonly advance: (ms: number) => void
+  readonly officers: TestTrust['officers']
+  /** The officers sign the next trust list, and the gateway takes it: `taken`, or the code it is refused with. */
+  readonly publishTrust: TestTrust['publish']
   readonly changeRegistry: (change: (registry: Registry) => Registry) => void
   /** Another policy in force from now on; undefined: none. */
   readonly putPolicy: (text: string | undefined) => Promise<void>
@@ -142,7 +147,8 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     aBroker(),
     makeAuthorities(startedAt),
   ])
-  let registry = options.registry?.(network.registry) ?? network.registry
+  const trust = await aTestTrust(options.registry?.(network.registry) ?? network.registry, broker, now)
+  let registry = trust.keyed(options.registry?.(network.registry) ?? network.registry)
   let policy: PolicyInForce | undefined = await policyOf(options.policy)
   const period = { from: startedAt - DAY_MS / 24, until: startedAt + 300 * DAY_MS }
   let lists = readRevocationLists((await revocationLists(authorities, [], period)).join(''))
@@ -174,6 +180,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     meter: { count: () => {}, observe: () => {} },
     dialects: DIALECTS,
     registry: () => registry,
+    trustLists: trust.client,
     policy: () => policy,
     limits: { maxBodyBytes: 2 * 1024 * 1024, sampleOneIn: 10, recallDueMs: 3 * DAY_MS, ...options.limits },
     cursorSecret: randomUUID(),
@@ -225,6 +232,12 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     revoke: (organisation) => {
       const facts = readCertificate(tlsOf(organisation).cert)
       lists = { ...lists, serials: new Set([...lists.serials, normalSerial(facts?.serial ?? '')]) }
+    },
+    officers: trust.officers,
+    publishTrust: async (change, how) => {
+      const outcome = await trust.publish(change, how)
+      if (outcome === 'taken') registry = trust.keyed(registry)
+      return outcome
     },
     settled: () => queue.idle(),
     [Symbol.asyncDispose]: stop,

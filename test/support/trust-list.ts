@@ -2,18 +2,22 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { printNoteKey, WITNESS_KEY } from '#gateway/core/log/note.ts'
-import type { RegistryText } from '#gateway/core/participants.ts'
+import type { PublicKeyEntry, Registry, RegistryText } from '#gateway/core/participants.ts'
+import type { Clock } from '#gateway/core/time.ts'
 import type { Pinned, PinnedText, TrustListBody, TrustListText } from '#gateway/core/trust-list/list.ts'
-import { pinnedSchema } from '#gateway/core/trust-list/list.ts'
-import { propose } from '#gateway/core/trust-list/propose.ts'
+import { MOST_LIST_DAYS, pinnedSchema } from '#gateway/core/trust-list/list.ts'
+import { withListedKeys } from '#gateway/core/trust-list/registry.ts'
+import { listRegistry, propose } from '#gateway/core/trust-list/propose.ts'
 import { readSignedTrustList, toProposal } from '#gateway/core/trust-list/signed.ts'
 import type { SignedTrustList } from '#gateway/core/trust-list/signed.ts'
 import { verifyTrustList } from '#gateway/core/trust-list/verify.ts'
 import type { VerifiedTrustList } from '#gateway/core/trust-list/verify.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
 import { signList } from '#adapters/trust/sign-list.ts'
+import { openTrustClient } from '#adapters/trust/trust-client.ts'
+import type { TrustClient } from '#adapters/trust/trust-client.ts'
 import { aKey, TEST_BROKER_URI, TEST_NETWORK, uriOf } from '#test/support/certificates.ts'
-import type { TestKey } from '#test/support/certificates.ts'
+import type { TestBroker, TestKey } from '#test/support/certificates.ts'
 
 export const DAY_MS = 86_400_000
 
@@ -131,4 +135,69 @@ export async function aFirstList(
   const pinned = pinnedOf(officers, at)
   const text = await signedBy(officers.slice(0, 2), propose(undefined, body, { issued: at }))
   return { first: await verified(text, pinned, at), body, key, pinned }
+}
+
+/** A network's trust as a test plays it: officers, the list that they signed, a client that holds it. */
+export interface TestTrust {
+  readonly officers: readonly TestOfficer[]
+  readonly client: TrustClient
+  /** The registry without keys of its own, keyed by the list in force. */
+  readonly keyed: (registry: Registry) => Registry
+  /** Signs and takes the next list; answers `taken` or the code it is refused with. */
+  readonly publish: (
+    change: (body: TrustListBody) => TrustListBody,
+    how?: { readonly days?: number; readonly signers?: readonly TestOfficer[] },
+  ) => Promise<string>
+}
+
+/** In force for five weeks. */
+export async function aTestTrust(registry: Registry, broker: TestBroker, clock: Clock): Promise<TestTrust> {
+  const at = clock()
+  const officers = await someOfficers('ana', 'ben', 'cleo')
+  const [witness] = registry.participants
+  const body = listRegistry({
+    registry: {
+      ...registry,
+      participants: registry.participants.map(written),
+      mandates: registry.mandates.map(written),
+    },
+    officers: officersText(officers, at),
+    gatewayKeys: [keyText(broker.signKey, 'sign', at), keyText(broker.sealKey, 'seal', at)],
+    witnessKeys: new Map(witness === undefined ? [] : [[witness.id, aWitnessKey('w')]]),
+    quorum: 1,
+  })
+  const client = await openTrustClient({
+    pinned: { network: registry.network, officers: pinnedOf(officers, at).officers },
+    clock,
+  })
+  const publish: TestTrust['publish'] = async (change, { days = 7, signers = officers.slice(0, 2) } = {}) => {
+    const before = client.highest()
+    const now = before === undefined ? body : read(before.text).written
+    const taken = await client.take(await signedBy(signers, propose(before, change(now), { issued: clock(), days })))
+    return taken.ok ? taken.value : taken.problem.code
+  }
+  const first = await publish((same) => same, { days: MOST_LIST_DAYS })
+  if (first !== 'taken') throw new Error(first)
+  const keyed = (whole: Registry): Registry => {
+    const bare = { participants: whole.participants.map(bareOf), mandates: whole.mandates.map(bareOf) }
+    const list = client.highest()?.list
+    if (list === undefined) throw new Error('no list')
+    return withListedKeys({ ...whole, ...bare }, list).registry
+  }
+  return { officers, client, publish, keyed }
+}
+
+const bareOf = <T extends KeyHolder>(holder: T): T => ({ ...holder, keys: [] })
+const written = <T extends KeyHolder>(holder: T): Omit<T, 'keys'> & Pick<RegistryText['mandates'][number], 'keys'> => ({
+  ...holder,
+  keys: holder.keys.map(({ from, until, revokedAt, ...key }) => ({
+    ...key,
+    from: printInstant(from),
+    until: printInstant(until),
+    ...(revokedAt === undefined ? {} : { revokedAt: printInstant(revokedAt) }),
+  })),
+})
+
+interface KeyHolder {
+  readonly keys: readonly PublicKeyEntry[]
 }

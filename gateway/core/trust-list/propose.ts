@@ -79,23 +79,19 @@ export const revokeOrganisation = (body: TrustListBody, id: string, how: Revokin
 const ALGORITHMS = { sign: 'ES256', seal: 'ECDH-ES+A256KW', assert: 'ES256' } as const
 
 /** A key as a registry or a key folder names it, listed. */
-export const listedKeyOf = ({
-  kid,
-  use,
-  jwk,
-  from,
-  until,
-}: RegistryText['participants'][number]['keys'][number]): KeyTexts[number] => ({
-  kid,
-  use,
-  alg: ALGORITHMS[use],
-  jwk,
-  from,
-  until,
+const listedKeyOf = (key: RegistryText['participants'][number]['keys'][number]): KeyTexts[number] => ({
+  ...key,
+  alg: ALGORITHMS[key.use],
+  ...(key.revokedAt === undefined ? {} : { reason: 'withdrawn' }),
 })
 
+type ParticipantText = RegistryText['participants'][number]
+
 export interface FirstMembers {
-  readonly registry: Pick<RegistryText, 'network' | 'broker' | 'participants' | 'mandates'>
+  readonly registry: Pick<RegistryText, 'network' | 'broker'> & {
+    readonly participants: readonly Pick<ParticipantText, 'id' | 'uri' | 'controllerRole' | 'keys'>[]
+    readonly mandates: readonly Pick<RegistryText['mandates'][number], 'id' | 'organisation' | 'keys'>[]
+  }
   readonly officers: PinnedText['officers']
   readonly gatewayKeys: RegistryText['participants'][number]['keys']
   readonly logKey?: string
