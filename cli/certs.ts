@@ -16,6 +16,7 @@ import { generateCertificateKey } from '#adapters/pki/issue.ts'
 import type { CertificateKey, Leaf, Period } from '#adapters/pki/issue.ts'
 import { chainOf, digestOfKey, issueTo, revoke, writeList } from '#adapters/pki/issuing.ts'
 import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
+import { createFileKek } from '#adapters/vault/file-kek.ts'
 import type { Issued } from '#adapters/pki/register.ts'
 import { publicEntry, writeExampleTrust } from './example-trust.ts'
 import { codeOf } from './files.ts'
@@ -45,6 +46,8 @@ export const EXAMPLE_PATHS = {
   revocation: 'trust/crl.pem',
   authority: (kind: 'root' | 'members'): string => `authority/${kind}`,
   broker: 'broker',
+  /** Wraps the keys of the cases. */
+  kek: 'broker/kek',
   organisation: (id: string): string => `organisations/${id}`,
   mandate: (id: string): string => `mandates/${id}`,
   hostile: (name: 'revoked' | 'expired' | 'wrong-name'): string => `hostile/${name}`,
@@ -166,6 +169,7 @@ async function writeBroker(making: Making): Promise<void> {
   const leaf: Leaf = { ...leafOf(making, broker.id), uris: [broker.uri], ...names, usages: ['client', 'server'] }
   await writeTls(making, EXAMPLE_PATHS.broker, leaf)
   await writeKeys(making, EXAMPLE_PATHS.broker, ['sign', 'seal'])
+  await createFileKek(join(making.folder, EXAMPLE_PATHS.kek))
 }
 
 async function writeOrganisation(making: Making, id: string): Promise<readonly PrivateKey[]> {

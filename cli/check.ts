@@ -30,8 +30,9 @@ export function addCheckCommand(program: Command): void {
     .command('config')
     .description('read every setting and say what is wrong with it')
     .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
+    .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
     .option('--json', 'print JSON', false)
-    .addHelpText('after', '\nExample:\n  passerelle check config --network ./my-network')
+    .addHelpText('after', '\nExample:\n  passerelle check config --network ./my-network --kek ./my-network/broker/kek')
     .action(checkConfig)
   check
     .command('policy')
@@ -62,11 +63,11 @@ export function addCheckCommand(program: Command): void {
     .description('check the audit chain of a database, beside a running gateway or without one')
     .argument('<database>', 'file of the embedded database')
     .option('--json', 'print JSON', false)
-    .addHelpText('after', '\nExample:\n  passerelle check audit ./passerelle.db')
+    .addHelpText('after', '\nExample:\n  passerelle check audit ./data/passerelle.db')
     .action(checkAudit)
 }
 
-function checkConfig(options: Json & { readonly network?: string }): void {
+function checkConfig(options: Json & { readonly network?: string; readonly kek?: string }): void {
   const config = configOf(options)
   print(options.json, config, () => Object.entries(config).map(([name, value]) => `${name}: ${String(value)}`))
 }

@@ -1,5 +1,5 @@
 /** Environment and flags to one frozen Config, or the list of all that is wrong with it. The one file that reads the environment. */
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { KeyExchange } from '#gateway/http/shell/server-limits.ts'
 
@@ -14,7 +14,31 @@ export const SETTINGS = {
     means: 'folder of the network: network.json, trust/, broker/',
     default: undefined,
   },
-  PASSERELLE_DATABASE: { schema: z.string().min(1), means: 'file of the embedded database', default: 'passerelle.db' },
+  PASSERELLE_DATABASE: {
+    schema: z.string().min(1),
+    means: 'file of the embedded database',
+    default: 'data/passerelle.db',
+  },
+  PASSERELLE_KEK: {
+    schema: z.string().min(1),
+    means: 'key encryption key: a file of mode 0400 outside the database’s folder, or a `pkcs11:` URI',
+    default: undefined,
+  },
+  PASSERELLE_KEK_EARLIER: {
+    schema: z.string().min(1),
+    means: 'KEKs of before, comma between, until `vault rotate` is done; or `none`',
+    default: 'none',
+  },
+  PASSERELLE_KEYS: {
+    schema: z.string().min(1),
+    means: 'file of the wrapped case keys, named from the database’s folder',
+    default: 'keys.db',
+  },
+  PASSERELLE_KEY_BACKUP_DAYS: {
+    schema: z.coerce.number().int().min(0).max(3650),
+    means: 'days for which you keep backups of that file; erasure certificates name them',
+    default: '30',
+  },
   PASSERELLE_POLICY: {
     schema: z.string().min(1),
     means: 'policy text to put in force at start',
@@ -93,6 +117,11 @@ export const SETTINGS = {
 export interface Config {
   readonly network: string
   readonly database: string
+  readonly kek: string
+  readonly earlierKeks: readonly string[]
+  /** Absolute path of the key file. */
+  readonly keys: string
+  readonly keyBackupDays: number
   readonly policy: string
   readonly host: string
   readonly port: number
@@ -161,9 +190,15 @@ const OTHER_NAMES: ReadonlySet<string> = new Set([
   'PASSERELLE_AS',
 ])
 
+const listOf = (text: string): readonly string[] => (text === 'none' ? [] : text.split(','))
+
 const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   network: resolve(values.PASSERELLE_NETWORK),
   database: values.PASSERELLE_DATABASE,
+  kek: values.PASSERELLE_KEK,
+  earlierKeks: listOf(values.PASSERELLE_KEK_EARLIER),
+  keys: resolve(dirname(values.PASSERELLE_DATABASE), values.PASSERELLE_KEYS),
+  keyBackupDays: values.PASSERELLE_KEY_BACKUP_DAYS,
   policy: values.PASSERELLE_POLICY,
   host: values.PASSERELLE_HOST,
   port: values.PASSERELLE_PORT,

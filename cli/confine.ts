@@ -6,6 +6,8 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 export interface Reach {
   readonly reads: readonly string[]
   readonly writes: readonly string[]
+  /** Compiled packages too: the module of a KEK in hardware. */
+  readonly addons?: boolean
 }
 
 /** Node before 26 limits no network and knows no such flag. */
@@ -15,11 +17,12 @@ const networkFlags: readonly string[] = process.allowedNodeEnvironmentFlags.has(
 export const QUIET: readonly string[] = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002']
 
 /** The flags of Node (`process.permission`). A child process judges a new policy apart; nothing else is started. */
-const flagsFor = ({ reads, writes }: Reach): readonly string[] => [
+const flagsFor = ({ reads, writes, addons = false }: Reach): readonly string[] => [
   ...QUIET,
   '--permission',
   ...networkFlags,
   '--allow-child-process',
+  ...(addons ? ['--allow-addons'] : []),
   ...[PROJECT_ROOT, ...reads, ...writes].map((folder) => `--allow-fs-read=${folder}`),
   ...writes.map((folder) => `--allow-fs-write=${folder}`),
   '--disallow-code-generation-from-strings',

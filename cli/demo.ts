@@ -106,8 +106,8 @@ async function tell(stage: Stage, { json }: DemoOptions): Promise<readonly strin
   return json ? [] : lines
 }
 
-const STATE_NAMES: ReadonlySet<string> = new Set(['network', OWN_CASE_FILE, 'received'])
-const isOfDemo = (name: string): boolean => STATE_NAMES.has(name) || name.startsWith('passerelle.db')
+const STATE_NAMES: ReadonlySet<string> = new Set(['network', 'data', OWN_CASE_FILE, 'received'])
+const isOfDemo = (name: string): boolean => STATE_NAMES.has(name)
 
 async function refuseUsed(folder: string): Promise<void> {
   if ((await namesIn(folder)).length > 0)

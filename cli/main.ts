@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   serve: async () => (await import('./serve.ts')).addServeCommand,
   check: async () => (await import('./check.ts')).addCheckCommand,
   policy: async () => (await import('./policy.ts')).addPolicyCommand,
+  vault: async () => (await import('./vault-command.ts')).addVaultCommand,
   certs: async () => (await import('./certs-command.ts')).addCertsCommand,
 }
 const [called = ''] = process.argv.slice(2)

@@ -1,18 +1,23 @@
 /** `serve`: the agency door, health and metrics, and the worker, until a signal asks them to stop. */
+import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { isPkcs11Uri } from '#adapters/vault/pkcs11-kek.ts'
 import { EXAMPLE_PATHS, EXAMPLE_ROOT, inspectCertificate } from './certs.ts'
 import { isProduction, readConfig, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
 import { confine } from './confine.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { print, progress } from './output.ts'
+import { kekFiles } from './vault.ts'
 import { openGateway } from './wire.ts'
 import type { Gateway } from './wire.ts'
 
 interface ServeOptions {
   readonly network?: string
   readonly database?: string
+  readonly kek?: string
+  readonly earlier?: string
   readonly policy?: string
   readonly port?: string
   readonly insidePort?: string
@@ -25,11 +30,12 @@ export function addServeCommand(program: Command): void {
     .description('run the gateway')
     .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
     .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
+    .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
     .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
     .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
     .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
     .option('--json', 'print what is served as JSON, once it is', false)
-    .addHelpText('after', '\nExample:\n  passerelle serve --network ./my-network --database ./passerelle.db')
+    .addHelpText('after', '\nExample:\n  passerelle serve --network ./my-network --kek ./my-network/broker/kek')
     .action(serve)
 }
 
@@ -38,6 +44,8 @@ export function configOf(options: Omit<ServeOptions, 'json'>): Config {
   const flags = {
     ...(options.network === undefined ? {} : { PASSERELLE_NETWORK: options.network }),
     ...(options.database === undefined ? {} : { PASSERELLE_DATABASE: options.database }),
+    ...(options.kek === undefined ? {} : { PASSERELLE_KEK: options.kek }),
+    ...(options.earlier === undefined ? {} : { PASSERELLE_KEK_EARLIER: options.earlier }),
     ...(options.policy === undefined ? {} : { PASSERELLE_POLICY: options.policy }),
     ...(options.port === undefined ? {} : { PASSERELLE_PORT: options.port }),
     ...(options.insidePort === undefined ? {} : { PASSERELLE_INSIDE_PORT: options.insidePort }),
@@ -49,6 +57,7 @@ export function configOf(options: Omit<ServeOptions, 'json'>): Config {
 
 async function serve(options: ServeOptions): Promise<void> {
   const config = configOf(options)
+  await mkdir(dirname(resolve(config.database)), { recursive: true, mode: 0o700 })
   confine(reachOf(config))
   if (isProduction()) await refuseExample(config)
   progress(`reading the policy; a new version is first judged by ${config.judgeQuestions} random questions`)
@@ -62,9 +71,12 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** SQLite writes its journal beside its file. */
-const reachOf = ({ network, policy, database, authority }: Config): Parameters<typeof confine>[0] => ({
-  reads: [network, dirname(resolve(policy)), ...wordsOf(authority)],
-  writes: [dirname(resolve(database)), ...(authority === undefined ? [] : [authority.folder])],
+const reachOf = ({ network, policy, database, keys, authority, ...config }: Config): Parameters<typeof confine>[0] => ({
+  reads: [network, dirname(resolve(policy)), ...kekFiles(config), ...wordsOf(authority)],
+  writes: [
+    ...new Set([dirname(resolve(database)), dirname(keys), ...(authority === undefined ? [] : [authority.folder])]),
+  ],
+  addons: [config.kek, ...config.earlierKeks].some(isPkcs11Uri),
 })
 
 /** Where the passphrase of the authority's key lies. */

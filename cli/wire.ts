@@ -14,6 +14,7 @@ import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
+import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
 import { registrySchema } from '#gateway/core/participants.ts'
@@ -31,10 +32,11 @@ import { EXAMPLE_PATHS } from './certs.ts'
 import type { Config } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
+import { addressOf, close, listen } from './listening.ts'
 import { judgeApart } from './judge-apart.ts'
 import { openGatewayTrust } from './wire-trust.ts'
-import { addressOf, close, listen } from './listening.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
+import { openConfiguredVault } from './vault.ts'
 
 /** A gateway that listens and works until it is disposed of. */
 export interface Gateway extends AsyncDisposable {
@@ -58,7 +60,9 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const metrics = openMetrics()
   const registry = await readRegistry(config.network)
   const keyRing = await openFileKeys(join(config.network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
-  const store = await openSqliteStore(config.database)
+  const vault = await openConfiguredVault(config)
+  const store = sealStore(await openSqliteStore(config.database), vault, log)
+  await refuseWithoutKeys(config, store, vault)
   await store.transaction((tx) => tx.outbox.release())
   const time = openMonotonicClock({
     clock: options.clock ?? Date.now,
@@ -170,12 +174,31 @@ function startRounds(deps: Deps): { readonly stop: () => Promise<void> } {
   }
 }
 
-async function readRegistry(folder: string): Promise<Registry> {
+/** Who takes part. Throws CommandFailed where that file is not a network. */
+export async function readRegistry(folder: string): Promise<Registry> {
   const path = join(folder, EXAMPLE_PATHS.registry)
   const parsed = registrySchema.safeParse(JSON.parse(await readText(path)))
   if (parsed.success) return parsed.data
   const first = parsed.error.issues[0]
   throw new CommandFailed(`${path}: ${first?.path.join('/') ?? ''}: ${first?.message ?? 'not a network'}`, EXIT.found)
+}
+
+/** A database with something in it and a key file with nothing are not of one another: whatever was lost, nothing may be written over it. */
+async function refuseWithoutKeys(
+  config: Config,
+  store: Deps['store'],
+  { isNew }: { readonly isNew: boolean },
+): Promise<void> {
+  const fault =
+    isNew && (await store.read.audit.head()) !== undefined
+      ? 'no keys are in it, but the database holds rows: put its backup in place'
+      : await lastAuditedAt(store).then(
+          () => undefined,
+          () => 'its keys do not open what the database holds: one of them is of another gateway or another day',
+        )
+  if (fault === undefined) return
+  await store[Symbol.asyncDispose]()
+  throw new CommandFailed(`${config.keys}: ${fault}`, EXIT.found)
 }
 
 /** When the last thing was audited before this start: time has not run backwards since. */

@@ -42,7 +42,8 @@ function unwrapped(keks: Keks, field: string, row: Readonly<Record<string, unkno
   const kek = typeof row['kek'] === 'string' ? keks.byId.get(row['kek']) : undefined
   const wrapped = row['wrapped']
   const key = kek !== undefined && wrapped instanceof Uint8Array ? kek.unwrap(aadOf(field, kek.id), wrapped) : undefined
-  if (key?.length !== KEY_BYTES) throw new SealBroken(`the key of the field ${field} was changed`)
+  if (key?.length !== KEY_BYTES)
+    throw new SealBroken(`the key of the field ${field} was changed, or its KEK is another than it says`)
   return Buffer.from(key)
 }
 

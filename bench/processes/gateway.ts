@@ -1,6 +1,8 @@
 /** The real gateway in a process of its own, so that its CPU time is its alone: opened from a folder, asked over IPC. */
+import { join } from 'node:path'
 import { UNNARROWED } from '#gateway/core/choice.ts'
 import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
+import { EXAMPLE_PATHS } from '#cli/certs.ts'
 import { readConfig } from '#cli/config.ts'
 import { openGateway } from '#cli/wire.ts'
 import type { Gateway } from '#cli/wire.ts'
@@ -10,6 +12,7 @@ const settings = readConfig(
   {
     PASSERELLE_NETWORK: network,
     PASSERELLE_DATABASE: database,
+    PASSERELLE_KEK: join(network, EXAMPLE_PATHS.kek),
     PASSERELLE_PORT: '0',
     PASSERELLE_INSIDE_PORT: '0',
     PASSERELLE_JUDGE_QUESTIONS: '100',

@@ -116,7 +116,7 @@ interface Running extends AsyncDisposable {
 
 async function startGateway({ path }: NetworkFolder): Promise<Running> {
   const script = join(import.meta.dirname, '../processes/gateway.ts')
-  const child = fork(script, [path, join(path, 'bench.db')], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(script, [path, join(path, 'data/bench.db')], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const { url, audience } = (await messageFrom(child)) as { readonly url: string; readonly audience: string } // the one sender is processes/gateway.ts
   return {
     url,

@@ -86,7 +86,8 @@ function demoConfig({
 }: StageOptions & { readonly home: string }): Parameters<typeof openGateway>[0] {
   const read = readConfig({
     PASSERELLE_NETWORK: home,
-    PASSERELLE_DATABASE: join(folder, 'passerelle.db'),
+    PASSERELLE_DATABASE: join(folder, 'data/passerelle.db'),
+    PASSERELLE_KEK: join(home, EXAMPLE_PATHS.kek),
     PASSERELLE_HOST: '127.0.0.1',
     PASSERELLE_PORT: '0',
     PASSERELLE_INSIDE_HOST: '127.0.0.1',

@@ -17,6 +17,11 @@ const LEAVES = [
   'send',
   'receive',
   'serve',
+  'vault key',
+  'vault status',
+  'vault rotate',
+  'vault hold',
+  'vault erase',
   'check config',
   'check policy',
   'check examples',
@@ -31,12 +36,17 @@ const LEAVES = [
   'certs revoke',
   'certs crl',
   'certs pkcs12',
+  'certs invite',
+  'certs pending',
+  'certs confirm',
+  'certs enrol',
+  'certs renew',
 ]
 
 const JSON_LINES: readonly (readonly string[])[] = [
   [...SEE, '--json', CASE],
   [...SEE, '--json', '--explain', CASE],
-  ['check', 'config', '--network', NETWORK, '--json'],
+  ['check', 'config', '--network', NETWORK, '--kek', join(NETWORK, 'broker/kek'), '--json'],
   ['check', 'policy', 'france-prison-exit', '--json'],
   ['check', 'policy', NOT_JSON, '--json'],
   ['check', 'examples', 'uk-hmpps', '--json'],
@@ -112,7 +122,7 @@ describe('the command line', function () {
   })
 
   it('takes neither demo nor example network in production', async () => {
-    const serve = ['serve', '--network', NETWORK, '--database', join(folder, 'production.db')]
+    const serve = ['serve', '--network', NETWORK, '--kek', 'k', '--database', join(folder, 'production/passerelle.db')]
     for (const words of [['demo', '--once'], serve]) {
       const { exitCode, stderr } = await run(words, '', { NODE_ENV: 'production' })
       assert.equal(exitCode, EXIT.usage)

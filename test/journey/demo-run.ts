@@ -8,6 +8,9 @@ import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
 import { openFileKeys } from '#adapters/keys/file-keys.ts'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
+import { sealStore } from '#adapters/vault/sealed/store.ts'
+import { EXAMPLE_PATHS } from '#cli/certs.ts'
+import { openConfiguredVault } from '#cli/vault.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
 import type { DecisionRecord, Projection } from '#gateway/core/projection.ts'
 import type { Store } from '#gateway/ports/store.ts'
@@ -82,14 +85,19 @@ export interface OpenedParcel {
 
 /** Every parcel of the database, opened with the keys of its recipient, also those that were replaced before anyone read them. */
 export async function openLeftBehind(folder: string, caseIds: readonly string[]): Promise<LeftBehind> {
-  const store = await openSqliteStore(join(folder, 'passerelle.db'))
+  const database = join(folder, 'data/passerelle.db')
+  const kek = join(folder, 'network', EXAMPLE_PATHS.kek)
+  const vault = await openConfiguredVault({ database, kek, earlierKeks: [], keys: join(folder, 'data/keys.db') })
+  const store = sealStore(await openSqliteStore(database), vault, { alarm: console.error })
   const keys = await keysOf(join(folder, 'network'))
   const gatewayKeys = (await openFileKeys(join(folder, 'network/broker/keys'))).publicKeys()
   const messages: StoredMessage[] = []
   const parcels: OpenedParcel[] = []
   for (const id of caseIds.flatMap((text) => toCaseId(text) ?? [])) {
     messages.push(...(await store.read.messages.ofCase(id)))
-    for (const delivery of await store.read.deliveries.ofCase(id)) {
+    for (const entry of await store.read.deliveries.ofCase(id)) {
+      const delivery = await store.read.deliveries.get(entry.id)
+      if (delivery === undefined) throw new Error(`the delivery ${entry.id} is gone`)
       const kid = recipientOf(delivery.parcel)
       const key = kid.ok ? keys.get(kid.value) : undefined
       const opened = key === undefined ? undefined : await openParcel(delivery.parcel, key, gatewayKeys)

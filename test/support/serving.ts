@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openMember } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
-import { makeExampleNetwork } from '#cli/certs.ts'
+import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'cli/main.ts')
@@ -33,8 +33,20 @@ export async function openServing(): Promise<Serving> {
   const agencies: unknown = JSON.parse(await readFile(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
   const { broker } = await makeExampleNetwork({ folder, agencies, now: Date.now() })
   const [port, insidePort] = [await freePort(), await freePort()]
-  const database = join(folder, 'passerelle.db')
-  const flags = ['--network', folder, '--database', database, '--port', `${port}`, '--inside-port', `${insidePort}`]
+  const database = join(folder, 'data/passerelle.db')
+  const kek = join(folder, EXAMPLE_PATHS.kek)
+  const flags = [
+    '--network',
+    folder,
+    '--database',
+    database,
+    '--kek',
+    kek,
+    '--port',
+    `${port}`,
+    '--inside-port',
+    `${insidePort}`,
+  ]
   let child: ChildProcess | undefined
   const kill = async (): Promise<void> => {
     if (child === undefined) return

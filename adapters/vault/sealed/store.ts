@@ -21,7 +21,7 @@ export function sealStore(inner: Store, vault: Vault, log: Pick<Log, 'alarm'>): 
   const sealing = alarmed(vault, log)
   const opened: OpenedMessages = new WeakMap()
   return {
-    transaction: (work) => inner.transaction((tx) => work(sealedTx(tx, sealing, opened))),
+    transaction: (work, options) => inner.transaction((tx) => work(sealedTx(tx, sealing, opened)), options),
     read: sealedTx(inner.read, sealing, opened),
     ping: inner.ping,
     [Symbol.asyncDispose]: async () => {

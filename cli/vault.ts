@@ -1,0 +1,65 @@
+/** The vault of a Config: its KEKs from file or PKCS#11, its key file; and the certificate of an erasure. */
+import { mkdir } from 'node:fs/promises'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { openFileKek } from '#adapters/vault/file-kek.ts'
+import type { Kek } from '#adapters/vault/kek.ts'
+import { openVault } from '#adapters/vault/open.ts'
+import type { OpenedVault } from '#adapters/vault/open.ts'
+import { isPkcs11Uri, openPkcs11Kek, pkcs11Files } from '#adapters/vault/pkcs11-kek.ts'
+import { printInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import type { KeyRing } from '#gateway/ports/key-ring.ts'
+import type { Erasure } from '#gateway/ports/vault.ts'
+import type { Config } from './config.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+
+type VaultConfig = Pick<Config, 'database' | 'kek' | 'earlierKeks' | 'keys'>
+
+/** Makes the data folder where there is none. Throws CommandFailed, in plain words, where a KEK is wrong, missing or old. */
+export async function openConfiguredVault(config: VaultConfig): Promise<OpenedVault> {
+  const folder = dirname(resolve(config.database))
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const open = (kek: string): Promise<Kek> =>
+      isPkcs11Uri(kek) ? openPkcs11Kek(kek) : openFileKek(isAbsolute(kek) ? kek : resolve(kek), folder)
+    const current = await open(config.kek)
+    const earlier = await Promise.all(config.earlierKeks.map(open))
+    return openVault({ path: config.keys, keks: [current, ...earlier] })
+  } catch (cause) {
+    throw new CommandFailed(`keys at rest: ${cause instanceof Error ? cause.message : 'unknown fault'}`, EXIT.found)
+  }
+}
+
+/** Files that a confined process must be able to read for its KEKs. */
+export const kekFiles = ({ kek, earlierKeks }: Pick<Config, 'kek' | 'earlierKeks'>): readonly string[] =>
+  [kek, ...earlierKeks].flatMap((one) => (isPkcs11Uri(one) ? pkcs11Files(one) : [resolve(one)]))
+
+const DAY_MS = 86_400_000
+const CERTIFICATE_TYPE = 'passerelle-erasure+jwt'
+
+/** What is claimed of an erased case, and until when a backup could still contradict it. */
+export interface ErasureClaim {
+  readonly v: 1
+  readonly iss: string
+  /** Keyed hash of the case id, 64 hex digits: the gateway can tell which case it is, nobody else can. */
+  readonly case: string
+  readonly erasedAt: string
+  readonly destroyed: readonly string[]
+  readonly keyBackupDays: number
+  /** After this instant no backup of the key is left, if backups are kept no longer than was set. */
+  readonly keyBackupsExpireAt: string
+}
+
+export const claimOf = ({ commitment, erasedAt, backupDays }: Erasure, issuer: string): ErasureClaim => ({
+  v: 1,
+  iss: issuer,
+  case: commitment,
+  erasedAt: printInstant(erasedAt),
+  destroyed: ['wrapped key in the key file', 'its traces in write-ahead log and free pages', 'unwrapped key in memory'],
+  keyBackupDays: backupDays,
+  keyBackupsExpireAt: printInstant(erasedAt + backupDays * DAY_MS),
+})
+
+/** Compact JWS of the claim under the gateway's signing key in force. */
+export const certify = (keyRing: KeyRing, claim: ErasureClaim, at: Instant): Promise<string> =>
+  keyRing.sign(CERTIFICATE_TYPE, new TextEncoder().encode(JSON.stringify(claim)), at)
