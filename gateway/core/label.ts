@@ -4,6 +4,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import { CLASSIFICATIONS } from '#policies/language/item.ts'
 import type { Facts, LabelledItem, LadderedValue, Marking } from '#policies/language/item.ts'
 import type { Item } from './item.ts'
+import type { Term } from './vocabulary/section.ts'
 import { termIn } from './vocabulary/sections.ts'
 
 /** What is the same for every item of a message at the instant it is asked about. */
@@ -23,11 +24,14 @@ export interface ItemSituation extends LabelSituation {
 export const label = (item: Item, situation: ItemSituation): LabelledItem =>
   labeller(situation)(item, situation.isSuperseded)
 
-/** The labels of many items in one situation. Recipients of one message to whom an item is the same are given the same object. */
-export function labeller(situation: LabelSituation): (item: Item, isSuperseded: boolean) => LabelledItem {
+/** The labels of many items in one situation. `known`: what was read of these items before; recipients to whom an item is the same get the same labels. */
+export function labeller(
+  situation: LabelSituation,
+  known?: Map<Item, Lasting>,
+): (item: Item, isSuperseded: boolean) => LabelledItem {
   const startOf = windowStarts(situation)
   return (item, isSuperseded) => {
-    const lasting = lastingOf(item)
+    const lasting = lastingOf(item, known)
     const isPast = isSuperseded || isPastVersion(item, lasting, situation.at, startOf)
     return labelledAs(item, lasting, isPast, situation)
   }
@@ -51,7 +55,7 @@ function labelledAs(item: Item, lasting: Lasting, isPast: boolean, { at, atteste
 }
 
 /** What an item says of itself at every instant. */
-interface Lasting {
+export interface Lasting {
   readonly facts: Facts
   readonly observedAt: Instant | undefined
   readonly validUntil: Instant | undefined
@@ -63,24 +67,27 @@ interface Lasting {
 }
 
 /** Read once an item, which never changes: one message is judged for each of its recipients. */
-function lastingOf(item: Item): Lasting {
-  const known = READ.get(item)
-  if (known !== undefined) return known
-  const value = valueOf(item)
-  const lasting: Lasting = {
+function lastingOf(item: Item, known: Map<Item, Lasting> | undefined): Lasting {
+  const before = known?.get(item)
+  if (before !== undefined) return before
+  const lasting = readLasting(item)
+  known?.set(item, lasting)
+  return lasting
+}
+
+function readLasting(item: Item): Lasting {
+  const term = termIn(item.section, item.term)
+  const value = valueOf(item, term)
+  return {
     facts: factsOf(item, value.kind),
     observedAt: parseInstant(item.observedAt),
     validUntil: item.validUntil === undefined ? undefined : parseInstant(item.validUntil),
-    recordsEvent: termIn(item.section, item.term)?.recordsEvent === true,
+    recordsEvent: term?.recordsEvent === true,
     marking: markingOf(item),
     value,
     labelled: [],
   }
-  READ.set(item, lasting)
-  return lasting
 }
-
-const READ = new WeakMap<Item, Lasting>()
 
 /** True for a term of the safety floor: shown whatever the choice, never above what policy permits. */
 export const isFloorTerm = (section: string, term: string): boolean => termIn(section, term)?.isFloor === true
@@ -142,8 +149,7 @@ export function markingOf(item: Item): Marking {
 }
 
 /** Its value as the ladder of its term reads it. */
-export function valueOf(item: Item): LadderedValue {
-  const term = termIn(item.section, item.term)
+export function valueOf(item: Item, term: Term | undefined): LadderedValue {
   return {
     kind: term?.kind ?? 'plain',
     summaryRung: term?.summaryRung ?? 'g4',

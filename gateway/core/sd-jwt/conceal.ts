@@ -5,8 +5,8 @@ import type { Disclosure } from './disclosure.ts'
 
 /** A claim, and how it is concealed. */
 export type ClaimNode =
-  /** As it is: said by whatever it stands in. */
-  | { readonly kind: 'value'; readonly value: unknown }
+  /** JSON as it is: said by whatever it stands in. Written once, for all copies that say it. */
+  | { readonly kind: 'value'; readonly text: string }
   /** A disclosure of its own; `isHeld` keeps it, and all within it, from the holder until its issuer lets go of it. */
   | { readonly kind: 'hidden'; readonly node: ClaimNode; readonly isHeld?: boolean }
   /** Filled with decoys to `width` digests, so that how many members there are says nothing. */
@@ -14,7 +14,12 @@ export type ClaimNode =
   /** Filled with decoys to `capacity` elements, all of them hidden, in an order that says nothing. */
   | { readonly kind: 'array'; readonly elements: readonly ClaimNode[]; readonly capacity?: number }
 
-export const value = (of: unknown): ClaimNode => ({ kind: 'value', value: of })
+/** Throws for a value that holds a reserved name; whoever takes values from outside asks `holdsReservedName` before. */
+export function value(of: unknown): ClaimNode & { readonly kind: 'value' } {
+  const text = JSON.stringify(of)
+  if (typeof of === 'object' && isReservedWithin(text)) throw new TypeError('a value holds a reserved name')
+  return { kind: 'value', text }
+}
 export const hidden = (node: ClaimNode): ClaimNode => ({ kind: 'hidden', node })
 
 /** What is signed, and what is sent beside it. */
@@ -47,7 +52,7 @@ interface Concealing {
 function textOf(node: ClaimNode, concealing: Concealing, isHeld: boolean): string {
   switch (node.kind) {
     case 'value':
-      return plainText(node.value)
+      return node.text
     case 'hidden':
       throw new TypeError('only a member or an element can be hidden')
     case 'object':
@@ -59,17 +64,13 @@ function textOf(node: ClaimNode, concealing: Concealing, isHeld: boolean): strin
   }
 }
 
-/** In JSON, a quote inside a string is escaped, so that these texts can be nothing but the name of a member. */
-function plainText(of: unknown): string {
-  if (holdsReservedName(of)) throw new TypeError('a value holds a reserved name')
-  return JSON.stringify(of)
-}
-
 /** True where some object within has a member that only the format may have. */
-export function holdsReservedName(of: unknown): boolean {
-  const text = JSON.stringify(of)
-  return text.includes('"_sd":') || text.includes('"...":') || text.includes('"_sd_alg":')
-}
+export const holdsReservedName = (of: unknown): boolean =>
+  typeof of === 'object' && of !== null && isReservedWithin(JSON.stringify(of))
+
+/** In JSON, a quote inside a string is escaped, so that these texts can be nothing but the name of a member. */
+const isReservedWithin = (json: string): boolean =>
+  json.includes('"_sd":') || json.includes('"...":') || json.includes('"_sd_alg":')
 
 function objectText(
   { members, width }: ClaimNode & { readonly kind: 'object' },

@@ -23,16 +23,17 @@ const disclosureOf = (json: string): Disclosure => {
   return { encoded, digest: sha256Base64Url(encoded) }
 }
 
-/** RFC 9901 §4.2.1. `valueText` is JSON. */
+/** RFC 9901 §4.2.1. The salt is base64url, `valueText` is JSON. */
 export const memberDisclosure = (salt: string, name: string, valueText: string): Disclosure =>
-  disclosureOf(`[${JSON.stringify(salt)},${JSON.stringify(name)},${valueText}]`)
+  disclosureOf(`["${salt}",${JSON.stringify(name)},${valueText}]`)
 
-/** RFC 9901 §4.2.2. `valueText` is JSON. */
+/** RFC 9901 §4.2.2. The salt is base64url, `valueText` is JSON. */
 export const elementDisclosure = (salt: string, valueText: string): Disclosure =>
-  disclosureOf(`[${JSON.stringify(salt)},${valueText}]`)
+  disclosureOf(`["${salt}",${valueText}]`)
 
 /** What a disclosure says; without a name it is an element of an array. */
 export interface ReadDisclosure extends Disclosure {
+  readonly salt: string
   readonly name: string | undefined
   readonly value: unknown
 }
@@ -47,7 +48,7 @@ export function readDisclosure(encoded: string): ReadDisclosure | string {
   const [salt, name] = parts
   if (typeof salt !== 'string' || salt.length < SALT_CHARACTERS) return 'salt-too-short'
   const digest = sha256Base64Url(encoded)
-  if (parts.length === 2) return { encoded, digest, name: undefined, value: parts[1] }
+  if (parts.length === 2) return { encoded, digest, salt, name: undefined, value: parts[1] }
   if (typeof name !== 'string' || isReserved(name)) return 'reserved-name'
-  return { encoded, digest, name, value: parts[2] }
+  return { encoded, digest, salt, name, value: parts[2] }
 }

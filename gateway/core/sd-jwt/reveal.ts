@@ -13,6 +13,7 @@ export type Claims = Readonly<Record<string, unknown>>
 /** A disclosure in its place. */
 export interface Placed {
   readonly encoded: string
+  readonly salt: string
   /** Name of the claim; undefined for an element of an array. */
   readonly name: string | undefined
   /** Where it stands in the claims, as a JSON Pointer (RFC 6901), so that a name with a dot or a slash is no other's path. */
@@ -28,6 +29,8 @@ export interface Revealed {
   readonly claims: Claims
   /** Each disclosure once; a parent before its children. */
   readonly disclosures: readonly Placed[]
+  /** All that occur in what was signed and revealed, those of decoys too. */
+  readonly digests: ReadonlySet<string>
 }
 
 /**
@@ -48,7 +51,7 @@ export function reveal(payload: unknown, disclosures: readonly string[]): Result
   const walk: Walk = { known, seen: new Set(), placed: [], fault: undefined }
   const claims = openObject(walk, payload, { pointer: '', parent: undefined, depth: 0 })
   if (walk.fault === undefined && walk.placed.length !== disclosures.length) walk.fault = 'unreferenced'
-  return walk.fault === undefined ? ok({ claims, disclosures: walk.placed }) : refused(walk.fault)
+  return walk.fault === undefined ? ok({ claims, disclosures: walk.placed, digests: walk.seen }) : refused(walk.fault)
 }
 
 const refused = (code: string): ReturnType<typeof fail> => fail('disclosure-refused', [{ pointer: '/sd-jwt', code }])
@@ -137,7 +140,8 @@ function place(walk: Walk, found: ReadDisclosure, pointer: string, { parent, dep
     walk.fault ??= 'too-deep'
     return undefined
   }
-  const placed = { encoded: found.encoded, name: found.name, pointer, parent, value: undefined as unknown }
+  const { encoded, salt, name } = found
+  const placed = { encoded, salt, name, pointer, parent, value: undefined as unknown }
   walk.placed.push(placed)
   placed.value = openValue(walk, found.value, { pointer, parent: placed, depth: depth + 1 })
   return placed.value

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { SDJwtInstance } from '@sd-jwt/core'
-import { conceal } from '#gateway/core/sd-jwt/conceal.ts'
+import { conceal, value } from '#gateway/core/sd-jwt/conceal.ts'
 import type { ClaimNode } from '#gateway/core/sd-jwt/conceal.ts'
 import { printCompactSdJwt, readCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
 import { reveal } from '#gateway/core/sd-jwt/reveal.ts'
@@ -41,7 +41,7 @@ const asHidden = (isHidden: boolean, node: ClaimNode): ClaimNode => (isHidden ? 
 const { tree } = fc.letrec<{ readonly tree: Drawn }>((tie) => ({
   tree: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
-    aScalar.map((plain): Drawn => ({ node: { kind: 'value', value: plain }, plain })),
+    aScalar.map((plain): Drawn => ({ node: value(plain), plain })),
     fc
       .uniqueArray(fc.tuple(aName, tie('tree'), fc.boolean()), { selector: ([name]) => name, maxLength: 4 })
       .map((members): Drawn => anObject(members, undefined)),

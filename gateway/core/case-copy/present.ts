@@ -1,0 +1,119 @@
+/** The gateway's choice from a copy: the disclosures that say a projection, and no other. */
+import type { ItemId } from '#gateway/core/ids.ts'
+import type { ProjectedItem, Projection } from '#gateway/core/projection.ts'
+import type { Placed, Revealed } from '#gateway/core/sd-jwt/reveal.ts'
+import { GATEWAY_MEMBERS } from './annotations.ts'
+import type { Annotations } from './annotations.ts'
+import { indexOf } from './copy-index.ts'
+import type { CopyIndex, IndexedItem } from './copy-index.ts'
+import { membersOf, pickMembers } from './json-members.ts'
+import type { ItemPart, MessagePart } from './schema.ts'
+
+export interface Presentation {
+  /** Sorted as text: their order is that of random salts. */
+  readonly disclosures: readonly string[]
+  readonly annotations: Annotations
+}
+
+/** A copy made ready for its presentations: once for all recipients of a class. */
+export interface ReadyCopy {
+  readonly index: CopyIndex
+  readonly byId: ReadonlyMap<string, IndexedItem>
+}
+
+export function readyCopy(revealed: Revealed): ReadyCopy {
+  const index = indexOf(revealed)
+  const byId = new Map(index.items.map((item) => [String(membersOf(item.parts.get('name')?.value)['itemId']), item]))
+  return { index, byId }
+}
+
+/**
+ * `itemIds` names the item of each projected one, which at `existence` does not name itself. Throws where the copy lacks a part:
+ * a projection is made from the very message that the copy revealed.
+ */
+export function present(copy: ReadyCopy, projection: Projection, itemIds: readonly ItemId[]): Presentation {
+  const items = projection.items.map((item, at) => chosenFrom(copy, item, itemIds[at]))
+  const corrected = correctedFrom(copy, projection)
+  const placed = [
+    ...messageParts(projection).map((name) => found(copy.index.parts.get(name), name)),
+    ...items.flatMap(({ placed: parts }) => parts),
+    ...corrected.map(({ element }) => element),
+  ]
+  const rank = ranksOf(items.map(({ order }) => order))
+  const correctedRank = ranksOf(corrected.map(({ order }) => order))
+  return {
+    disclosures: placed.map(({ encoded }) => encoded).toSorted(),
+    annotations: {
+      ...(pickMembers({ ...projection }, GATEWAY_MEMBERS) as Pick<Projection, (typeof GATEWAY_MEMBERS)[number]>),
+      items: projection.items.map(({ level, past, marking: { conditions } }, at) => ({
+        element: rank(items[at]?.order),
+        level,
+        past,
+        conditions,
+      })),
+      corrected: corrected.map(({ order }) => correctedRank(order)),
+    },
+  }
+}
+
+const found = (placed: Placed | undefined, name: string): Placed => {
+  if (placed === undefined) throw new Error(`the copy has no ${name}`)
+  return placed
+}
+
+/** The array of items goes to everyone, so that its absence says nothing; what a body says beside it, as far as the body says it. */
+function messageParts({ body, kind }: Projection): readonly MessagePart[] {
+  const { meetingOn } = body
+  const isDated = typeof meetingOn === 'string' && meetingOn.length > 'YYYY-MM'.length
+  const isValued = 'quarter' in body || 'severity' in body || (meetingOn !== undefined && !isDated)
+  return [
+    'about',
+    'caseHandle',
+    'items',
+    ...(isValued ? (['valued'] as const) : []),
+    ...(isDated ? (['dated'] as const) : []),
+    ...(kind === 'Correction' ? (['corrected'] as const) : []),
+  ]
+}
+
+interface Chosen {
+  readonly order: number
+  readonly placed: readonly Placed[]
+}
+
+function chosenFrom({ byId }: ReadyCopy, item: ProjectedItem, id: ItemId | undefined): Chosen {
+  const indexed = byId.get(id ?? '')
+  if (indexed === undefined) throw new Error('the copy has no such item')
+  const { element, order, parts } = indexed
+  const detail = item.quality.generalised ? undefined : parts.get('detail')
+  const named = itemParts(item).map((name) => found(parts.get(name), name))
+  return { order, placed: [element, ...named, ...(detail === undefined ? [] : [detail])] }
+}
+
+function itemParts({ rung, observedAt, quality, supersedes }: ProjectedItem): readonly ItemPart[] {
+  const isMonth = quality.generalised && observedAt.length === 'YYYY-MM'.length
+  return [
+    ...(isMonth ? (['month'] as const) : []),
+    ...(quality.generalised ? [] : (['exact'] as const)),
+    ...(rung === undefined ? [] : (['name', rung] as const)),
+    ...(supersedes === undefined ? [] : (['supersedes'] as const)),
+  ]
+}
+
+/** As many of each id as the projection names. */
+function correctedFrom({ index }: ReadyCopy, { body }: Projection): CopyIndex['corrected'] {
+  const left = [...index.corrected]
+  const ids = Array.isArray(body['corrected']) ? body['corrected'] : []
+  return ids.map((id) => {
+    const at = left.findIndex(({ element }) => element.value === id)
+    const [entry] = at === -1 ? [] : left.splice(at, 1)
+    if (entry === undefined) throw new Error('the copy corrects no such item')
+    return entry
+  })
+}
+
+/** The place of each among those that are shown: what stands between them would be told by their own. */
+function ranksOf(orders: readonly number[]): (order: number | undefined) => number {
+  const ranks = new Map(orders.toSorted((a, b) => a - b).map((order, rank) => [order, rank]))
+  return (order) => ranks.get(order ?? -1) ?? -1
+}
