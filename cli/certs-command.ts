@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { join } from 'node:path'
 import { printInstant } from '#policies/language/instant.ts'
 import { addAuthorityCommands } from './certs-authority.ts'
+import { addEnrolmentCommands } from './certs-enrolment.ts'
 import { inspectCertificate, makeExampleNetwork } from './certs.ts'
 import { PROJECT_ROOT } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
@@ -27,6 +28,7 @@ export function addCertsCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  passerelle certs inspect ./my-network/broker/tls.pem')
     .action(inspect)
   addAuthorityCommands(certs)
+  addEnrolmentCommands(certs)
 }
 
 async function example(options: {

@@ -91,14 +91,14 @@ export const SETTINGS = {
     default: '4',
   },
   PASSERELLE_AUTHORITY: {
-    schema: z.string(),
-    means: 'folder of the members’ authority, which renews and enrols; empty: this gateway issues nothing',
-    default: '',
+    schema: z.string().min(1),
+    means: 'folder of the members’ authority, which renews and enrols; or `none`: this gateway issues nothing',
+    default: 'none',
   },
   PASSERELLE_AUTHORITY_PASSPHRASE: {
-    schema: z.string(),
-    means: 'file with the passphrase of its key; empty: it has none',
-    default: '',
+    schema: z.string().min(1),
+    means: 'file with the passphrase of its key; or `none`',
+    default: 'none',
   },
   PASSERELLE_ENROLMENT_PORT: {
     schema: port,
@@ -215,12 +215,12 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   ...authorityOf(values),
 })
 
-/** An empty name of a folder or file is none. */
+/** A folder or file named `none` is none. */
 function authorityOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'authority'> {
   const folder: string = values.PASSERELLE_AUTHORITY
   const passphraseFile: string = values.PASSERELLE_AUTHORITY_PASSPHRASE
-  if (folder === '') return {}
-  const words = passphraseFile === '' ? {} : { passphraseFile: resolve(passphraseFile) }
+  if (folder === 'none') return {}
+  const words = passphraseFile === 'none' ? {} : { passphraseFile: resolve(passphraseFile) }
   return { authority: { folder: resolve(folder), enrolmentPort: values.PASSERELLE_ENROLMENT_PORT, ...words } }
 }
 

@@ -2,6 +2,7 @@
 import './reflect.ts'
 import { createPublicKey, webcrypto } from 'node:crypto'
 import { Pkcs10CertificateRequest, Pkcs10CertificateRequestGenerator, cryptoProvider } from '@peculiar/x509'
+import { isOneSequence } from './der.ts'
 import type { CertificateKey } from './issue.ts'
 import { publicKeyOf } from './issuing.ts'
 import type { PublicKeyOf } from './issuing.ts'
@@ -21,11 +22,10 @@ const fault = (name: RequestFault): RequestReading => ({ kind: 'fault', fault: n
 /** Reads PEM, bare base64 (RFC 7030 §4.2.1) or DER. Subject, names and extensions of the request are not even looked at. */
 export async function readRequest(input: string | Uint8Array): Promise<RequestReading> {
   const der = derOf(input)
-  if (der === undefined || der.length > MAX_BYTES) return fault('malformed')
+  if (der === undefined || der.length > MAX_BYTES || !isOneSequence(der)) return fault('malformed')
   cryptoProvider.set(webcrypto)
   try {
     const request = new Pkcs10CertificateRequest(Uint8Array.from(der))
-    if (Buffer.compare(Buffer.from(request.rawData), der) !== 0) return fault('malformed')
     const spki = new Uint8Array(request.publicKey.rawData)
     const details = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
     if (details.asymmetricKeyType !== 'ec' || details.asymmetricKeyDetails?.namedCurve !== 'prime256v1')

@@ -40,3 +40,14 @@ export function nameConstraints({ uriHosts, dnsNames }: PermittedNames): Uint8Ar
   ]
   return tlv(SEQUENCE, tlv(PERMITTED_SUBTREES, joined(subtrees)))
 }
+
+/** Whether the bytes are one SEQUENCE from the first to the last, its length in the shortest form. What stands within is not looked at. */
+export function isOneSequence(der: Uint8Array): boolean {
+  const [tag, first = 0] = der
+  if (tag !== SEQUENCE) return false
+  if (first < 0x80) return der.length === 2 + first
+  const size = first & 0x7f
+  const length = der.subarray(2, 2 + size).reduce((sum, byte) => sum * 0x100 + byte, 0)
+  const isShortest = length >= 0x80 && (size === 1 || length >= 0x100 ** (size - 1))
+  return size >= 1 && size <= 4 && isShortest && der.length === 2 + size + length
+}
