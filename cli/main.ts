@@ -20,9 +20,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   receive: async () => (await import('./receive.ts')).addReceiveCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,
   check: async () => (await import('./check.ts')).addCheckCommand,
+  verify: async () => (await import('./verify-command.ts')).addVerifyCommand,
   policy: async () => (await import('./policy.ts')).addPolicyCommand,
   vault: async () => (await import('./vault-command.ts')).addVaultCommand,
   certs: async () => (await import('./certs-command.ts')).addCertsCommand,
+  trust: async () => (await import('./trust.ts')).addTrustCommand,
 }
 const [called = ''] = process.argv.slice(2)
 const names = Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { openMember, Refused } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
+import { NotTrusted } from '#adapters/agency-kit/member-trust.ts'
 import { clientSettings } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { codeOf, readJson } from './files.ts'
+import { progress } from './output.ts'
 
 export interface MemberFlags {
   readonly home?: string
@@ -65,6 +67,7 @@ export async function memberOf(flags: MemberFlags): Promise<{ readonly member: M
     url,
     audience: identity.audience,
     clock: Date.now,
+    warn: (line) => progress(`warning: ${line}`),
   }).catch((cause: unknown) => {
     throw new CommandFailed(`${home}: the keys of ${as} cannot be read (${codeOf(cause)})`, EXIT.unreachable)
   })
@@ -83,6 +86,7 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof Refused) throw new CommandFailed(`the gateway refused: ${error.message}`, EXIT.found)
+    if (error instanceof NotTrusted) throw new CommandFailed(error.message, EXIT.found)
     if (error instanceof CommandFailed) throw error
     const code = codeOf(error)
     throw new CommandFailed(

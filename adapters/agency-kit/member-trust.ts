@@ -64,13 +64,16 @@ export async function openMemberTrust({ home, folder, client, clock, warn }: Mem
   }
 }
 
-/** A gateway that does not answer, or lies, changes nothing: the list held goes on until it expires. */
+/** A gateway that does not answer, or lies, changes nothing: the list held goes on until it expires. Rejects where it does not answer and none is held. */
 async function fetchList(
   lists: TrustClient,
   client: Pick<Client, 'call'>,
   warn: (line: string) => void,
 ): Promise<void> {
-  const answer = await client.call({ method: 'GET', path: TRUST_LIST_PATH }).catch(() => undefined)
+  const answer = await client.call({ method: 'GET', path: TRUST_LIST_PATH }).catch((cause: unknown) => {
+    if (lists.highest() === undefined) throw cause
+    return undefined
+  })
   if (answer?.status !== 200) return
   const taken = await lists.take(answer.text)
   if (!taken.ok) warn(`the trust list of the gateway was refused (${taken.problem.code}); tell the officers`)

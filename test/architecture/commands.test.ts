@@ -28,6 +28,15 @@ const LEAVES = [
   'check agreement',
   'check audit',
   'policy diff',
+  'verify log',
+  'verify receipt',
+  'verify delivery',
+  'trust officer-key',
+  'trust propose',
+  'trust sign',
+  'trust publish',
+  'trust show',
+  'trust ask-key',
   'certs example',
   'certs inspect',
   'certs root',
@@ -53,6 +62,7 @@ const JSON_LINES: readonly (readonly string[])[] = [
   ['check', 'agreement', 'uk-hmpps', '--count', '50', '--json'],
   ['policy', 'diff', 'uk-hmpps', 'uk-hmpps', '--count', '50', '--json'],
   ['certs', 'inspect', join(NETWORK, 'broker/tls.pem'), '--json'],
+  ['trust', 'show', '--network', NETWORK, '--json'],
 ]
 
 describe('the command line', function () {

@@ -33,6 +33,33 @@ interface Wrong {
   readonly says: RegExp
 }
 export const WRONG: readonly Wrong[] = [
+  {
+    title: 'a network without a trust list',
+    words: ['trust', 'show', '--network', ABSENT],
+    exitCode: EXIT.found,
+    says: /list\.json: trust-list-missing/,
+  },
+  {
+    title: 'a revocation without a reason',
+    words: ['trust', 'propose', '--network', NETWORK, '--out', ABSENT, '--revoke-organisation', 'pairs-paris'],
+    exitCode: EXIT.usage,
+    says: /--reason is needed: one of compromised/,
+  },
+  {
+    title: 'a revocation of an organisation that is not there',
+    words: [
+      ...['trust', 'propose', '--network', NETWORK, '--out', ABSENT],
+      ...['--revoke-organisation', 'nobody', '--reason', 'ceased'],
+    ],
+    exitCode: EXIT.found,
+    says: /--revoke-organisation: no such organisation/,
+  },
+  {
+    title: 'a list that no officer has signed',
+    words: ['trust', 'publish', NOT_JSON, '--network', NETWORK],
+    exitCode: EXIT.found,
+    says: /broken\.json: trust-list-malformed/,
+  },
   { title: 'no such command', words: ['tell'], exitCode: EXIT.usage, says: /unknown command 'tell'/ },
   {
     title: 'a flag that is unknown',

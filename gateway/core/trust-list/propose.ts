@@ -79,7 +79,7 @@ export const revokeOrganisation = (body: TrustListBody, id: string, how: Revokin
 const ALGORITHMS = { sign: 'ES256', seal: 'ECDH-ES+A256KW', assert: 'ES256' } as const
 
 /** A key as a registry or a key folder names it, listed. */
-const listedKeyOf = (key: RegistryText['participants'][number]['keys'][number]): KeyTexts[number] => ({
+export const listedKeyOf = (key: RegistryText['participants'][number]['keys'][number]): KeyTexts[number] => ({
   ...key,
   alg: ALGORITHMS[key.use],
   ...(key.revokedAt === undefined ? {} : { reason: 'withdrawn' }),

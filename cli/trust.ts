@@ -1,0 +1,172 @@
+/** `trust officer-key | propose | sign | publish | show | ask-key`: how the officers of a network say whose keys hold. */
+import type { Command } from 'commander'
+import { join } from 'node:path'
+import { printInstant } from '#policies/language/instant.ts'
+import { createPrivateKeyFile, readPrivateKeyFile, readPrivateKeys } from '#adapters/keys/private-key-file.ts'
+import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { signKeyRequest, signList } from '#adapters/trust/sign-list.ts'
+import { REVOCATION_REASONS } from '#gateway/core/trust-list/list.ts'
+import { listedKeyOf } from '#gateway/core/trust-list/propose.ts'
+import { combine, readSignedTrustList } from '#gateway/core/trust-list/signed.ts'
+import { standingOf } from '#gateway/core/trust-list/standing.ts'
+import { verifyTrustList } from '#gateway/core/trust-list/verify.ts'
+import type { VerifiedTrustList } from '#gateway/core/trust-list/verify.ts'
+import { verifyJws } from '#gateway/rooms/open-envelope.ts'
+import { makeOfficer, officerEntry, publicEntry } from './example-trust.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { readText, wholeNumber } from './files.ts'
+import { print, progress } from './output.ts'
+import { changesBetween } from './trust-changes.ts'
+import { proposeList } from './trust-propose.ts'
+import type { ProposeOptions } from './trust-propose.ts'
+import { readListFile, readPinned, refused, TRUST_PATHS, writeWhole } from './trust-files.ts'
+
+const DAY_MS = 86_400_000
+const KEY_DAYS = 365
+
+export function addTrustCommand(program: Command): void {
+  const trust = program.command('trust').description('the signed list of whose keys hold on this network')
+  trust
+    .command('officer-key')
+    .description('make an officer’s key, and print its public half for the list')
+    .requiredOption('--id <name>', 'name of the officer')
+    .requiredOption('--folder <folder>', 'where the private key is kept, for the officer alone')
+    .addHelpText('after', '\nExample:\n  passerelle trust officer-key --id officer-ana --folder ~/passerelle-officer')
+    .action(officerKey)
+  addProposing(trust)
+  trust
+    .command('sign')
+    .description('put an officer’s signature under a proposed list')
+    .argument('<file>', 'the proposal; the signature is added to it')
+    .requiredOption('--key <file>', 'the officer’s key')
+    .option('--network <folder>', 'say what changes against the list published there')
+    .addHelpText(
+      'after',
+      '\nExample:\n  passerelle trust sign next.json --key ~/passerelle-officer/officer-1a2b3c4d.jwk.json',
+    )
+    .action(sign)
+  trust
+    .command('publish')
+    .description('put a signed list in the place of the one before')
+    .argument('<file...>', 'the signed proposal, or its copies signed apart')
+    .requiredOption('--network <folder>', 'folder of the network')
+    .addHelpText('after', '\nExample:\n  passerelle trust publish next.json --network ./my-network')
+    .action(publish)
+  trust
+    .command('show')
+    .description('say in one line until when this network is trusted')
+    .requiredOption('--network <folder>', 'folder of the network')
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle trust show --network ./my-network')
+    .action(show)
+  addAskKey(trust)
+}
+
+const addProposing = (trust: Command): Command =>
+  trust
+    .command('propose')
+    .description('write the next list, for the officers to sign')
+    .requiredOption('--network <folder>', 'folder of the network')
+    .requiredOption('--out <file>', 'where the proposal is written')
+    .option('--days <days>', 'how long the list holds', '7')
+    .option('--body <file>', 'what the list is to say, as JSON; needed for a first list')
+    .option('--revoke-key <kid>', 'take back a key')
+    .option('--revoke-organisation <id>', 'put an organisation out, with all its keys')
+    .option('--reason <reason>', `why: ${REVOCATION_REASONS.join(', ')}`)
+    .option('--add-key <file>', 'a key that its holder posted (trust ask-key); the old one ends 30 days later')
+    .addHelpText('after', '\nExample:\n  passerelle trust propose --network ./my-network --out next.json')
+    .action((options: Omit<ProposeOptions, 'days'> & { readonly days: string }) =>
+      proposeList({ ...options, days: wholeNumber('--days', options.days) }),
+    )
+
+const addAskKey = (trust: Command): Command =>
+  trust
+    .command('ask-key')
+    .description('make a new key beside an old one, and post it under the old one’s signature')
+    .requiredOption('--keys <folder>', 'the member’s folder of keys')
+    .requiredOption('--use <use>', 'sign, seal or assert')
+    .requiredOption('--out <file>', 'where the request for the officers is written')
+    .addHelpText(
+      'after',
+      '\nExample:\n  passerelle trust ask-key --keys ./my-network/organisations/probation-paris/keys --use sign --out new-key.jws',
+    )
+    .action(askKey)
+
+async function officerKey({ id, folder }: { readonly id: string; readonly folder: string }): Promise<void> {
+  const key = await makeOfficer(folder, Date.now())
+  progress(`the private key lies in ${folder}; it never leaves this officer's hands`)
+  print(true, officerEntry(id, key), () => [])
+}
+
+async function sign(file: string, options: { readonly key: string; readonly network?: string }): Promise<void> {
+  const proposal = await readListFile(file)
+  const key = await readKey(options.key)
+  if (key.use !== 'officer') throw new CommandFailed(`${options.key}: not an officer's key`, EXIT.usage)
+  const officer = proposal.list.officers.members.find(({ kid }) => kid === key.kid)
+  const before = options.network === undefined ? undefined : await readListFile(join(options.network, TRUST_PATHS.list))
+  if (before !== undefined) for (const line of changesBetween(before.list, proposal.list)) progress(line)
+  await writeWhole(file, await signList(proposal, key))
+  print(false, undefined, () => [
+    `signed list ${proposal.list.version} as ${officer?.id ?? 'an officer who leaves with it'}: ${proposal.signatures.length + 1} signatures, ${proposal.list.officers.threshold} needed`,
+  ])
+}
+
+const readKey = (path: string): Promise<PrivateKey> =>
+  readPrivateKeyFile(path).catch((cause: unknown) => {
+    throw new CommandFailed(cause instanceof Error ? cause.message : `${path}: no key`, EXIT.unreachable)
+  })
+
+async function publish(files: readonly string[], { network }: { readonly network: string }): Promise<void> {
+  const together = combine(await Promise.all(files.map(readListFile)))
+  const [first = ''] = files
+  if (!together.ok) throw new CommandFailed(`${files.join(', ')}: not copies of one proposal`, EXIT.found)
+  const before = await publishedIn(network)
+  const verified = await verifyTrustList(together.value, {
+    before: before ?? (await readPinned(network)),
+    now: Date.now(),
+    verifySignature: verifyJws,
+  })
+  if (!verified.ok) throw refused(first, verified.problem)
+  await writeWhole(join(network, TRUST_PATHS.list), together.value)
+  const { list } = verified.value
+  print(false, undefined, () => [`published list ${list.version}`, standingOf(list, Date.now()).en])
+}
+
+/** The list in the folder, whole and signed by its own officers; undefined where there is none yet. */
+export async function publishedIn(network: string): Promise<VerifiedTrustList | undefined> {
+  const path = join(network, TRUST_PATHS.list)
+  const text = await readText(path).catch(() => undefined)
+  if (text === undefined) return undefined
+  const read = readSignedTrustList(text)
+  if (!read.ok) throw refused(path, read.problem)
+  const { list } = read.value
+  const pinned = { network: (await readPinned(network)).network, officers: list.officers }
+  const verified = await verifyTrustList(text, { before: pinned, now: list.issued, verifySignature: verifyJws })
+  if (!verified.ok) throw refused(path, verified.problem)
+  return verified.value
+}
+
+async function show({ network, json }: { readonly network: string; readonly json: boolean }): Promise<void> {
+  const published = await publishedIn(network)
+  if (published === undefined) throw refused(join(network, TRUST_PATHS.list), { code: 'trust-list-missing' })
+  const { list } = published
+  const now = Date.now()
+  const line = standingOf(list, now)
+  const dates = { issued: printInstant(list.issued), expires: printInstant(list.expires) }
+  print(json, { version: list.version, ...dates, ...line }, () => [line.en, line.fr])
+  if (list.expires <= now) throw refused(join(network, TRUST_PATHS.list), { code: 'trust-list-expired' })
+}
+
+const USES = ['sign', 'seal', 'assert'] as const
+
+async function askKey(options: { readonly keys: string; readonly use: string; readonly out: string }): Promise<void> {
+  const use = USES.find((one) => one === options.use)
+  if (use === undefined) throw new CommandFailed(`--use ${options.use}: one of ${USES.join(', ')}`, EXIT.usage)
+  const held = await readPrivateKeys(options.keys)
+  const old = held.find((key) => key.use === 'sign') ?? held.find((key) => key.use === 'assert')
+  if (old === undefined) throw new CommandFailed(`${options.keys}: no key to sign the request with`, EXIT.found)
+  const now = Date.now()
+  const made = await createPrivateKeyFile(options.keys, use, { from: now, until: now + KEY_DAYS * DAY_MS })
+  await writeWhole(options.out, await signKeyRequest(listedKeyOf(publicEntry(made)), now, old))
+  print(false, undefined, () => [`made ${made.kid}; give ${options.out} to an officer`])
+}
