@@ -6,7 +6,7 @@ import { rungsOf } from '#policies/engine/ladders.ts'
 import { RUNGS } from '#policies/language/level.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { valueOf } from '#gateway/core/label.ts'
-import { sectionById } from '#gateway/core/vocabulary/sections.ts'
+import { sectionById, termIn } from '#gateway/core/vocabulary/sections.ts'
 import { isSameJson, membersOf, pickMembers } from './json-members.ts'
 import type { Members } from './json-members.ts'
 import { ITEM_PARTS } from './schema.ts'
@@ -44,7 +44,7 @@ const MONTH_CHARACTERS = 7
 export function partsOf(item: Item, index: number): ItemParts {
   const isNative = sectionById(item.section) === undefined
   const detail = pickMembers(item, DETAIL)
-  const said = rungsOf(valueOf(item))
+  const said = rungsOf(valueOf(item, termIn(item.section, item.term)))
   return {
     element: {
       section: item.section,
