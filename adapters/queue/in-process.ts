@@ -37,7 +37,8 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
   const wake = createBell()
   /** Wakes who waits for idleness: a claim or a job has ended. */
   const ended = createBell()
-  const nudge = wake.ring
+  // A turn later, so that who nudges has answered its caller before the work begins.
+  const nudge = (): void => void setImmediate(wake.ring)
 
   const isBusy = (): boolean => isClaiming || inHand.size > 0
 
@@ -60,6 +61,8 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
     if (limit <= 0) return 0
     isClaiming = true
     try {
+      // Most looks find nothing: to see that takes a read and no transaction.
+      if ((await msUntilDue()) > 0) return 0
       const jobs = await store.transaction((tx) => tx.outbox.claim({ now: clock(), leaseMs, limit }))
       for (const job of jobs) start(job, handle)
       return jobs.length

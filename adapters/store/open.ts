@@ -49,6 +49,9 @@ export async function openSqliteStore(path: string, options: StoreOptions = {}):
   }
 }
 
+/** How long a transaction that may wait does so for others to share its commit; deliveries of one message come within it. */
+const SHARED_COMMIT_MS = 5
+
 function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () => void): Store {
   const transactions = createTransactions(database)
   const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
@@ -65,21 +68,23 @@ function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () =>
     audit: auditIn(tables),
   }
   return {
-    transaction: async (work) => {
+    transaction: async (work, { mayWait = false } = {}) => {
       if (mode === 'read') throw new Error('this store was opened for reading')
-      return transactions.run(() => work(tx))
+      return transactions.run(() => work(tx), mayWait ? SHARED_COMMIT_MS : 0)
     },
     read: tx,
     ping: async () => {
       database.prepare('SELECT max(seq) FROM audit').get()
     },
-    [Symbol.asyncDispose]: () =>
-      transactions.between(() => {
+    [Symbol.asyncDispose]: async () => {
+      await transactions.drain()
+      await transactions.between(() => {
         if (!database.isOpen) return
         if (mode === 'write') database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
         database.close()
         unlock()
-      }),
+      })
+    },
   }
 }
 

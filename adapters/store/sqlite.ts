@@ -5,15 +5,17 @@ import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
 
 const BUSY_TIMEOUT_MS = 5000
+/** Of a new file: a message and its parcels are some hundred kilobytes, and each page of them is written by a call of its own. */
+const PAGE_BYTES = 8192
 /** 40 MB of log between checkpoints: at the default of 1000 pages a checkpoint falls into every 60th commit of 60 KB. */
-const CHECKPOINT_PAGES = 10_000
+const CHECKPOINT_PAGES = 5000
 const MOST_STATEMENTS = 512
 
 /** Opens the file, to write with foreign keys held and every commit synced, or only to read. Throws when it cannot. */
 export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: mode === 'read', timeout: BUSY_TIMEOUT_MS })
   if (mode === 'read') return database
-  database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
     PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -32768;`)
   return database
 }

@@ -6,10 +6,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 const LARGEST_GROUP = 32
 
 export interface Transactions {
-  /** Runs the work in a transaction of its own; resolves once it is durable, rejects with all of it undone. */
-  readonly run: <T>(work: () => Promise<T>) => Promise<T>
+  /**
+   * Runs the work in a transaction of its own; resolves once it is durable, rejects with all of it undone. It is begun after
+   * `patienceMs` at the latest, and sooner where another that waits less is begun.
+   */
+  readonly run: <T>(work: () => Promise<T>, patienceMs?: number) => Promise<T>
   /** True for code that was called, directly or not, by work whose transaction is still open. */
   readonly isInside: () => boolean
+  /** Begins what still waits to be begun, at once; resolves when nothing does. */
+  readonly drain: () => Promise<void>
   /** Runs the work while no transaction is open. */
   readonly between: <T>(work: () => T | Promise<T>) => Promise<T>
 }
@@ -90,7 +95,7 @@ export function createTransactions(database: DatabaseSync): Transactions {
     }
   }
 
-  const run = <T>(work: () => Promise<T>): Promise<T> => {
+  const run = <T>(work: () => Promise<T>, patienceMs = 0): Promise<T> => {
     if (isInside()) return Promise.reject(new Error('a transaction inside a transaction would wait for itself'))
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     // Whoever begins the group, each member runs in the context of its own caller.
@@ -105,9 +110,16 @@ export function createTransactions(database: DatabaseSync): Transactions {
         ),
       reject,
     })
-    void between(commitGroup)
+    // Not at once: whoever is ready in the same turn of the event loop shares the commit. An empty group is nothing.
+    const begin = (): void => void between(commitGroup)
+    if (patienceMs > 0) setTimeout(begin, patienceMs)
+    else setImmediate(begin)
     return promise
   }
 
-  return { run, isInside, between }
+  const drain = async (): Promise<void> => {
+    while (waiting.length > 0) await between(commitGroup)
+  }
+
+  return { run, isInside, between, drain }
 }

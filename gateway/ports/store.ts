@@ -179,9 +179,16 @@ export interface Tx {
   readonly audit: AuditLog
 }
 
+export interface TransactionOptions {
+  readonly mayWait?: boolean
+}
+
 export interface Store extends AsyncDisposable {
-  /** All of it durable, or none. Transactions of one process run one after another. */
-  readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+  /**
+   * All of it durable, or none. Transactions of one process run one after another. One that `mayWait` is begun some milliseconds
+   * later where that lets it share a commit with others; nobody should be waiting for it.
+   */
+  readonly transaction: <T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions) => Promise<T>
   /** Reads outside a transaction. */
   readonly read: Tx
   /** Rejects when the store does not answer. */

@@ -38,25 +38,32 @@ export async function deliver(
   toDeliver: ToDeliver & { readonly holds: (tx: Tx) => Promise<boolean> },
   parcel: SealedParcel,
 ): Promise<'delivered' | 'unchanged' | 'changed-meanwhile'> {
-  return deps.store.transaction(async (tx) => {
-    const { job, at, deliveryId, stands } = toDeliver
-    if (!(await toDeliver.holds(tx))) return 'changed-meanwhile'
-    await scheduleReveal(deps, tx, toDeliver)
-    // Asked again inside the transaction: a second worker may have held the same job after a lease ran out.
-    if (await isUnchanged(tx, toDeliver)) {
-      await tx.outbox.finish(job.id, 'done', 'unchanged', at)
-      return 'unchanged'
-    }
-    await replaceUnread(tx, toDeliver)
-    await tx.deliveries.add(rowOf(toDeliver, parcel))
-    await tx.deliveries.putRecord(deliveryId, toDeliver.shaped.record)
-    await tx.ledger.add(ledgerOf(toDeliver))
-    const { organisation, id: mandate } = stands.route.mandate
-    const carried = await deps.courier.carry(tx, { deliveryId, organisation, mandate }, parcel)
-    await tx.audit.append(auditOf(toDeliver))
-    await tx.outbox.finish(job.id, 'done', carried.kind === 'in-mailbox' ? 'delivered' : carried.reason, at)
-    return 'delivered'
-  })
+  return deps.store.transaction((tx) => deliverIn(deps, tx, toDeliver, parcel), { mayWait: true })
+}
+
+async function deliverIn(
+  deps: Deps,
+  tx: Tx,
+  toDeliver: ToDeliver & { readonly holds: (tx: Tx) => Promise<boolean> },
+  parcel: SealedParcel,
+): Promise<'delivered' | 'unchanged' | 'changed-meanwhile'> {
+  const { job, at, deliveryId, stands } = toDeliver
+  if (!(await toDeliver.holds(tx))) return 'changed-meanwhile'
+  await scheduleReveal(deps, tx, toDeliver)
+  // Asked again inside the transaction: a second worker may have held the same job after a lease ran out.
+  if (await isUnchanged(tx, toDeliver)) {
+    await tx.outbox.finish(job.id, 'done', 'unchanged', at)
+    return 'unchanged'
+  }
+  await replaceUnread(tx, toDeliver)
+  await tx.deliveries.add(rowOf(toDeliver, parcel))
+  await tx.deliveries.putRecord(deliveryId, toDeliver.shaped.record)
+  await tx.ledger.add(ledgerOf(toDeliver))
+  const { organisation, id: mandate } = stands.route.mandate
+  const carried = await deps.courier.carry(tx, { deliveryId, organisation, mandate }, parcel)
+  await tx.audit.append(auditOf(toDeliver))
+  await tx.outbox.finish(job.id, 'done', carried.kind === 'in-mailbox' ? 'delivered' : carried.reason, at)
+  return 'delivered'
 }
 
 /** A reveal with a date is a job of that date, judged by what is in force then; one for each message that waits for it. */

@@ -32,6 +32,15 @@ export async function seal(
 export const signReceipt = (deps: SealDeps, receipt: Readonly<Record<string, unknown>>): Promise<string> =>
   deps.keyRing.sign(typOf(RECEIPT_SIGNATURE), bytesOf(canonicalise(receipt)), deps.clock())
 
+const imported = new WeakMap<PublicKeyEntry['jwk'], ReturnType<typeof importJWK>>()
+
+/** By the entry itself and not by its name: another key, also under the same name, is another entry. */
+function importedOnce(jwk: PublicKeyEntry['jwk']): ReturnType<typeof importJWK> {
+  const key = imported.get(jwk) ?? importJWK({ ...jwk }, 'ECDH-ES+A256KW')
+  imported.set(jwk, key)
+  return key
+}
+
 export interface Encryption {
   readonly text: string
   readonly rule: HeaderRule
@@ -40,7 +49,7 @@ export interface Encryption {
 
 /** Compact JWE under exactly the header that the reader of that rule takes. */
 export async function encryptTo({ text, rule, key }: Encryption): Promise<string> {
-  const publicKey = await importJWK({ ...key.jwk }, 'ECDH-ES+A256KW')
+  const publicKey = await importedOnce(key.jwk)
   return new CompactEncrypt(bytesOf(text))
     .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', ...rule.exact, kid: key.kid })
     .encrypt(publicKey)

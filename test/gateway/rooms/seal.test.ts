@@ -80,6 +80,13 @@ describe('seal and openParcel', () => {
     assert.notEqual(first.split('.')[3], second.split('.')[3])
   })
 
+  it('is sealed to the key that was given, also after another of the same name', async () => {
+    const renewed = { ...entry, jwk: aKeyEntry(stage.other.sealKey, 'seal', AT).jwk }
+    await sealed()
+    const { jwe } = await seal(deps, printProjection(PROJECTION).text, renewed)
+    assert.equal(codeOf(await openParcel(jwe, recipient.key, gatewayKeys())), 'decryption-failed')
+  })
+
   it('refuses to seal with a key of another use', async () => {
     await assert.rejects(seal(deps, printProjection(PROJECTION).text, { ...entry, use: 'sign' }), TypeError)
   })

@@ -1,0 +1,65 @@
+/** Which transactions of the SQLite store share a commit, and that none is lost by waiting for it. */
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StatementSync } from 'node:sqlite'
+import { mock } from 'node:test'
+import { after, describe, it } from 'mocha'
+import { openSqliteStore } from '#adapters/store/open.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import { accepted } from '#test/contract/stored-things.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'passerelle-commits-'))
+let files = 0
+const newPath = (): string => join(folder, `store-${files++}.db`)
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('Commits of the SQLite store', () => {
+  it('are one for all transactions that are asked for in the same turn', async () => {
+    await using store = await openSqliteStore(newPath())
+    assert.equal(await commitsDuring(store, () => Promise.all([accept(store), accept(store), accept(store)])), 1)
+  })
+
+  it('are one for those that may wait and come within milliseconds of each other', async () => {
+    await using store = await openSqliteStore(newPath())
+    const patient = async (turns: number): Promise<unknown> => {
+      for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+      return accept(store, true)
+    }
+    assert.equal(await commitsDuring(store, () => Promise.all([patient(0), patient(2), patient(4)])), 1)
+  })
+
+  it('of one that may not wait take along those that may', async () => {
+    await using store = await openSqliteStore(newPath())
+    const ended: string[] = []
+    const commits = await commitsDuring(store, () =>
+      Promise.all([
+        accept(store, true).then(() => ended.push('patient')),
+        accept(store).then(() => ended.push('urgent')),
+      ]),
+    )
+    assert.deepEqual({ commits, ended }, { commits: 1, ended: ['patient', 'urgent'] })
+  })
+
+  it('are made before the store closes, for everything that was asked for', async () => {
+    const path = newPath()
+    const first = await openSqliteStore(path)
+    const asked = Array.from({ length: 40 }, (_, index) => accept(first, index % 2 === 0))
+    await first[Symbol.asyncDispose]()
+    await using second = await openSqliteStore(path)
+    for (const { id } of await Promise.all(asked)) assert.equal((await second.read.messages.get(id))?.id, id)
+  })
+})
+
+const accept = (store: Store, mayWait = false): ReturnType<typeof accepted> =>
+  store.transaction((tx) => accepted(tx), { mayWait })
+
+/** How often the store committed meanwhile. */
+async function commitsDuring(store: Store, work: () => Promise<unknown>): Promise<number> {
+  await accept(store)
+  const run = mock.method(StatementSync.prototype, 'run')
+  await work()
+  run.mock.restore()
+  return run.mock.calls.filter((call) => call.this instanceof StatementSync && call.this.sourceSQL === 'COMMIT').length
+}
