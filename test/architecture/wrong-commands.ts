@@ -47,10 +47,7 @@ export const WRONG: readonly Wrong[] = [
   },
   {
     title: 'a revocation of an organisation that is not there',
-    words: [
-      ...['trust', 'propose', '--network', NETWORK, '--out', ABSENT],
-      ...['--revoke-organisation', 'nobody', '--reason', 'ceased'],
-    ],
+    words: [...'trust propose --revoke-organisation nobody --reason ceased --out never --network'.split(' '), NETWORK],
     exitCode: EXIT.found,
     says: /--revoke-organisation: no such organisation/,
   },
