@@ -42,7 +42,7 @@ describe('a time-stamp', () => {
     assert.ok(Math.abs(stamped.value.at - Date.now()) < 60_000)
   })
   after(() => {
-    for (const made of opened) made.close()
+    for (const made of opened) made[Symbol.dispose]()
   })
 
   it('is one that openssl verifies too, over that content alone', () => {

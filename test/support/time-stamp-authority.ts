@@ -8,7 +8,7 @@ import { join } from 'node:path'
 
 export const hasOpenssl = (): boolean => spawnSync('openssl', ['version']).status === 0
 
-export interface TestAuthority {
+export interface TestAuthority extends Disposable {
   readonly url: string
   /** PEM of the authority above. */
   readonly authority: string
@@ -16,7 +16,6 @@ export interface TestAuthority {
   readonly opensslAccepts: (token: Uint8Array, content: Uint8Array) => boolean
   /** PEM of another certificate for the same key under the same authority, with those extensions. */
   readonly certify: (extensions: string) => string
-  readonly close: () => void
 }
 
 export interface AuthorityChanges {
@@ -108,7 +107,7 @@ export async function aTimeStampAuthority(changes: AuthorityChanges = {}): Promi
       )
       return readFileSync(join(folder, 'other.pem'), 'utf8')
     },
-    close: () => {
+    [Symbol.dispose]: () => {
       server.close()
       server.closeAllConnections()
       rmSync(folder, { recursive: true, force: true })

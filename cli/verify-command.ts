@@ -1,0 +1,70 @@
+/** `verify log | receipt | delivery`: what was exported is checked here, offline. */
+import type { Command } from 'commander'
+import { toBase64 } from '#gateway/core/log/base64.ts'
+import type { Proven } from '#gateway/core/log/receipt.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { print } from './output.ts'
+import { verifyDeliveryFile, verifyLogFiles, verifyReceiptFiles } from './verify.ts'
+
+interface Flags {
+  readonly trust: string
+  readonly json: boolean
+}
+
+export function addVerifyCommand(program: Command): void {
+  const verify = program.command('verify').description('check exported logs, receipts and deliveries, offline')
+  const add = (name: string, description: string, example: string): Command =>
+    verify
+      .command(name)
+      .description(description)
+      .requiredOption('--trust <file>', 'keys of the log and its witnesses, and how many must have cosigned')
+      .option('--json', 'print JSON', false)
+      .addHelpText('after', `\nExample:\n  passerelle verify ${name} ${example} --trust trust.txt`)
+  add('log', 'recompute a log from its leaves and hold every checkpoint against it', 'leaves.txt checkpoint.txt')
+    .argument('<leaves>', 'one leaf a line')
+    .argument('<checkpoints...>', 'cosigned checkpoints of that log')
+    .option('--stamp <file>', 'time-stamp token (RFC 3161) over the last of them')
+    .option('--authority <file>', 'PEM of the time-stamping authority')
+    .action(verifyLog)
+  add('receipt', 'check that a log holds an entry', 'leaf.json receipt.txt')
+    .argument('<leaf>', 'the entry')
+    .argument('<receipt>', 'its receipt')
+    .action(verifyReceipt)
+  add('delivery', 'check that a log holds a delivery, as this content for this recipient', 'delivery.json')
+    .argument('<file>', 'content, evidence and receipt as JSON; - for standard input')
+    .action(verifyDelivery)
+}
+
+interface LogFlags extends Flags {
+  readonly stamp?: string
+  readonly authority?: string
+}
+
+async function verifyLog(leaves: string, checkpoints: readonly string[], flags: LogFlags): Promise<void> {
+  const { trust, stamp, authority } = flags
+  if ((stamp === undefined) !== (authority === undefined))
+    throw new CommandFailed('--stamp and --authority are given together', EXIT.usage)
+  const stamped = stamp === undefined || authority === undefined ? {} : { stamp: { token: stamp, authority } }
+  const log = await verifyLogFiles({ leaves, checkpoints, trust, ...stamped })
+  print(flags.json, log, () => [
+    `holds: ${log.entries} entries of ${log.origin}, ${log.covered} of them under ${log.checkpoints} cosigned checkpoints` +
+      (log.stampedAt === undefined ? '' : `, time-stamped ${log.stampedAt}`),
+  ])
+}
+
+async function verifyReceipt(leaf: string, receipt: string, { trust, json }: Flags): Promise<void> {
+  const proven = await verifyReceiptFiles(leaf, receipt, trust)
+  print(json, shown(proven), () => [`holds: ${lineOf(proven)}`])
+}
+
+async function verifyDelivery(file: string, { trust, json }: Flags): Promise<void> {
+  const proven = await verifyDeliveryFile(file, trust)
+  print(json, { delivery: proven.delivery, ...shown(proven) }, () => [
+    `holds: delivery ${proven.delivery} is ${lineOf(proven)}`,
+  ])
+}
+
+const shown = ({ index, size, root, witnesses }: Proven): object => ({ index, size, root: toBase64(root), witnesses })
+
+const lineOf = ({ index, size, witnesses }: Proven): string =>
+  `entry ${index} of ${size}, cosigned by ${witnesses.join(', ')}`
