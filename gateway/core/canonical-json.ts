@@ -1,5 +1,5 @@
 /** The one byte form of a JSON value (RFC 8785) and its SHA-256 digest. */
-import { createHash, createHmac, hash } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 
 /** RFC 8785 text of a JSON value. Members that are undefined are left out; throws for what JSON cannot hold. */
 export function canonicalise(value: unknown): string {
@@ -24,10 +24,13 @@ function canonicalMembers(value: Readonly<Record<string, unknown>>): string {
 }
 
 /** SHA-256 of text (as UTF-8) or bytes, in lower-case hex. */
-export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
+export const sha256Hex = (content: string | Uint8Array): string => hash('sha256', content)
 
 /** SHA-256 of a text (as UTF-8) in base64url: the name of a disclosure (RFC 9901 §4.2.3). In one call, for a case has thousands. */
 export const sha256Base64Url = (text: string): string => hash('sha256', text, 'base64url')
+
+/** SHA-512 of a text in base64url, 86 characters: where many random-looking ones are drawn from one seed. */
+export const sha512Base64Url = (text: string): string => hash('sha512', text, 'base64url')
 
 /** HMAC-SHA-256 (RFC 2104) of a text, in hex. */
 export const hmacHex = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex')

@@ -19,6 +19,7 @@ export const copyFor = (audienceClass: string): CopyFor => ({
   jti: JTIS[audienceClass] ?? '88888888-8888-4888-8888-888888888888',
   caseHandle: `${audienceClass}-handle-of-the-case`,
   ver: 40_000,
+  salt: saltsFrom(`salts of ${audienceClass}`),
 })
 
 export const gained = <T>(result: Result<T>): T => {
@@ -42,7 +43,6 @@ export const copiesFor = (
       message,
       copies: classes.map(copyFor),
       presenter: PRESENTER,
-      salt: saltsFrom(`${message.kind} ${classes.join()}`),
       ...changes,
     }),
   )

@@ -23,6 +23,8 @@ export interface CopyFor {
   /** What this class calls the case. */
   readonly caseHandle: string
   readonly ver: number
+  /** Never the salts of another copy. */
+  readonly salt: DrawSalt
 }
 
 /** How much of an item stays with its sender for now: all of it, or what is finer than a rung. */
@@ -35,7 +37,6 @@ export interface ToCopy {
   readonly presenter: PublicJwk
   /** Digest of the copies sent before in this case; absent for the first. */
   readonly prev?: string | undefined
-  readonly salt: DrawSalt
   readonly holdOf?: (item: Item) => Hold | undefined
   /** URI of a gateway that says it again in its own name; the sender and all that is for the gateway alone stay out of it. */
   readonly reissuedBy?: string
@@ -51,15 +52,16 @@ export const toMinute = (seconds: number): number => seconds - (seconds % SECOND
 
 /** Problem `message-malformed`, with the place of each item whose value has a member that only the format may have. */
 export function copiesOf(toCopy: ToCopy): Result<readonly UnsignedCopy[]> {
-  const { message, copies, salt } = toCopy
+  const { message, copies } = toCopy
   const places = reservedPlaces(message)
   if (places.length > 0) return fail('message-malformed', places)
   const said = saidBy(toCopy)
   return ok(
-    copies.map((copy) => ({
-      audienceClass: copy.audienceClass,
-      ...conceal({ kind: 'object', width: MESSAGE_WIDTH, members: { ...openOf(toCopy, copy), ...said(copy) } }, salt),
-    })),
+    copies.map((copy) => {
+      const members = { ...openOf(toCopy, copy), ...said(copy) }
+      const { audienceClass, salt } = copy
+      return { audienceClass, ...conceal({ kind: 'object', width: MESSAGE_WIDTH, members }, salt) }
+    }),
   )
 }
 

@@ -142,43 +142,42 @@ describe('a copy that contradicts itself', () => {
 
   it('H044 is not even made where a value has a member that only the format may have', () => {
     const message = aMessage({ section: 'native-record', term: 'anything', value: { a: [{ _sd: ['x'] }] } })
-    const made = copiesOf({ message, copies: [copyFor('PS')], presenter: PRESENTER, salt: saltsFrom('a') })
+    const made = copiesOf({ message, copies: [copyFor('PS')], presenter: PRESENTER })
     assert.equal(verdictOf(made), 'message-malformed /items/0/value reserved-name')
   })
 })
 
 describe('copies of one submission', () => {
-  const opened = (classes: readonly string[], changes: object = {}): readonly Revealed[] =>
-    copiesFor(aMessage(), classes, changes).map((copy) => revealed(copy, copy.disclosures))
+  const opened = (classes: readonly string[]): readonly Revealed[] =>
+    copiesFor(aMessage(), classes).map((copy) => revealed(copy, copy.disclosures))
 
   it('reveal one message, whose digest is the same whenever it is copied again', () => {
     const once = gained(readCopySet(opened(['PS', 'SP'])))
-    const again = gained(readCopySet(opened(['SP'], { salt: saltsFrom('again') })))
+    const again = gained(readCopySet(opened(['SP'])))
     assert.equal(once.messageDigest, again.messageDigest)
   })
 
   it('are refused where they reveal two messages', () => {
     const [one] = opened(['PS'])
-    const other = oneCopy(aMessage({ value: '1987-03-15' }), { copies: [copyFor('SP')], salt: saltsFrom('other') })
+    const other = oneCopy(aMessage({ value: '1987-03-15' }), { copies: [copyFor('SP')] })
     assert.ok(one)
     assert.equal(verdictOf(readCopySet([one, revealed(other, other.disclosures)])), 'copies-differ /copies message')
   })
 
   it('H078 are refused where they share a class, an id, a handle, a salt or a digest', () => {
     const [one, two] = [copyFor('PS'), copyFor('SP')]
-    const verdict = (changes: object, salt = saltsFrom('x')): string => {
-      const copies = gained(
-        copiesOf({ message: aMessage(), copies: [one, { ...two, ...changes }], presenter: PRESENTER, salt }),
-      )
-      return verdictOf(readCopySet(copies.map((copy) => revealed(copy, copy.disclosures))))
+    const verdict = (changes: object): string => {
+      const made = copiesOf({ message: aMessage(), copies: [one, { ...two, ...changes }], presenter: PRESENTER })
+      return verdictOf(readCopySet(gained(made).map((copy) => revealed(copy, copy.disclosures))))
     }
     assert.equal(verdict({}), 'ok')
     assert.equal(verdict({ audienceClass: 'PS' }), 'copies-differ /copies audienceClass')
     assert.equal(verdict({ jti: one.jti }), 'copies-differ /copies jti')
     assert.equal(verdict({ caseHandle: one.caseHandle }), 'copies-differ /copies caseHandle')
-    const copies = copiesFor(aMessage(), ['PS'], { salt: saltsFrom('same') })
-    const same = copiesFor(aMessage({ value: '1987-03-15' }), ['SP'], { salt: saltsFrom('same') })
-    const both = [...copies, ...same].map((copy) => revealed(copy, copy.disclosures))
+    const same = ['PS', 'SP'].map((name) => ({ ...copyFor(name), salt: saltsFrom('same') }))
+    const both = gained(copiesOf({ message: aMessage(), copies: same, presenter: PRESENTER })).map((copy) =>
+      revealed(copy, copy.disclosures),
+    )
     assert.equal(verdictOf(readCopySet(both)), 'copies-differ /copies salt')
     assert.equal(verdictOf(readCopySet([])), 'copies-differ /copies count')
   })

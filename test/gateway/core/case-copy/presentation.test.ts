@@ -136,7 +136,8 @@ describe('a presentation that does not keep its word', () => {
     fc.assert(
       fc.property(fc.nat(text.length - 1), character, fc.nat(3), (at, to, removed) => {
         const compact = readCompactSdJwt(text.slice(0, at) + to + text.slice(at + removed))
-        if (!compact.ok) return
+        // What is cut off at the end would be the key binding, and is checked as such.
+        if (!compact.ok || compact.value.keyBinding !== undefined) return
         const opened = reveal(payload, compact.value.disclosures)
         if (!opened.ok) return
         const read = readPresentation(opened.value, shown.annotations, CLASS)

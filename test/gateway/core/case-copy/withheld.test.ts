@@ -106,7 +106,7 @@ describe('what is silently withheld', () => {
     const firsts = new Set<number>()
     for (let seed = 0; seed < 40; seed += 1) {
       const message = aCopiedMessage({ kind: 'EndOfCustodyNote', items: [anItem(1), anItem(seed + 2)] })
-      const copy = oneCopy(message, { salt: drawing(seed) })
+      const copy = oneCopy(message, { copies: [{ ...copyFor('PS'), salt: drawing(seed) }] })
       const all = revealed(copy, copy.disclosures)
       const [first] = readyCopy(all).index.items
       firsts.add(Number(membersOf(first?.parts.get('labels')?.value)['index']))
