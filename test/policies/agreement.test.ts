@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'mocha'
 import { agreement, agrees } from '#policies/engine/agreement.ts'
+import { decide } from '#policies/engine/decide.ts'
 import { openJudge } from '#policies/engine/enforcer.ts'
 import type { Judge, Judgement } from '#policies/engine/enforcer.ts'
 import { randomQuestions, seeded } from '#policies/engine/random-questions.ts'
@@ -50,6 +51,13 @@ describe('agreement', () => {
       disagreements.map(({ index }) => index),
       disagreements.map(({ index }) => index).toSorted((a, b) => a - b),
     )
+  })
+
+  it('counts the questions that the plan met with an error, and no others', () => {
+    const asked = [...randomQuestions(set, { seed: 3, count: 200, at: AT })]
+    const inError = asked.filter(({ question, item }) => decide(set, question, item).errors.length > 0)
+    assert.ok(inError.length > 0 && inError.length < 200)
+    assert.equal(agreement(set, judge, asked).errors, inError.length)
   })
 
   it('draws around the named rules where told to', () => {

@@ -150,4 +150,34 @@ describe('cellsOf', () => {
     assert.equal(everywhere.length, 4)
     assert.ok(cellsOf(setOf()).every(({ level, rules }) => level === 'nothing' && rules.length === 0))
   })
+
+  it('calls no cell conditional that nothing passes to', () =>
+    assert.ok(cellsOf(setOf()).every(({ isConditional }) => !isConditional)))
+
+  it('calls a cell conditional where every permit of its level asks more than type, purpose and regime', () => {
+    const isConditional = (...rules: readonly Loose[]): boolean =>
+      cellsOf(setOf(...rules)).some(
+        (one) => one.section === 'family' && one.recipientType === 'PS' && one.isConditional,
+      )
+    const ordinary = aRule({ who: { 'recipient.type': ['PS'], 'edge.purpose': ['x'], 'edge.regime': ['GDPR'] } })
+    const ofTeam = aRule({ id: 'team', who: { 'recipient.type': ['PS'], 'recipient.careTeams': ['x'] } })
+    const asked = aRule({ id: 'asked', when: [{ attribute: 'request.sections', includes: 'family' }] })
+    assert.deepEqual([isConditional(ordinary), isConditional(ofTeam), isConditional(asked)], [false, true, true])
+    assert.ok(isConditional(ofTeam, asked))
+    assert.ok(!isConditional(ofTeam, ordinary))
+    assert.ok(isConditional({ ...ofTeam, upTo: 'full' }, ordinary))
+    assert.ok(!isConditional({ ...ofTeam, upTo: 'existence' }, ordinary))
+  })
+
+  it('lists the rules that give the level in order, and no limit', () => {
+    const limit = { id: 'l', effect: 'limit', upTo: 'full', reason: 'Less.' }
+    const found = cellsOf(setOf(aRule({ id: 'b' }), aRule({ id: 'a' }), aRule({ id: 'c', upTo: 'existence' }), limit))
+    assert.deepEqual(found[0], {
+      section: 'family',
+      recipientType: 'PS',
+      level: 'summary',
+      isConditional: false,
+      rules: ['a', 'b'],
+    })
+  })
 })

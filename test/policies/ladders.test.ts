@@ -97,7 +97,18 @@ describe('LADDERS', () => {
   it('holds the 16 ladders and plain', () => {
     assert.equal(LADDER_KINDS.length, 17)
     assert.deepEqual(Object.keys(LADDERS).toSorted(), [...LADDER_KINDS].toSorted())
-    for (const kind of LADDER_KINDS) assert.equal(LADDERS[kind].rungs.g0?.origin, 'exact')
+    for (const kind of LADDER_KINDS) {
+      assert.equal(LADDERS[kind].rungs.g0?.origin, 'exact')
+      assert.equal(LADDERS[kind].kind, kind)
+    }
+  })
+
+  it('names the tables that its computed rungs read, and none for the others', () => {
+    const tables = new Map(LADDER_KINDS.map((kind) => [kind, LADDERS[kind].tables] as const))
+    const reading = LADDER_KINDS.filter((kind) => tables.get(kind)?.length !== 0)
+    assert.deepEqual(reading.toSorted(), ['address', 'amount', 'child', 'offence', 'prison', 'sentence'])
+    for (const kind of reading) assert.match(tables.get(kind)?.join() ?? '', /^[a-z-]+\/[\w.-]+$/)
+    assert.deepEqual(tables.get('child'), tables.get('sentence'))
   })
 
   for (const { kind, exact, says } of CLIMBS)
