@@ -7,9 +7,9 @@ import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
 import { signKeyRequest, signList } from '#adapters/trust/sign-list.ts'
 import { REVOCATION_REASONS } from '#gateway/core/trust-list/list.ts'
 import { listedKeyOf } from '#gateway/core/trust-list/propose.ts'
-import { combine, readSignedTrustList } from '#gateway/core/trust-list/signed.ts'
+import { combine } from '#gateway/core/trust-list/signed.ts'
 import { standingOf } from '#gateway/core/trust-list/standing.ts'
-import { verifyTrustList } from '#gateway/core/trust-list/verify.ts'
+import { verifyKeptList, verifyTrustList } from '#gateway/core/trust-list/verify.ts'
 import type { VerifiedTrustList } from '#gateway/core/trust-list/verify.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
 import { makeOfficer, officerEntry, publicEntry } from './example-trust.ts'
@@ -133,15 +133,12 @@ async function publish(files: readonly string[], { network }: { readonly network
 }
 
 /** The list in the folder, whole and signed by its own officers; undefined where there is none yet. */
-export async function publishedIn(network: string): Promise<VerifiedTrustList | undefined> {
+async function publishedIn(network: string): Promise<VerifiedTrustList | undefined> {
   const path = join(network, TRUST_PATHS.list)
   const text = await readText(path).catch(() => undefined)
   if (text === undefined) return undefined
-  const read = readSignedTrustList(text)
-  if (!read.ok) throw refused(path, read.problem)
-  const { list } = read.value
-  const pinned = { network: (await readPinned(network)).network, officers: list.officers }
-  const verified = await verifyTrustList(text, { before: pinned, now: list.issued, verifySignature: verifyJws })
+  const { network: name } = await readPinned(network)
+  const verified = await verifyKeptList(text, { network: name, verifySignature: verifyJws })
   if (!verified.ok) throw refused(path, verified.problem)
   return verified.value
 }

@@ -1,6 +1,6 @@
 /** A client's view of the trust list: takes what is newer and well signed, keeps the highest it has seen, and stops when it expires. */
 import type { Pinned } from '#gateway/core/trust-list/list.ts'
-import { ageOf, verifyTrustList } from '#gateway/core/trust-list/verify.ts'
+import { ageOf, verifyKeptList, verifyTrustList } from '#gateway/core/trust-list/verify.ts'
 import type { ListAge, VerifiedTrustList } from '#gateway/core/trust-list/verify.ts'
 import { readSignedTrustList } from '#gateway/core/trust-list/signed.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
@@ -37,7 +37,7 @@ export async function openTrustClient({ pinned, clock, folder }: TrustClientOpti
     const verified = await verifyTrustList(text, {
       before: current ?? pinned,
       now: clock(),
-      verifySignature: (jws, jwk) => verifyJws(jws, jwk),
+      verifySignature: verifyJws,
     })
     if (!verified.ok) return verified
     const { list, digest } = verified.value
@@ -77,14 +77,7 @@ async function readKept(
 ): Promise<VerifiedTrustList | undefined> {
   const text = await kept?.highest()
   if (text === undefined) return undefined
-  const read = readSignedTrustList(text)
-  const verified = read.ok
-    ? await verifyTrustList(text, {
-        before: { network, officers: read.value.list.officers },
-        now: read.value.list.issued,
-        verifySignature: (jws, jwk) => verifyJws(jws, jwk),
-      })
-    : read
+  const verified = await verifyKeptList(text, { network, verifySignature: verifyJws })
   if (verified.ok) return verified.value
   throw new Error(
     `${folder ?? ''}: the highest trust list seen is damaged (${verified.problem.code}); restore this folder`,

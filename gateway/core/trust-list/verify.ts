@@ -48,6 +48,31 @@ export async function verifyTrustList(text: string, context: TrustListContext): 
   return faulty ?? ok({ list, digest, text })
 }
 
+/**
+ * Whether a list that was verified when it was taken is whole still: enough of its own officers signed these bytes. Who else signed it,
+ * officers who left with it, is past asking. Never a reason to believe a list that comes from outside.
+ */
+export async function verifyKeptList(
+  text: string,
+  { network, verifySignature }: Pick<TrustListContext, 'verifySignature'> & Pick<Pinned, 'network'>,
+): Promise<Result<VerifiedTrustList>> {
+  const read = readSignedTrustList(text)
+  if (!read.ok) return read
+  const { list, digest } = read.value
+  if (list.network !== network) return fail('trust-list-foreign')
+  const marks = signaturesOf(read.value)
+  if (!marks.ok) return marks
+  const own = inForce(list.officers, list.issued)
+  const signers = new Set<string>()
+  for (const jws of marks.value) {
+    const officer = own.find(({ kid }) => kid === jws.kid)
+    if (officer !== undefined && (await verifySignature(jws, officer.jwk)).ok) signers.add(officer.id)
+  }
+  return signers.size >= Math.max(list.officers.threshold, LEAST_THRESHOLD)
+    ? ok({ list, digest, text })
+    : fail('trust-list-unsigned')
+}
+
 const beforeOf = (before: VerifiedTrustList | Pinned): Pick<Pinned, 'network' | 'officers'> =>
   'list' in before ? before.list : before
 
