@@ -3,9 +3,12 @@ import { openJudge } from '#policies/engine/enforcer.ts'
 import { compilePlan } from '#policies/engine/plan.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import { label } from '#gateway/core/label.ts'
+import { newMemory } from '#gateway/core/message-memory.ts'
+import type { MessageMemory } from '#gateway/core/message-memory.ts'
 import type { Message } from '#gateway/core/message.ts'
 import { printProjection } from '#gateway/core/print-projection.ts'
 import { itemsOf } from '#gateway/core/message.ts'
+import type { Route } from '#gateway/core/stages.ts'
 import { judge } from '#gateway/rooms/judge.ts'
 import type { PolicyInForce } from '#gateway/rooms/deps.ts'
 import { shape } from '#gateway/rooms/shape.ts'
@@ -76,11 +79,17 @@ const inForce = async (set: PolicySet): Promise<PolicyInForce> => ({
 /** What the forward walk does of one stored message for each recipient, between store and seal; without casbin's sample. */
 function project(world: World, policy: PolicyInForce): readonly string[] {
   const message = JSON.parse(world.stored) as Message
-  return world.routes.map((route) => projectFor(world, policy, message, route))
+  const memory = newMemory()
+  return world.routes.map((route) => projectFor(world, policy, { message, memory }, route))
 }
 
-function projectFor(world: World, policy: PolicyInForce, message: Message, route: World['routes'][number]): string {
-  const { judged } = judge(policy, world.toJudge(message, route), 0)
+interface Read {
+  readonly message: Message
+  readonly memory: MessageMemory
+}
+
+function projectFor(world: World, policy: PolicyInForce, { message, memory }: Read, route: Route): string {
+  const { judged } = judge(policy, { ...world.toJudge(message, route), memory }, 0)
   const { id, version } = policy.set
   const shaped = shape({
     judged,
@@ -91,8 +100,9 @@ function projectFor(world: World, policy: PolicyInForce, message: Message, route
     broker: world.registry.broker.uri,
     receivedAt: judged.question.at,
     shownBefore: new Set(),
+    memory,
   })
-  return printProjection(shaped.projection).text
+  return printProjection(shaped.projection, memory.printed).text
 }
 
 /** Labels are read beforehand: P2 is the plan alone. */
@@ -117,7 +127,7 @@ function blockRow(world: World, policy: PolicyInForce, { rounds }: Plan): Row {
   const worst = Array.from({ length: rounds + 2 }, () =>
     Math.max(
       msOf(() => JSON.parse(world.stored)),
-      ...world.routes.map((route) => msOf(() => projectFor(world, policy, message, route))),
+      ...world.routes.map((route) => msOf(() => projectFor(world, policy, { message, memory: newMemory() }, route))),
     ),
   )
   const detail = `read, or judged and redacted for one recipient; worst of ${worst.length} rounds ${short(Math.max(...worst))} ms`

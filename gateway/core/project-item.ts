@@ -5,28 +5,45 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import { rankOf } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { Item } from './item.ts'
+import { projectedBefore, waysOf } from './projected-before.ts'
+import type { Shown, Way } from './projected-before.ts'
 import { sectionById } from './vocabulary/sections.ts'
 import type { ProjectedItem } from './projection.ts'
 
-/** The item at a level, or undefined where nothing passes. The level is never above the ceiling's. */
-export function projectItem(request: {
+export interface ToProject {
   readonly item: Item
   readonly labelled: LabelledItem
   readonly ceiling: Ceiling
   readonly level: Level
   /** The version it replaces, only where this recipient was shown that one. */
   readonly supersedes?: string | undefined
-}): ProjectedItem | undefined {
-  const { item, labelled, ceiling, level, supersedes } = request
-  const redacted = redactValue(labelled.value, level, ceiling.rungs)
+  /** Items of the message as other recipients were shown them. */
+  readonly shown?: Map<Item, Shown[]> | undefined
+}
+
+/** The item at a level, or undefined where nothing passes. The level is never above the ceiling's. */
+export function projectItem(toProject: ToProject): ProjectedItem | undefined {
+  const { item, labelled, ceiling, level, supersedes, shown } = toProject
+  if (level === 'nothing') return undefined
+  const { rungs, conditions } = ceiling
+  const { value, isPast } = labelled
+  const limit = Object.hasOwn(rungs, value.kind) ? (rungs[value.kind] ?? 'g0') : 'g0'
+  const way = { value, isPast, level, limit, areDatesCoarse: areDatesCoarse(ceiling), conditions, supersedes }
+  const make = (): ProjectedItem | undefined => projected(item, way)
+  return shown === undefined ? make() : projectedBefore(waysOf(shown, item), way, make)
+}
+
+function projected(item: Item, way: Way): ProjectedItem | undefined {
+  const { value, level, limit, supersedes } = way
+  const redacted = redactValue(value, level, { [value.kind]: limit })
   if (redacted.kind === 'withheld') return undefined
   const isExact = redacted.kind === 'value' && redacted.rung === 'g0' && rankOf(level) >= rankOf('current')
-  const dated = isExact ? asWritten : areDatesCoarse(ceiling) ? yearOf : monthOf
+  const dated = isExact ? asWritten : way.areDatesCoarse ? yearOf : monthOf
   const about = {
     section: item.section,
     observedAt: dated(item.observedAt),
-    past: labelled.isPast,
-    marking: markingOf(item, ceiling),
+    past: way.isPast,
+    marking: markingOf(item, way.conditions),
     ...placeOf(item),
   }
   if (redacted.kind === 'existence') {
@@ -72,10 +89,10 @@ const qualityOf = (item: Item, dated: (instant: string) => string): ProjectedIte
 })
 
 /** Markings survive redaction as they were; conditions only ever grow on the way (law 10). */
-const markingOf = (item: Item, ceiling: Ceiling): ProjectedItem['marking'] => ({
+const markingOf = (item: Item, conditions: readonly string[]): ProjectedItem['marking'] => ({
   classification: item.classification === 'non-protege' ? 'non-protege' : 'diffusion-restreinte',
   handling: item.handling,
-  conditions: ceiling.conditions,
+  conditions,
   ...(item.tlp === undefined ? {} : { tlp: item.tlp }),
   ...(item.originator === undefined ? {} : { originator: item.originator }),
   ...(item.releaseUntil === undefined ? {} : { releaseUntil: item.releaseUntil }),

@@ -8,6 +8,7 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import type { Decision, Question } from '#policies/language/policy.ts'
 import { isFloorTerm, labeller } from '#gateway/core/label.ts'
 import type { Item } from '#gateway/core/item.ts'
+import type { MessageMemory } from '#gateway/core/message-memory.ts'
 import { itemsOf } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Participant } from '#gateway/core/participants.ts'
@@ -26,6 +27,8 @@ export interface ToJudge {
   readonly recalled: ReadonlySet<string>
   /** Items that no agreed flow takes to this recipient, though the message is asked about for others of it. */
   readonly uncarried?: ReadonlySet<string>
+  /** Of this message, where it is judged for more than one recipient. */
+  readonly memory?: MessageMemory | undefined
 }
 
 export interface Disagreement {
@@ -42,12 +45,13 @@ export interface JudgeResult {
 
 /** Pure but for the casbin sample: one item in `sampleOneIn`, chosen by a digest, is asked again; where the two differ it is withheld. */
 export function judge(policy: PolicyInForce, toJudge: ToJudge, sampleOneIn: number): JudgeResult {
-  const { message, question, superseded, recalled, attested, uncarried } = toJudge
+  const { message, question, superseded, recalled, attested, uncarried, memory } = toJudge
   const plan = compilePlan(policy.set, question)
   const disagreements: Disagreement[] = []
   const isSampled = sampler(message.jti, sampleOneIn)
   const ceilingOf = ceilings(question)
-  const labelOf = labeller({ at: question.at, windowMonths: policy.set.currentWindowMonths, attested })
+  const situation = { at: question.at, windowMonths: policy.set.currentWindowMonths, attested }
+  const labelOf = labeller(situation, memory?.labels)
   const judgeItem = (item: Item): JudgedItem => {
     const isSuperseded = superseded.has(item.itemId)
     const labelled = labelOf(item, isSuperseded)

@@ -7,6 +7,7 @@ import { digestOf } from '#gateway/core/canonical-json.ts'
 import { depthFor, narrower, shallower } from '#gateway/core/narrow.ts'
 import type { Judged, Narrowed, View } from '#gateway/core/narrow.ts'
 import type { Message } from '#gateway/core/message.ts'
+import type { MessageMemory } from '#gateway/core/message-memory.ts'
 import { REPLY_KINDS } from '#gateway/core/message-kinds.ts'
 import { projectItem } from '#gateway/core/project-item.ts'
 import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
@@ -27,6 +28,8 @@ export interface ToShape {
   readonly shownBefore: ReadonlySet<string>
   /** Whether this mandate holds any copy, at any level, of what a correction replaces. */
   readonly holdsCopy?: boolean
+  /** Of this message, where it is shaped for more than one recipient. */
+  readonly memory?: MessageMemory | undefined
 }
 
 /** Replies and recalls hold no items and are always sent; of the rest, nothing is sent where nothing passed and nothing was declared. */
@@ -36,16 +39,21 @@ export function shape(toShape: ToShape): Shaped {
   const narrowed = narrower(choices, view)
   const isNew = view.lastReadAt === undefined || toShape.receivedAt > view.lastReadAt
   const shaped = judged.items.map((item) => shapeItem({ item, toShape, narrowed, isNew }))
-  const items = shaped.flatMap(({ projected }) => projected ?? [])
+  const passed = shaped.filter(hasPassed)
+  const items = passed.map(({ projected }) => projected)
   const withheld = manifestOf(shaped)
   const depth = shallower(depthFor(choices.organisation, '', view), depthFor(choices.practitioner, '', view))
-  const passed = shaped.filter(({ projected }) => projected !== undefined).map((entry) => entry.judged.ceiling)
-  const projection = projectionOf(toShape, { items, withheld, depth, passed })
+  const projection = projectionOf(toShape, {
+    items,
+    withheld,
+    depth,
+    passed: passed.map((entry) => entry.judged.ceiling),
+  })
   return {
     projection,
     depth,
     record: recordOf(toShape, shaped, depth),
-    disclosed: shaped.flatMap((entry) => disclosedOf(entry)),
+    disclosed: passed.map(disclosedOf),
     isEmpty: !isAlwaysSent(toShape) && items.length === 0 && withheld.length === 0,
   }
 }
@@ -62,6 +70,12 @@ interface ShapedItem {
   readonly narrowed: Narrowed
   readonly projected: ProjectedItem | undefined
 }
+
+interface PassedItem extends ShapedItem {
+  readonly projected: ProjectedItem
+}
+
+const hasPassed = (shaped: ShapedItem): shaped is PassedItem => shaped.projected !== undefined
 
 interface ToShapeItem {
   readonly item: JudgedItem
@@ -83,7 +97,18 @@ function shapeItem({ item: judged, toShape, narrowed: narrowedBy, isNew }: ToSha
   const narrowed = narrowedBy({ ceiling: ceiling.level, isFloor, item: about })
   const supersedes =
     item.supersedes !== undefined && toShape.shownBefore.has(item.supersedes) ? item.supersedes : undefined
-  return { judged, narrowed, projected: projectItem({ item, labelled, ceiling, level: narrowed.level, supersedes }) }
+  return {
+    judged,
+    narrowed,
+    projected: projectItem({
+      item,
+      labelled,
+      ceiling,
+      level: narrowed.level,
+      supersedes,
+      shown: toShape.memory?.shown,
+    }),
+  }
 }
 
 const viewOf = ({ question }: JudgedMessage, { meetings, lastReadAt }: Choices): View => ({
@@ -186,7 +211,7 @@ function outcomeOf({ judged, narrowed, projected }: ShapedItem): ItemOutcome {
     level: narrowed.level,
     omission: ceiling.omission,
     rules: ceiling.rules,
-    because: [...ceiling.because, ...narrowed.because],
+    because: narrowed.because.length === 0 ? ceiling.because : [...ceiling.because, ...narrowed.because],
   }
 }
 
@@ -197,10 +222,9 @@ const outcomeName = (projected: ProjectedItem | undefined): ItemOutcome['outcome
 }
 
 /** For the ledger: every item version of which this recipient could learn anything. */
-const disclosedOf = ({ judged, projected }: ShapedItem): Shaped['disclosed'] => {
-  if (projected === undefined) return []
+const disclosedOf = ({ judged, projected }: PassedItem): Shaped['disclosed'][number] => {
   const level: Level = projected.level
-  return [{ itemId: judged.item.itemId, level, rules: judged.ceiling.rules, conditions: judged.ceiling.conditions }]
+  return { itemId: judged.item.itemId, level, rules: judged.ceiling.rules, conditions: judged.ceiling.conditions }
 }
 
 const unique = (names: readonly string[]): readonly string[] => [...new Set(names)].toSorted()

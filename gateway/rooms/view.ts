@@ -1,4 +1,5 @@
 /** Rooms 6 and 7 in one: what one mandate would see of one message under given circumstances. Pure but for the casbin sample. */
+import type { MessageMemory } from '#gateway/core/message-memory.ts'
 import { printProjection } from '#gateway/core/print-projection.ts'
 import type { PrintedProjection } from '#gateway/core/print-projection.ts'
 import { parseInstant } from '#policies/language/instant.ts'
@@ -18,6 +19,8 @@ export interface ToView {
   readonly deliveryId: string
   readonly broker: string
   readonly sampleOneIn: number
+  /** Of this message, where it is viewed for more than one recipient. */
+  readonly memory?: MessageMemory | undefined
 }
 
 export interface Viewed {
@@ -27,11 +30,11 @@ export interface Viewed {
   readonly disagreements: readonly Disagreement[]
 }
 
-export function viewOf({ policy, stored, circumstances, deliveryId, broker, sampleOneIn }: ToView): Viewed {
+export function viewOf({ policy, stored, circumstances, deliveryId, broker, sampleOneIn, memory }: ToView): Viewed {
   const { stands, question, choices, superseded, recalled, uncarried, shownBefore, holdsCopy } = circumstances
   const { message, attested } = stored
   const { route, sender } = stands
-  const toJudge = { message, attested, question, sender, route, superseded, recalled, uncarried }
+  const toJudge = { message, attested, question, sender, route, superseded, recalled, uncarried, memory }
   const { judged, disagreements } = judge(policy, toJudge, sampleOneIn)
   const shaped = shape({
     judged,
@@ -43,8 +46,9 @@ export function viewOf({ policy, stored, circumstances, deliveryId, broker, samp
     receivedAt: stored.receivedAt,
     shownBefore,
     holdsCopy,
+    memory,
   })
-  return { shaped, printed: printProjection(shaped.projection), judged, disagreements }
+  return { shaped, printed: printProjection(shaped.projection, memory?.printed), judged, disagreements }
 }
 
 /** When the next delayed reveal of these choices comes, or undefined. */
