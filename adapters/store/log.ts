@@ -76,16 +76,15 @@ function leavesIn(tables: LogTables): Pick<LogStore, 'append' | 'size' | 'nodes'
   }
 }
 
-/** A node stands in the row of the leaf that completed it. One look-up a row: each is by key, and its statement stays prepared. */
+/** A node stands in the row of the leaf that completed it. */
 const nodesIn =
   (tables: LogTables): LogStore['nodes'] =>
   async (places) => {
-    const hashes: Hash[] = []
-    for (const place of places) {
-      const row = tables.selectFrom('log_leaves').select('nodes').where('index', '=', completingLeaf(place))
-      hashes.push(hashAt((await row.executeTakeFirst())?.nodes, place))
-    }
-    return hashes
+    if (places.length === 0) return []
+    const indexes = [...new Set(places.map(completingLeaf))]
+    const rows = tables.selectFrom('log_leaves').select(['index', 'nodes']).where('index', 'in', indexes)
+    const byIndex = new Map((await rows.execute()).map(({ index, nodes }) => [index, nodes]))
+    return places.map((place) => hashAt(byIndex.get(completingLeaf(place)), place))
   }
 
 function hashAt(nodes: string | undefined, { level, index }: NodePlace): Hash {
