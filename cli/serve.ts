@@ -4,23 +4,18 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isPkcs11Uri } from '#adapters/vault/pkcs11-kek.ts'
 import { EXAMPLE_PATHS, EXAMPLE_ROOT, inspectCertificate } from './certs.ts'
-import { isProduction, readConfig, SETTINGS } from './config.ts'
+import { configOf } from './config-flags.ts'
+import type { ConfigFlags } from './config-flags.ts'
+import { isProduction, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
 import { confine } from './confine.ts'
-import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
 import { print, progress } from './output.ts'
 import { kekFiles } from './vault.ts'
 import { openGateway } from './wire.ts'
 import type { Gateway } from './wire.ts'
 
-interface ServeOptions {
-  readonly network?: string
-  readonly database?: string
-  readonly kek?: string
-  readonly earlier?: string
-  readonly policy?: string
-  readonly port?: string
-  readonly insidePort?: string
+interface ServeOptions extends ConfigFlags {
   readonly json: boolean
 }
 
@@ -37,22 +32,6 @@ export function addServeCommand(program: Command): void {
     .option('--json', 'print what is served as JSON, once it is', false)
     .addHelpText('after', '\nExample:\n  passerelle serve --network ./my-network --kek ./my-network/broker/kek')
     .action(serve)
-}
-
-/** The config of flags and environment, or CommandFailed with every fault of it. */
-export function configOf(options: Omit<ServeOptions, 'json'>): Config {
-  const flags = {
-    ...(options.network === undefined ? {} : { PASSERELLE_NETWORK: options.network }),
-    ...(options.database === undefined ? {} : { PASSERELLE_DATABASE: options.database }),
-    ...(options.kek === undefined ? {} : { PASSERELLE_KEK: options.kek }),
-    ...(options.earlier === undefined ? {} : { PASSERELLE_KEK_EARLIER: options.earlier }),
-    ...(options.policy === undefined ? {} : { PASSERELLE_POLICY: options.policy }),
-    ...(options.port === undefined ? {} : { PASSERELLE_PORT: options.port }),
-    ...(options.insidePort === undefined ? {} : { PASSERELLE_INSIDE_PORT: options.insidePort }),
-  }
-  const read = readConfig(flags)
-  if (!read.ok) throw new CommandFailed(asOneLine(read.faults), EXIT.usage)
-  return read.config
 }
 
 async function serve(options: ServeOptions): Promise<void> {

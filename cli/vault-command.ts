@@ -9,20 +9,17 @@ import { NAME_PATTERN, toCaseId } from '#gateway/core/ids.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
 import type { VaultStatus } from '#gateway/ports/vault.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
+import { configOf } from './config-flags.ts'
+import type { ConfigFlags } from './config-flags.ts'
 import { SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { codeOf } from './files.ts'
 import { print, progress, table } from './output.ts'
-import { configOf } from './serve.ts'
+import { readRegistry } from './registry.ts'
 import { certify, claimOf, openConfiguredVault } from './vault.ts'
-import { readRegistry } from './wire.ts'
 
-interface VaultOptions {
-  readonly network?: string
-  readonly database?: string
-  readonly kek?: string
-  readonly earlier?: string
+interface VaultOptions extends Pick<ConfigFlags, 'network' | 'database' | 'kek' | 'earlier'> {
   readonly json: boolean
 }
 
@@ -73,20 +70,12 @@ async function makeKey(file: string, { json }: { readonly json: boolean }): Prom
   ])
 }
 
-const settingsOf = ({ network, database, kek, earlier }: VaultOptions): Config =>
-  configOf({
-    ...(network === undefined ? {} : { network }),
-    ...(database === undefined ? {} : { database }),
-    ...(kek === undefined ? {} : { kek }),
-    ...(earlier === undefined ? {} : { earlier }),
-  })
-
 /** Opens the vault for one thing to be done, and closes it. */
 async function withVault<T>(
   options: VaultOptions,
   work: (vault: OpenedVault, config: Config) => T | Promise<T>,
 ): Promise<T> {
-  const config = settingsOf(options)
+  const config = configOf(options)
   using vault = await openConfiguredVault(config)
   return await work(vault, config)
 }

@@ -17,8 +17,6 @@ import { openSqliteStore } from '#adapters/store/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
-import { registrySchema } from '#gateway/core/participants.ts'
-import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
 import { createAgencyApp, createInsideApp } from '#gateway/http/app.ts'
@@ -36,6 +34,7 @@ import { addressOf, close, listen } from './listening.ts'
 import { judgeApart } from './judge-apart.ts'
 import { openGatewayTrust } from './wire-trust.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
+import { readRegistry } from './registry.ts'
 import { openConfiguredVault } from './vault.ts'
 
 /** A gateway that listens and works until it is disposed of. */
@@ -172,15 +171,6 @@ function startRounds(deps: Deps): { readonly stop: () => Promise<void> } {
       return round
     },
   }
-}
-
-/** Who takes part. Throws CommandFailed where that file is not a network. */
-export async function readRegistry(folder: string): Promise<Registry> {
-  const path = join(folder, EXAMPLE_PATHS.registry)
-  const parsed = registrySchema.safeParse(JSON.parse(await readText(path)))
-  if (parsed.success) return parsed.data
-  const first = parsed.error.issues[0]
-  throw new CommandFailed(`${path}: ${first?.path.join('/') ?? ''}: ${first?.message ?? 'not a network'}`, EXIT.found)
 }
 
 /** A database with something in it and a key file with nothing are not of one another: whatever was lost, nothing may be written over it. */

@@ -1,0 +1,30 @@
+/** The flags that commands over a gateway's files share, each the short form of a setting. */
+import { readConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
+
+export interface ConfigFlags {
+  readonly network?: string
+  readonly database?: string
+  readonly kek?: string
+  readonly earlier?: string
+  readonly policy?: string
+  readonly port?: string
+  readonly insidePort?: string
+}
+
+/** The config of flags and environment, or CommandFailed with every fault of it. */
+export function configOf(options: ConfigFlags): Config {
+  const flags = {
+    ...(options.network === undefined ? {} : { PASSERELLE_NETWORK: options.network }),
+    ...(options.database === undefined ? {} : { PASSERELLE_DATABASE: options.database }),
+    ...(options.kek === undefined ? {} : { PASSERELLE_KEK: options.kek }),
+    ...(options.earlier === undefined ? {} : { PASSERELLE_KEK_EARLIER: options.earlier }),
+    ...(options.policy === undefined ? {} : { PASSERELLE_POLICY: options.policy }),
+    ...(options.port === undefined ? {} : { PASSERELLE_PORT: options.port }),
+    ...(options.insidePort === undefined ? {} : { PASSERELLE_INSIDE_PORT: options.insidePort }),
+  }
+  const read = readConfig(flags)
+  if (!read.ok) throw new CommandFailed(asOneLine(read.faults), EXIT.usage)
+  return read.config
+}

@@ -1,0 +1,154 @@
+/** `passerelle vault …` over real files: status, hold, erase with its certificate, rotate, and a KEK that must not be used. */
+import assert from 'node:assert/strict'
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { compactVerify, decodeProtectedHeader, importJWK } from 'jose'
+import { after, before, describe, it } from 'mocha'
+import { openFileKeys } from '#adapters/keys/file-keys.ts'
+import { openSqliteStore } from '#adapters/store/open.ts'
+import { sealStore } from '#adapters/vault/sealed/store.ts'
+import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
+import { EXIT } from '#cli/exit-codes.ts'
+import { openConfiguredVault } from '#cli/vault.ts'
+import { run } from '#test/architecture/run-command.ts'
+import type { Ran } from '#test/architecture/run-command.ts'
+import { accepted, anEvent, caseId } from '#test/contract/stored-things.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const DAYS = 12
+
+describe('passerelle vault', function () {
+  this.timeout(60_000)
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-vault-cli-'))
+  const network = join(folder, 'network')
+  const kek = join(network, EXAMPLE_PATHS.kek)
+  const database = join(folder, 'data/passerelle.db')
+  const config = { database, kek, earlierKeks: [], keys: join(folder, 'data/keys.db') }
+  const settings = {
+    PASSERELLE_NETWORK: network,
+    PASSERELLE_DATABASE: database,
+    PASSERELLE_KEK: kek,
+    PASSERELLE_KEY_BACKUP_DAYS: String(DAYS),
+  }
+  const vault = (words: readonly string[], changed: Readonly<Record<string, string>> = {}): Promise<Ran> =>
+    run(['vault', ...words], '', { ...settings, ...changed })
+  const json = ({ exitCode, stdout, stderr }: Ran): Readonly<Record<string, unknown>> => {
+    assert.equal(exitCode, EXIT.done, stderr)
+    return JSON.parse(stdout) as Readonly<Record<string, unknown>>
+  }
+
+  before(async () => {
+    const agencies: unknown = JSON.parse(readFileSync(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
+    await makeExampleNetwork({ folder: network, agencies, now: Date.now() })
+    await using store = sealStore(await openVaulted(), await openConfiguredVault(config), { alarm: () => {} })
+    await store.transaction(async (tx) => {
+      for (const name of ['C-17', 'C-18']) await accepted(tx, { caseId: caseId(name) })
+      await tx.audit.append(anEvent({ caseId: 'C-17' }))
+    })
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  /** The folder of the data is made by whoever opens the vault first. */
+  async function openVaulted(): ReturnType<typeof openSqliteStore> {
+    ;(await openConfiguredVault(config))[Symbol.dispose]()
+    return openSqliteStore(database)
+  }
+
+  it('the example network brings a KEK that its owner alone may read', () =>
+    assert.equal(statSync(kek).mode & 0o777, 0o400))
+
+  it('makes a KEK in a new file, and never over one that is there', async () => {
+    const file = join(folder, 'keys/second')
+    assert.deepEqual(json(await vault(['key', file, '--json'])), { file })
+    assert.equal(statSync(file).mode & 0o777, 0o400)
+    const before = readFileSync(file, 'utf8')
+    const again = await vault(['key', file])
+    assert.deepEqual([again.exitCode, readFileSync(file, 'utf8')], [EXIT.unreachable, before])
+  })
+
+  it('counts, rotates to another KEK and back', async () => {
+    const second = join(folder, 'keys/second')
+    const { cases, keks } = json(await vault(['status', '--json']))
+    assert.deepEqual([cases, Array.isArray(keks) && keks.length], [2, 1])
+    const over = json(await vault(['rotate', '--kek', second, '--earlier', kek, '--json']))
+    assert.equal(over['wrapped'], 3 + 4)
+    const old = await vault(['status'])
+    assert.equal(old.exitCode, EXIT.found)
+    assert.match(
+      old.stderr,
+      /^passerelle: keys at rest: 7 keys are wrapped under the KEK file-[0-9a-f]+, which is not configured/,
+    )
+    json(await vault(['rotate', '--earlier', second, '--json']))
+  })
+
+  it('H082 refuses a KEK that others may read, that lies with the data, that is none, or that is not there', async () => {
+    const place = (name: string, mode = 0o400): string => {
+      const path = join(folder, name)
+      copyFileSync(kek, path)
+      chmodSync(path, mode)
+      return path
+    }
+    writeFileSync(join(folder, 'none'), 'no key\n', { mode: 0o400 })
+    const refusals: readonly (readonly [string, RegExp])[] = [
+      [place('loose', 0o440), /run chmod 400/],
+      [place('writable', 0o600), /run chmod 400/],
+      [place('data/kek'), /beside the data it protects/],
+      [join(folder, 'none'), /none: not a KEK/],
+      [join(folder, 'absent'), /absent: the key encryption key \(KEK\) cannot be read/],
+    ]
+    const ran = await Promise.all(refusals.map(([file]) => vault(['status'], { PASSERELLE_KEK: file })))
+    for (const [index, [, says]] of refusals.entries()) {
+      const { exitCode = -1, stderr = '' } = ran[index] ?? {}
+      assert.equal(exitCode, EXIT.found)
+      assert.match(stderr, says)
+      assert.match(stderr, /^passerelle: [^\n]+\n$/)
+    }
+  })
+
+  it('erases what is not held, gives a certificate that its key ring signed, and gives it again', async () => {
+    json(await vault(['hold', 'C-17', '--reason', 'court-order', '--json']))
+    const held = await vault(['erase', 'C-17'])
+    assert.equal(held.exitCode, EXIT.found)
+    assert.match(held.stderr, /C-17: held since .* \(court-order\)/)
+    json(await vault(['hold', 'C-17', '--release', '--json']))
+    const { certificate, ...shown } = json(await vault(['erase', 'C-17', '--json']))
+    assert(typeof certificate === 'string')
+    const claim = await verified(certificate)
+    assert.deepEqual(claim, shown)
+    assert.deepEqual(decodeProtectedHeader(certificate).typ, 'passerelle-erasure+jwt')
+    assert(!JSON.stringify(claim).includes('C-17'))
+    assert.equal(claim['keyBackupDays'], DAYS)
+    const days = Date.parse(String(claim['keyBackupsExpireAt'])) - Date.parse(String(claim['erasedAt']))
+    assert.equal(days, DAYS * 86_400_000)
+    const { certificate: again } = json(await vault(['erase', 'C-17', '--json']))
+    assert(typeof again === 'string')
+    assert.deepEqual(await verified(again), claim)
+    await using store = sealStore(await openSqliteStore(database), await openConfiguredVault(config), {
+      alarm: () => {},
+    })
+    assert.deepEqual(await store.read.messages.ofCase(caseId('C-17')), [])
+    assert.equal((await store.read.messages.ofCase(caseId('C-18'))).length, 1)
+  })
+
+  it('leaves an audit chain that is checked whole without any key', async () => {
+    const checked = json(await run(['check', 'audit', database, '--json']))
+    assert.equal(checked['rows'], 1)
+    assert.equal('broken' in checked, false)
+  })
+
+  it('knows no case that was never there, and no reference that is none', async () => {
+    const unknown = await vault(['erase', 'C-99'])
+    assert.deepEqual([unknown.exitCode, /C-99: nothing is kept/.test(unknown.stderr)], [EXIT.found, true])
+    assert.equal((await vault(['hold', 'C-99'])).exitCode, EXIT.found)
+    assert.equal((await vault(['erase', '!'])).exitCode, EXIT.usage)
+  })
+
+  async function verified(certificate: string): Promise<Readonly<Record<string, unknown>>> {
+    const ring = await openFileKeys(join(network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
+    const key = ring.publicKeys().find(({ use }) => use === 'sign')
+    assert(key !== undefined)
+    const { payload } = await compactVerify(certificate, await importJWK({ ...key.jwk }, 'ES256'))
+    return JSON.parse(new TextDecoder().decode(payload)) as Readonly<Record<string, unknown>>
+  }
+})
