@@ -162,6 +162,24 @@ describe('randomQuestions', () => {
     assert.ok(met.length > 450, `${met.length} of 500`)
   })
 
+  it('meets a condition that compares two attributes', () => {
+    const around = set.rules.filter(
+      ({ effect, when }) =>
+        effect === 'permit' &&
+        when.some(
+          ({ attribute, operand }) =>
+            attribute === 'request.sections' && operand.kind === 'attribute' && operand.name === 'item.section',
+        ),
+    )
+    assert.ok(around.length > 0)
+    const asked = [...randomQuestions({ ...set, rules: around }, { seed: 5, count: 300, at: AT })]
+    const sections = new Set(asked.map(({ item }) => item.facts['section']))
+    const met = asked.filter(
+      ({ question, item }) => String(question.facts['request.sections']) === item.facts['section'],
+    )
+    assert.ok(sections.size > 3 && met.length > 200, `${met.length} of 300, ${sections.size} sections`)
+  })
+
   it('draws of a set without rules all the same', () => {
     const [asked] = [...randomQuestions({ ...set, rules: [] }, { seed: 1, count: 1, at: AT })]
     assert.equal(asked?.item.id, 'question-0')

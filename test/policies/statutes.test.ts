@@ -53,6 +53,12 @@ describe('a mandatory flow', () => {
     it(`is asked with ${name} ${String(plain)}: a limit there closes it, a limit on ${String(other)} does not`, () => {
       assert.equal(isOpen(aRule(), limit(whereIs(name, plain))), false)
       assert.equal(isOpen(aRule(), limit(whereIs(name, other))), true)
+      const { who, what } = aRule() as Readonly<Record<'who' | 'what', object>>
+      const permit = (value: unknown): Loose => {
+        const asked = whereIs(name, value)
+        return aRule({ who: { ...who, ...Object(asked['who']) }, what: { ...what, ...Object(asked['what']) } })
+      }
+      assert.deepEqual([isOpen(permit(plain)), isOpen(permit(other))], [true, false])
     })
 
   for (const name of LISTS)
@@ -67,7 +73,14 @@ describe('a mandatory flow', () => {
     assert.ok(!isOpen(aRule({ who: { 'recipient.type': ['PS'], 'edge.statutory': ['other'] } })))
   })
 
-  for (const nature of ['fact', 'assessment', 'opinion', 'intelligence', 'statement-of-person', 'decision'])
+  const NATURES = ['fact', 'assessment', 'opinion', 'intelligence', 'statement-of-person', 'decision']
+  it('is open where every nature is permitted by name, and closed where one is not', () => {
+    const only = (natures: readonly string[]): Loose =>
+      aRule({ what: { 'item.section': ['family'], 'item.nature': natures } })
+    assert.ok(isOpen(only(NATURES)))
+    for (const nature of NATURES) assert.ok(!isOpen(only(NATURES.filter((other) => other !== nature))), nature)
+  })
+  for (const nature of NATURES)
     it(`is closed by a limit on a ${nature}`, () =>
       assert.equal(isOpen(aRule(), limit({ what: { 'item.nature': [nature] } })), false))
 
