@@ -17,7 +17,7 @@ import { policiesIn } from './policies.ts'
 import { recallsIn } from './recalls.ts'
 import { requestsIn } from './requests.ts'
 import type { Schema, Tables } from './schema.ts'
-import { executorOf, openDatabase, sqliteDialect } from './sqlite.ts'
+import { checkpointsOf, executorOf, openDatabase, sqliteDialect } from './sqlite.ts'
 import { createTransactions } from './transactions.ts'
 import type { Transactions } from './transactions.ts'
 import { takeWriterLock } from './writer-lock.ts'
@@ -53,7 +53,7 @@ export async function openSqliteStore(path: string, options: StoreOptions = {}):
 const SHARED_COMMIT_MS = 5
 
 function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () => void): Store {
-  const transactions = createTransactions(database)
+  const transactions = createTransactions(database, mode === 'write' ? checkpointsOf(database) : undefined)
   const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
   const tx: Tx = {
     messages: messagesIn(tables, transactions.isInside),

@@ -31,10 +31,14 @@ interface Member {
   /** Does the work; answers what to call once it is durable. */
   readonly work: (own: Scope) => Promise<() => void>
   readonly reject: (cause: unknown) => void
+  readonly isPatient: boolean
 }
 
-/** The transactions of one connection. Nothing else may begin one on it. */
-export function createTransactions(database: DatabaseSync): Transactions {
+/**
+ * The transactions of one connection. Nothing else may begin one on it. `tidy` is called, while none is open, after a commit of those
+ * alone that could wait: for work that would keep others waiting.
+ */
+export function createTransactions(database: DatabaseSync, tidy?: () => void): Transactions {
   const scope = new AsyncLocalStorage<Scope>()
   const waiting: Member[] = []
   let lastTurn: Promise<unknown> = Promise.resolve()
@@ -89,6 +93,7 @@ export function createTransactions(database: DatabaseSync): Transactions {
       }
       controls().commit.run()
       for (const settle of settled) settle()
+      if (tidy !== undefined && group.every(({ isPatient }) => isPatient)) setImmediate(() => void between(tidy))
     } catch (cause) {
       if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
       for (const member of group.length > 0 ? group : waiting.splice(0)) member.reject(cause)
@@ -109,6 +114,7 @@ export function createTransactions(database: DatabaseSync): Transactions {
           }),
         ),
       reject,
+      isPatient: patienceMs > 0,
     })
     // Not at once: whoever is ready in the same turn of the event loop shares the commit. An empty group is nothing.
     const begin = (): void => void between(commitGroup)

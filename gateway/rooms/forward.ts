@@ -128,9 +128,12 @@ function warnOfFloor(
 ): void {
   const isTakenBack = (because: readonly string[]): boolean =>
     because.includes('recalled') || because.includes('no-agreed-flow')
-  for (const { isFloor, labelled, ceiling, item } of judged.items)
-    if (isFloor && !labelled.isPast && ceiling.level === 'nothing' && !isTakenBack(ceiling.because))
-      deps.log.warn('an item of the safety floor does not pass', { itemId: item.itemId, ...about })
+  const shut = judged.items.filter(
+    ({ isFloor, labelled, ceiling }) =>
+      isFloor && !labelled.isPast && ceiling.level === 'nothing' && !isTakenBack(ceiling.because),
+  )
+  // One line, whatever their number: which they are stands in the decision record.
+  if (shut.length > 0) deps.log.warn('items of the safety floor do not pass', { items: shut.length, ...about })
 }
 
 async function unchanged(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {

@@ -1,6 +1,7 @@
 /** Which transactions of the SQLite store share a commit, and that none is lost by waiting for it. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StatementSync } from 'node:sqlite'
@@ -8,7 +9,7 @@ import { mock } from 'node:test'
 import { after, describe, it } from 'mocha'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import type { Store } from '#gateway/ports/store.ts'
-import { accepted } from '#test/contract/stored-things.ts'
+import { aDelivery, accepted } from '#test/contract/stored-things.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'passerelle-commits-'))
 let files = 0
@@ -40,6 +41,34 @@ describe('Commits of the SQLite store', () => {
       ]),
     )
     assert.deepEqual({ commits, ended }, { commits: 1, ended: ['patient', 'urgent'] })
+  })
+
+  it('leave the log to be written into the file after one that could wait, and not before 4 MB', async () => {
+    const path = newPath()
+    await using store = await openSqliteStore(path)
+    const fileBytes = (): number => statSync(path).size
+    const grow = async (mayWait: boolean): Promise<void> => {
+      const delivery = aDelivery()
+      await store.transaction(
+        async (tx) => {
+          await tx.deliveries.add(delivery)
+          await tx.deliveries.putParcel(delivery.id, randomBytes(1_500_000).toString('base64url'))
+        },
+        { mayWait },
+      )
+    }
+    const empty = fileBytes()
+    await grow(true)
+    for (let count = 0; count < 3; count += 1) await grow(false)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(fileBytes(), empty)
+    await accept(store, true)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert(fileBytes() > empty + 4_000_000)
+    const written = fileBytes()
+    await accept(store, true)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    assert.equal(fileBytes(), written)
   })
 
   it('are made before the store closes, for everything that was asked for', async () => {
