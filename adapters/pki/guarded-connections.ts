@@ -1,13 +1,15 @@
 /** Connections that TLS has let in: refused where the chain breaks a rule beyond OpenSSL's, and cut when a certificate of it is revoked. */
 import { createHash } from 'node:crypto'
+import type { X509Certificate } from 'node:crypto'
 
-import type { DetailedPeerCertificate, Server, TLSSocket } from 'node:tls'
+import type { Server, TLSSocket } from 'node:tls'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Log } from '#gateway/ports/log.ts'
 import { normalSerial } from './certificate.ts'
 import { chainFault } from './chain-rules.ts'
 
-const MOST_LINKS = 10
+/** One more than any rule takes. */
+const MOST_READ = 13
 const MOST_REMEMBERED = 10_000
 
 export interface GuardedConnections {
@@ -17,15 +19,15 @@ export interface GuardedConnections {
 
 export function guardConnections(
   server: Server,
-  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  { log, clock, anchors }: { readonly log: Log; readonly clock: Clock; readonly anchors: () => readonly Uint8Array[] },
 ): GuardedConnections {
   const open = new Map<TLSSocket, readonly string[]>()
   const isKept = remembering()
   // Before the listener of HTTP, so that nothing of a refused connection is read.
   server.prependListener('secureConnection', (socket: TLSSocket) => {
-    const chain = chainOf(socket)
+    const presented = presentedBy(socket)
     const fault = isKept(socket, () =>
-      chainFault({ chain: chain.map(({ raw }) => raw), at: clock(), purpose: 'client' }),
+      chainFault({ presented: presented.map(({ raw }) => raw), anchors: anchors(), at: clock(), purpose: 'client' }),
     )
     if (fault !== undefined) {
       log.warn('tls refused', { reason: `chain-${fault}` })
@@ -34,7 +36,7 @@ export function guardConnections(
     }
     open.set(
       socket,
-      chain.map(({ serialNumber }) => normalSerial(serialNumber)),
+      presented.map(({ serialNumber }) => normalSerial(serialNumber)),
     )
     socket.once('close', () => open.delete(socket))
   })
@@ -47,15 +49,16 @@ export function guardConnections(
   }
 }
 
-/** Leaf first. */
-function chainOf(socket: TLSSocket): readonly DetailedPeerCertificate[] {
-  const links: DetailedPeerCertificate[] = []
-  let at: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true)
-  while (at?.raw !== undefined && links.length < MOST_LINKS && !links.includes(at)) {
-    links.push(at)
+/** All that the peer presented, its leaf first. */
+export function presentedBy(socket: TLSSocket): readonly X509Certificate[] {
+  const presented: X509Certificate[] = []
+  for (
+    let at = socket.getPeerX509Certificate();
+    at !== undefined && presented.length <= MOST_READ;
     at = at.issuerCertificate
-  }
-  return links
+  )
+    presented.push(at)
+  return presented
 }
 
 /** A resumed session brings no chain along: it is taken where the full handshake of that very leaf was. */

@@ -7,11 +7,13 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Log } from '#gateway/ports/log.ts'
 import { readCertificate } from './certificate.ts'
+import { PATH_OPTIONS } from './chain-rules.ts'
 import { guardConnections } from './guarded-connections.ts'
 import type { GuardedConnections } from './guarded-connections.ts'
 import { areExpired, readRevocationLists } from './revocation.ts'
 import type { RevocationLists } from './revocation.ts'
 
+const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 const EVERY_MS = 1_000
 /** As if the lists had always been out of date. */
 const CLOSED: Instant = 0
@@ -49,6 +51,8 @@ export interface LiveTls extends Disposable {
 interface Loaded {
   readonly context: SecureContextOptions
   readonly lists: RevocationLists
+  /** DER. */
+  readonly anchors: readonly Uint8Array[]
 }
 
 /** Reads the files, and again whenever one changes. Throws where they cannot be used at start; later that is an alarm, and what was in force stays until it runs out. */
@@ -84,7 +88,7 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
     revocation: () => loaded.lists,
     attach: (server) => {
       servers.push(server)
-      guarded.push(guardConnections(server, { log, clock }))
+      guarded.push(guardConnections(server, { log, clock, anchors: () => loaded.anchors }))
     },
     follow: (server) => void servers.push(server),
     [Symbol.dispose]: () => clearInterval(timer),
@@ -133,6 +137,7 @@ async function load({ files, fixed }: LiveTlsOptions): Promise<Loaded> {
   // No keys of tickets are set, ever: with a context of its own each change also voids the tickets that were given out before it.
   const context: SecureContextOptions = {
     ...fixed,
+    ...PATH_OPTIONS,
     cert,
     key,
     ca,
@@ -140,7 +145,8 @@ async function load({ files, fixed }: LiveTlsOptions): Promise<Loaded> {
     minVersion: 'TLSv1.3',
   }
   createSecureContext(context)
-  return { context, lists }
+  const anchors = (ca.match(PEM_BLOCK) ?? []).map((block) => new X509Certificate(block).raw)
+  return { context, lists, anchors }
 }
 
 const issuersOf = ({ lists }: RevocationLists): readonly string[] => lists.map(({ issuer }) => issuer)
