@@ -163,7 +163,9 @@ async function askKey(options: { readonly keys: string; readonly use: string; re
   const old = held.find((key) => key.use === 'sign') ?? held.find((key) => key.use === 'assert')
   if (old === undefined) throw new CommandFailed(`${options.keys}: no key to sign the request with`, EXIT.found)
   const now = Date.now()
-  const made = await createPrivateKeyFile(options.keys, use, { from: now, until: now + KEY_DAYS * DAY_MS })
+  // Messages are dated in whole seconds: a key that began within one would refuse its own first message.
+  const from = Math.floor(now / 1000) * 1000
+  const made = await createPrivateKeyFile(options.keys, use, { from, until: from + KEY_DAYS * DAY_MS })
   await writeWhole(options.out, await signKeyRequest(listedKeyOf(publicEntry(made)), now, old))
   print(false, undefined, () => [`made ${made.kid}; give ${options.out} to an officer`])
 }
