@@ -18,7 +18,19 @@ async function bench(...flags: readonly string[]): Promise<{ readonly code: numb
   return { out: await text(child.stdout), code: await closed }
 }
 
-const OTHER_ROWS = ['P1 pack', 'rules 60', 'rules 600', 'rules 6000', 'cedar', 'casl', 'E1 floors', 'walks', 'memory']
+const OTHER_ROWS = [
+  'F',
+  'P1 jobs',
+  'P1 pack',
+  'rules 60',
+  'rules 600',
+  'rules 6000',
+  'cedar',
+  'casl',
+  'E1 floors',
+  'walks',
+  'memory',
+]
 
 describe('bench', () => {
   it('measures every figure that has a goal, and the others that are promised', async function () {
