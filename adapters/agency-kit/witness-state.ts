@@ -10,15 +10,13 @@ import { NOTHING_YET } from '#gateway/core/log/witness.ts'
 import type { WitnessedHead } from '#gateway/core/log/witness.ts'
 
 export interface WitnessState {
-  /** Runs the work with the head that is held, alone; what it keeps is durable before anything it does next. */
+  /** Runs the work with the head that is held, alone; what it keeps is durable before anything it does next. Rejects at once where another is at work. */
   readonly exclusively: <T>(work: (held: WitnessedHead, keep: Keep) => Promise<T>) => Promise<T>
   /** Keeps two checkpoints that contradict each other, as `<size>.fork` beside the state. */
   readonly keepEvidence: (held: string, offered: string) => Promise<void>
 }
 
 export type Keep = (next: WitnessedHead) => Promise<void>
-
-const LOCK_WAIT_MS = 5_000
 
 /** Makes the empty state of a witness that has seen nothing. Throws where there is one: forgetting would be what a forger needs. */
 export async function createWitnessState(path: string): Promise<void> {
@@ -43,7 +41,7 @@ export function openWitnessState(path: string, log: NoteKey, verify: VerifyEd255
 }
 
 function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(path, { timeout: LOCK_WAIT_MS })
+  const lock = new DatabaseSync(path, { timeout: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
     return lock

@@ -67,6 +67,13 @@ describe('a time-stamp', () => {
       'timestamp-invalid other-nonce',
     ))
 
+  it('with another signature is refused', () => {
+    // The signature is what a token ends with.
+    const changed = Uint8Array.from(token).with(-1, (token.at(-1) ?? 0) ^ 1)
+    const judged = checkToken({ token: changed, content: CONTENT, authorities })
+    assert.equal(stepOf(judged), 'timestamp-invalid signature-wrong')
+  })
+
   it('under another authority is refused', async () =>
     assert.equal(await stampedBy({}, authority.authority), 'timestamp-invalid certificate-not-trusted'))
 

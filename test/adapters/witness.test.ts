@@ -148,6 +148,20 @@ describe('the witness of a member', () => {
     assert.deepEqual(await roundOf(world, seat), { kind: 'cosigned', size: 1 })
   })
 
+  it('H087 is one at a time: while one judges, another that would judge is turned away', async () => {
+    const seat = await aSeat()
+    const world = await aWorldFor(seat)
+    const [one, two] = [0, 1].map(() => openWitnessState(seat.statePath, world.trust.log, verifyEd25519))
+    assert.ok(one !== undefined && two !== undefined)
+    await one.exclusively(async () => {
+      await assert.rejects(
+        two.exclusively(async () => 'in'),
+        /another process is at work as this witness/,
+      )
+    })
+    assert.equal(await two.exclusively(async () => 'in'), 'in')
+  })
+
   it('signs nothing where it cannot remember', async () => {
     const seat = await aSeat()
     const world = await aWorldFor(seat)
@@ -179,7 +193,7 @@ function runWitness(
   writeFileSync(path, request)
   const script = join(import.meta.dirname, 'witness-process.ts')
   const child = spawn(process.execPath, [script, seat.statePath, seat.keyPath, logKey, path, dies], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   let out = ''
   child.stdout.on('data', (chunk: Buffer) => {
