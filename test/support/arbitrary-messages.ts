@@ -242,7 +242,3 @@ function judgedItem(item: Item, ceiling: Ceilings['ceilings'][number] | undefine
     isSuperseded: false,
   }
 }
-
-/** A message without the items of these places. */
-export const withoutItems = (message: CopiedMessage, isLeftOut: (index: number) => boolean): CopiedMessage =>
-  copied({ ...message, items: (message.items ?? []).filter((_, index) => !isLeftOut(index)) })

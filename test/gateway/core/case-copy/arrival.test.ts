@@ -147,6 +147,16 @@ describe('a copy that contradicts itself', () => {
   })
 })
 
+/** A digest of the payload that no disclosure has. */
+function decoyOf(payload: string, disclosures: readonly string[]): string {
+  const real = new Set(disclosures.map(digestOf))
+  const decoy = payload
+    .match(/(?<=")[A-Za-z0-9_-]{43}(?=")/g)
+    ?.find((digest) => !real.has(digest) && !/^[xy]+$/.test(digest))
+  assert.ok(decoy)
+  return decoy
+}
+
 describe('copies of one submission', () => {
   const opened = (classes: readonly string[]): readonly Revealed[] =>
     copiesFor(aMessage(), classes).map((copy) => revealed(copy, copy.disclosures))
@@ -180,6 +190,12 @@ describe('copies of one submission', () => {
     )
     assert.equal(verdictOf(readCopySet(both)), 'copies-differ /copies salt')
     assert.equal(verdictOf(readCopySet([])), 'copies-differ /copies count')
+    // Decoys too: a digest in common links two copies, whether it stands for something or not.
+    const [ps, sp] = copiesFor(aMessage(), ['PS', 'SP'])
+    assert.ok(ps && sp)
+    const [theirs, ours] = [ps, sp].map(({ payload, disclosures }) => decoyOf(payload, disclosures))
+    const linked = revealed({ payload: sp.payload.replace(ours ?? '', theirs ?? '') }, sp.disclosures)
+    assert.equal(verdictOf(readCopySet([revealed(ps, ps.disclosures), linked])), 'copies-differ /copies digest')
   })
 
   it('H076 give a case another handle for each class, which nobody derives without the secret', () => {

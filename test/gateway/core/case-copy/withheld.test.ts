@@ -95,6 +95,35 @@ describe('what is silently withheld', () => {
       assert.deepEqual(structureOf(heldBy(aMessage('Referral', count, SECRETS))), one, String(count))
   })
 
+  it('H070 an item at existence, or at a rung, looks the same whatever more there is of it', () => {
+    const more = {
+      rungs: { g4: '2020s' },
+      method: 'a long secret method',
+      evidenceFor: ['much', 'evidence'],
+      subjectStatement: 'words of her own',
+      supersedes: uuid(999_999),
+      derivedFrom: [uuid(999_998)],
+      handlingNote: 'a secret note',
+    }
+    const shownOf = (level: 'existence' | 'summary', changes: object): unknown => {
+      const message = aCopiedMessage({ kind: 'EndOfCustodyNote', items: [anItem(1, changes)] })
+      const copy = oneCopy(message)
+      const levels = { ceilings: [ceiling(level)], choice: UNNARROWED, hasSeenOld: false }
+      const seen = seenUnder(message, levels, copyFor('PS').caseHandle)
+      const presented = present(readyCopy(revealed(copy, copy.disclosures)), seen.projection, seen.itemIds)
+      return structureOf({
+        payload: copy.payload,
+        shown: presented.disclosures,
+        notes: JSON.stringify(presented.annotations),
+      })
+    }
+    for (const level of ['existence', 'summary'] as const)
+      assert.deepEqual(shownOf(level, more), shownOf(level, {}), level)
+    // Neither an exact value, nor the name of another term.
+    const other = { term: 'custody-entry-date', value: undefined, rungs: { g3: '2027' } }
+    assert.deepEqual(shownOf('existence', other), shownOf('existence', {}))
+  })
+
   it('shows that an array was outgrown, and no more than that (a limit that the documents name)', () => {
     const at = (count: number): number => capacityOf('QuarterlyReport', count)
     assert.deepEqual([0, 64, 65, 512, 513, 4096, 4097, 16_384].map(at), [64, 64, 512, 512, 4096, 4096, 16_384, 16_384])
