@@ -1,6 +1,6 @@
 /** The demo, told from another folder and looked at from all sides: its output, its parcels, its ledger, its logs and its metrics. */
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { z } from 'zod'
@@ -12,6 +12,8 @@ import { itemsOf } from '#gateway/core/message.ts'
 import { projectionSchema } from '#gateway/core/projection.ts'
 import { affectedItems } from '#gateway/rooms/route.ts'
 import { fixturesDir, hasFixtures } from '#test/support/fixtures.ts'
+import { storedBytes, wordsIn } from '#test/support/stored-bytes.ts'
+import { textOf } from '#test/architecture/tracked-files.ts'
 import { freshFolder, openLeftBehind, seen, start } from './demo-run.ts'
 import type { LeftBehind, OpenedParcel, Run, Started } from './demo-run.ts'
 
@@ -31,6 +33,17 @@ const rowSchema = z.object({
 type Row = z.output<typeof rowSchema>
 
 const TYPES = ['IN', 'JU', 'MJ', 'PM', 'PP', 'PR', 'PS', 'SN', 'SP']
+
+/** Shorter ones, as `fr`, stand anywhere. */
+const SHORTEST = 5
+
+/** Every string of a value, at any depth. */
+const stringsIn = (value: unknown): readonly string[] =>
+  typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(stringsIn)
+      : []
 
 describe('demo', function () {
   this.timeout(120_000)
@@ -60,6 +73,20 @@ describe('demo', function () {
 
   const sectionsOf = (matches: (row: Row) => boolean): readonly string[] =>
     [...new Set(rows.filter(matches).flatMap(({ sections }) => sections))].toSorted()
+
+  it('H081 the files of the whole demo hold no string of any message that is not public', () => {
+    const isPublic =
+      textOf('policies/packs/france-prison-exit.json') + readFileSync(join(folder, 'network/network.json'), 'utf8')
+    // Ids that the gateway gave, to which senders then answered, and the code of an answered recall.
+    const ours: ReadonlySet<string> = new Set([...left.messages.map(({ id }) => id), 'deleted'])
+    const words = new Set(left.messages.flatMap(({ message }) => stringsIn(message)))
+    const secret = [...words].filter((word) => word.length >= SHORTEST && !isPublic.includes(word) && !ours.has(word))
+    console.log(`    looked for ${secret.length} strings`)
+    assert.ok(secret.length > 1000)
+    const bytes = storedBytes(['data/passerelle.db', 'data/keys.db'].map((name) => join(folder, name)))
+    assert.deepEqual(wordsIn(bytes, secret), [])
+    assert.deepEqual(wordsIn(bytes, ['probation-counsellor']), ['probation-counsellor'])
+  })
 
   it('tells its story within 20 seconds', () => {
     const seconds = Number(/story told in ([\d.]+) s/.exec(run.stderr)?.[1])
