@@ -88,7 +88,7 @@ export const SETTINGS = {
   PASSERELLE_WORKERS: {
     schema: z.coerce.number().int().min(1).max(64),
     means: 'deliveries worked on at once',
-    default: '4',
+    default: '8',
   },
   PASSERELLE_AUTHORITY: {
     schema: z.string().min(1),
