@@ -44,6 +44,7 @@ export interface ToCopy {
 
 export interface UnsignedCopy extends Concealed {
   readonly audienceClass: string
+  readonly nodes: Readonly<Record<string, ClaimNode>>
 }
 
 const SECONDS_PER_MINUTE = 60
@@ -58,9 +59,9 @@ export function copiesOf(toCopy: ToCopy): Result<readonly UnsignedCopy[]> {
   const said = saidBy(toCopy)
   return ok(
     copies.map((copy) => {
-      const members = { ...openOf(toCopy, copy), ...said(copy) }
+      const nodes = { ...openOf(toCopy, copy), ...said(copy) }
       const { audienceClass, salt } = copy
-      return { audienceClass, ...conceal({ kind: 'object', width: MESSAGE_WIDTH, members }, salt) }
+      return { audienceClass, nodes, ...conceal({ kind: 'object', width: MESSAGE_WIDTH, members: nodes }, salt) }
     }),
   )
 }

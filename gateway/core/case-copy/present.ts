@@ -1,30 +1,16 @@
 /** The gateway's choice from a copy: the disclosures that say a projection, and no other. */
 import type { ItemId } from '#gateway/core/ids.ts'
 import type { ProjectedItem, Projection } from '#gateway/core/projection.ts'
-import type { Placed, Revealed } from '#gateway/core/sd-jwt/reveal.ts'
 import { GATEWAY_MEMBERS } from './annotations.ts'
 import type { Annotations } from './annotations.ts'
-import { indexOf } from './copy-index.ts'
-import type { CopyIndex, IndexedItem } from './copy-index.ts'
-import { membersOf, pickMembers } from './json-members.ts'
+import { pickMembers } from './json-members.ts'
+import type { ReadyCopy } from './ready-copy.ts'
 import type { ItemPart, MessagePart } from './schema.ts'
 
 export interface Presentation {
   /** Sorted as text: their order is that of random salts. */
   readonly disclosures: readonly string[]
   readonly annotations: Annotations
-}
-
-/** A copy made ready for its presentations: once for all recipients of a class. */
-export interface ReadyCopy {
-  readonly index: CopyIndex
-  readonly byId: ReadonlyMap<string, IndexedItem>
-}
-
-export function readyCopy(revealed: Revealed): ReadyCopy {
-  const index = indexOf(revealed)
-  const byId = new Map(index.items.map((item) => [String(membersOf(item.parts.get('name')?.value)['itemId']), item]))
-  return { index, byId }
 }
 
 /**
@@ -34,15 +20,15 @@ export function readyCopy(revealed: Revealed): ReadyCopy {
 export function present(copy: ReadyCopy, projection: Projection, itemIds: readonly ItemId[]): Presentation {
   const items = projection.items.map((item, at) => chosenFrom(copy, item, itemIds[at]))
   const corrected = correctedFrom(copy, projection)
-  const placed = [
-    ...messageParts(projection).map((name) => found(copy.index.parts.get(name), name)),
-    ...items.flatMap(({ placed: parts }) => parts),
+  const chosen = [
+    ...messageParts(projection).map((name) => found(copy.parts.get(name), name)),
+    ...items.flatMap(({ disclosures }) => disclosures),
     ...corrected.map(({ element }) => element),
   ]
   const rank = ranksOf(items.map(({ order }) => order))
   const correctedRank = ranksOf(corrected.map(({ order }) => order))
   return {
-    disclosures: placed.map(({ encoded }) => encoded).toSorted(),
+    disclosures: chosen.toSorted(),
     annotations: {
       ...(pickMembers({ ...projection }, GATEWAY_MEMBERS) as Pick<Projection, (typeof GATEWAY_MEMBERS)[number]>),
       items: projection.items.map(({ level, past, marking: { conditions } }, at) => ({
@@ -56,9 +42,9 @@ export function present(copy: ReadyCopy, projection: Projection, itemIds: readon
   }
 }
 
-const found = (placed: Placed | undefined, name: string): Placed => {
-  if (placed === undefined) throw new Error(`the copy has no ${name}`)
-  return placed
+const found = (disclosure: string | undefined, name: string): string => {
+  if (disclosure === undefined) throw new Error(`the copy has no ${name}`)
+  return disclosure
 }
 
 /** The array of items goes to everyone, so that its absence says nothing; what a body says beside it, as far as the body says it. */
@@ -78,16 +64,16 @@ function messageParts({ body, kind }: Projection): readonly MessagePart[] {
 
 interface Chosen {
   readonly order: number
-  readonly placed: readonly Placed[]
+  readonly disclosures: readonly string[]
 }
 
 function chosenFrom({ byId }: ReadyCopy, item: ProjectedItem, id: ItemId | undefined): Chosen {
-  const indexed = byId.get(id ?? '')
-  if (indexed === undefined) throw new Error('the copy has no such item')
-  const { element, order, parts } = indexed
+  const ready = byId.get(id ?? '')
+  if (ready === undefined) throw new Error('the copy has no such item')
+  const { element, order, parts } = ready
   const detail = item.quality.generalised ? undefined : parts.get('detail')
   const named = itemParts(item).map((name) => found(parts.get(name), name))
-  return { order, placed: [element, ...named, ...(detail === undefined ? [] : [detail])] }
+  return { order, disclosures: [element, ...named, ...(detail === undefined ? [] : [detail])] }
 }
 
 function itemParts({ rung, observedAt, quality, supersedes }: ProjectedItem): readonly ItemPart[] {
@@ -101,11 +87,11 @@ function itemParts({ rung, observedAt, quality, supersedes }: ProjectedItem): re
 }
 
 /** As many of each id as the projection names. */
-function correctedFrom({ index }: ReadyCopy, { body }: Projection): CopyIndex['corrected'] {
-  const left = [...index.corrected]
+function correctedFrom({ corrected }: ReadyCopy, { body }: Projection): ReadyCopy['corrected'] {
+  const left = [...corrected]
   const ids = Array.isArray(body['corrected']) ? body['corrected'] : []
   return ids.map((id) => {
-    const at = left.findIndex(({ element }) => element.value === id)
+    const at = left.findIndex((entry) => entry.id === id)
     const [entry] = at === -1 ? [] : left.splice(at, 1)
     if (entry === undefined) throw new Error('the copy corrects no such item')
     return entry

@@ -29,6 +29,8 @@ export interface Concealed {
   readonly disclosures: readonly string[]
   /** Disclosures that the issuer keeps. */
   readonly held: readonly string[]
+  /** The disclosure of each hidden node, so that who made them need not look for them. */
+  readonly made: ReadonlyMap<ClaimNode, Disclosure>
 }
 
 /** 128 random bits in base64url at each call; never the same twice. */
@@ -36,16 +38,18 @@ export type DrawSalt = () => string
 
 /** Throws for a reserved name, and for more digests than a width or a capacity allows: both are mistakes of the caller. */
 export function conceal(root: ClaimNode & { readonly kind: 'object' }, salt: DrawSalt): Concealed {
-  const concealing: Concealing = { salt, disclosures: [], held: [] }
+  const concealing: Concealing = { salt, disclosures: [], held: [], made: new Map() }
   const claims = objectText(root, concealing, false)
   const payload = `${claims.slice(0, -1)}${claims === '{}' ? '' : ','}"_sd_alg":"sha-256"}`
-  return { payload, disclosures: concealing.disclosures, held: concealing.held }
+  const { disclosures, held, made } = concealing
+  return { payload, disclosures, held, made }
 }
 
 interface Concealing {
   readonly salt: DrawSalt
   readonly disclosures: string[]
   readonly held: string[]
+  readonly made: Map<ClaimNode, Disclosure>
 }
 
 /** JSON of a node; what it hides is written down beside it. */
@@ -108,15 +112,16 @@ function arrayText(
 
 /** The digest of a node that gets a disclosure of its own. */
 function hide(
-  { node, isHeld }: ClaimNode & { readonly kind: 'hidden' },
+  hiding: ClaimNode & { readonly kind: 'hidden' },
   concealing: Concealing,
   isHeldAbove: boolean,
   disclose: (salt: string, text: string) => Disclosure,
 ): string {
-  const isKept = isHeldAbove || isHeld === true
-  const { encoded, digest } = disclose(concealing.salt(), textOf(node, concealing, isKept))
-  ;(isKept ? concealing.held : concealing.disclosures).push(encoded)
-  return digest
+  const isKept = isHeldAbove || hiding.isHeld === true
+  const made = disclose(concealing.salt(), textOf(hiding.node, concealing, isKept))
+  ;(isKept ? concealing.held : concealing.disclosures).push(made.encoded)
+  concealing.made.set(hiding, made)
+  return made.digest
 }
 
 /** Decoys are made as digests are, over fresh randomness (RFC 9901 §4.2.5). */

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { messageOf } from '#gateway/core/case-copy/read-copy.ts'
-import { present, readyCopy } from '#gateway/core/case-copy/present.ts'
+import { present } from '#gateway/core/case-copy/present.ts'
+import { readyIssued, readyRevealed } from '#gateway/core/case-copy/ready-copy.ts'
 import { readPresentation } from '#gateway/core/case-copy/read-presentation.ts'
 import { readCopySet } from '#gateway/core/case-copy/copy-set.ts'
 import { aRandomMessage, seenUnder, someCeilings } from '#test/support/arbitrary-messages.ts'
@@ -53,11 +54,21 @@ describe('a message and its copies', () => {
 const aView = fc.tuple(aRandomMessage(), someCeilings()).map(([message, ceilings]) => {
   const copy = oneCopy(message)
   const seen = seenUnder(message, ceilings, HANDLE)
-  const presented = present(readyCopy(revealed(copy, copy.disclosures)), seen.projection, seen.itemIds)
+  const presented = present(readyRevealed(revealed(copy, copy.disclosures)), seen.projection, seen.itemIds)
   return { copy, seen, presented }
 })
 
 describe('a presentation', () => {
+  it('is the same from a copy that was read and from one that was made', () => {
+    fc.assert(
+      fc.property(aView, ({ copy, seen, presented }) => {
+        const made = present(readyIssued(seen.message, copy), seen.projection, seen.itemIds)
+        assert.deepEqual(made, presented)
+      }),
+      { numRuns: samples(100) },
+    )
+  })
+
   it('says exactly the projection, for every message, ceiling and choice', () => {
     const shown = { items: 0, rungs: new Set<string>(), levels: new Set<string>(), kinds: new Set<string>() }
     fc.assert(

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { UNNARROWED } from '#gateway/core/choice.ts'
-import { present, readyCopy } from '#gateway/core/case-copy/present.ts'
+import { present } from '#gateway/core/case-copy/present.ts'
+import { readyRevealed } from '#gateway/core/case-copy/ready-copy.ts'
 import { readPresentation } from '#gateway/core/case-copy/read-presentation.ts'
 import { readCompactSdJwt, printCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
 import { reveal } from '#gateway/core/sd-jwt/reveal.ts'
@@ -34,7 +35,7 @@ const all = revealed(copy, copy.disclosures)
 const LEVELS = ['full', 'summary', 'existence'] as const
 const ceilings = LEVELS.map((level) => ({ level, omission: 'silent', conditions: [], rungs: {} }) as const)
 const seen = seenUnder(message, { ceilings, choice: UNNARROWED, hasSeenOld: false }, copyFor('PS').caseHandle)
-const shown = present(readyCopy(all), seen.projection, seen.itemIds)
+const shown = present(readyRevealed(all), seen.projection, seen.itemIds)
 const CLASS = { audienceClass: 'PS' }
 
 /** Reads it with other disclosures or other annotations. */
@@ -45,9 +46,9 @@ const verdict = (
 ): string => verdictOf(readPresentation(revealed(copy, disclosures), annotations, reader))
 
 const withPart = (itemAt: number, name: string): readonly string[] => {
-  const part = readyCopy(all).byId.get(`00000000-0000-4000-8000-00000000000${itemAt}`)?.parts.get(name)
+  const part = readyRevealed(all).byId.get(`00000000-0000-4000-8000-00000000000${itemAt}`)?.parts.get(name)
   assert.ok(part)
-  return [...shown.disclosures, part.encoded]
+  return [...shown.disclosures, part]
 }
 const items = shown.annotations.items
 const annotated = (at: number, changes: object): object => ({
