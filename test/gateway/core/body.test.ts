@@ -67,6 +67,35 @@ const BODIES: readonly {
     },
     body: { corrected: [shown], reason: 'disputed' },
   },
+  {
+    name: 'why a referral was declined',
+    message: { kind: 'ReferralDeclined', inReplyTo, reason: 'no-capacity' },
+    body: { reason: 'no-capacity' },
+  },
+  ...['InformationRequest', 'IntelligenceRequest'].map((kind) => ({
+    name: `the whole of an ${kind}`,
+    message: { kind, sections: ['family'], necessity: 'To prepare the first appointment.', until: '2027-01-01' },
+    body: { sections: ['family'], necessity: 'To prepare the first appointment.', until: '2027-01-01' },
+  })),
+  {
+    name: 'what was granted and what was refused',
+    message: {
+      kind: 'InformationResponse',
+      inReplyTo,
+      granted: ['family'],
+      refused: [{ section: 'health', reason: 'secrecy' }],
+      until: '2027-01-01',
+    },
+    items: EXACT,
+    body: { granted: ['family'], refused: [{ section: 'health', reason: 'secrecy' }], until: '2027-01-01' },
+  },
+  ...['CaseHandover', 'Referral', 'EndOfCustodyNote'].map((kind) => ({
+    name: `nothing beside the items of a ${kind}`,
+    message: { kind, items: [] },
+    items: EXACT,
+    body: {},
+  })),
+  { name: 'nothing beside a HandoverAck', message: { kind: 'HandoverAck', inReplyTo }, body: {} },
 ]
 
 describe('the body of a projection', () => {

@@ -10,6 +10,11 @@ describe('canonical JSON', () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 1, Symbol('x')])
     it(`refuses ${typeof value} ${String(value)}`, () => assert.throws(() => canonicalise(value), TypeError))
 
+  it('says of what kind it was that has no form, and nothing of its content', () => {
+    assert.throws(() => canonicalise({ a: [1n] }), { message: 'a bigint has no canonical form' })
+    assert.throws(() => canonicalise(Number.NaN), { message: 'a number outside JSON has no canonical form' })
+  })
+
   const SPELT: readonly (readonly [value: unknown, text: string])[] = [
     [null, 'null'],
     [[1, undefined, 'a'], '[1,null,"a"]'],

@@ -29,6 +29,7 @@ import {
   GRADINGS,
   UK_3X5X2_HANDLING,
   UK_5X5X5_HANDLING,
+  isGrade,
 } from '#gateway/core/vocabulary/grading.ts'
 import { LEGAL_BASES, isBasisInForce, legalBasisById } from '#gateway/core/vocabulary/legal-bases.ts'
 import { PURPOSES, TERMINATION_CODES } from '#gateway/core/vocabulary/purposes.ts'
@@ -91,6 +92,15 @@ describe('code lists', () => {
   it('tie H1 and H2 to conditions that exist', () => {
     assert.equal(entryOf(SIENA, 'H1')?.condition, 'no-judicial-use')
     for (const { condition } of SIENA.entries) if (condition !== undefined) assert.ok(entryOf(CONDITIONS, condition))
+  })
+})
+
+describe('isGrade', () => {
+  it('is true of a code of its scheme for what is graded, spelt as the scheme does', () => {
+    assert.ok(isGrade('europol-4x4', 'source', 'X') && isGrade('admiralty', 'information', '6'))
+    for (const code of ['', 'a', 'Z', '1']) assert.equal(isGrade('europol-4x4', 'source', code), false)
+    assert.equal(isGrade('europol-4x4', 'information', 'A'), false)
+    assert.equal(toEuropol('source', { scheme: 'europol-4x4', code: 'Z' }), undefined)
   })
 })
 
