@@ -239,8 +239,8 @@ async function aDelivery(world: LogWorld, n: number): Promise<{ readonly receive
   const digest = createHash('sha256').update(`content ${n}`).digest('hex')
   const named = { delivery: `delivery-${n}`, recipient: 'pairs-social-worker', digest }
   const body = printDisclosure({ ...named, kept: commitTo(randomBytes(SALT_BYTES), 'the audit event') })
-  const caseKey = Buffer.alloc(32, 3)
-  const leaf = makeLeaf({ at: LOG_TIME, act: 'delivery-sealed', caseKey, caseId: 'case-1', salt, body })
+  const secret = Buffer.alloc(32, 3)
+  const leaf = makeLeaf({ at: LOG_TIME, act: 'delivery-sealed', secret, caseId: 'case-1', salt, body })
   const index = await world.deps.store.transaction(({ log }) => log.append(leaf))
   const evidence = { leaf, salt: salt.toString('base64url'), body }
   return { received: { ...named, evidence, receipt: undefined }, index }
@@ -341,7 +341,7 @@ describe('H089 a delivery', () => {
 })
 
 describe('H132 the time-stamping authority', () => {
-  const LEAF = { at: LOG_TIME, act: 'x', caseKey: Buffer.alloc(32), caseId: '', salt: Buffer.alloc(32), body: '' }
+  const LEAF = { at: LOG_TIME, act: 'x', secret: Buffer.alloc(32), caseId: '', salt: Buffer.alloc(32), body: '' }
 
   /** A log stamped once, with an entry since, before an authority that answers or does not. */
   async function aStampedLog(

@@ -45,7 +45,7 @@ const aLeaf = (n: number): string =>
   makeLeaf({
     at: LOG_TIME,
     act: 'delivery-sealed',
-    caseKey: Buffer.alloc(32, 1),
+    secret: Buffer.alloc(32, 1),
     caseId: `case-${n}`,
     salt,
     body: n === 4 ? BODY : '',

@@ -33,10 +33,10 @@ export interface LeafSource {
   readonly at: Instant
   readonly act: string
   readonly policy?: string | undefined
-  /** Key of the case, or the gateway's own for what is about no case. */
-  readonly caseKey: Uint8Array
+  /** 32 bytes drawn for this leaf alone, which stay with the gateway, sealed under the key of the case. */
+  readonly secret: Uint8Array
   readonly caseId: string
-  /** 32 bytes drawn for this leaf alone. */
+  /** 32 bytes drawn for this leaf alone; whoever is shown the body is shown it too. */
   readonly salt: Uint8Array
   readonly body: string
 }
@@ -46,15 +46,15 @@ const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('ba
 /** HMAC of a body under a salt drawn for it alone: it binds, and once the salt is gone it says nothing. */
 export const commitTo = (salt: Uint8Array, body: string): string => base64url(hmacSha256(salt, body))
 
-/** The reference to a case. The salt is in it, so that two recipients who compare their leaves cannot tell that they are of one case. */
-export const referTo = (caseKey: Uint8Array, salt: Uint8Array, caseId: string): string =>
-  base64url(hmacSha256(caseKey, `ref|${base64url(salt)}|${caseId}`))
+/** The reference to a case: two leaves of one case share nothing, so that recipients who compare theirs cannot tell. */
+const referTo = (secret: Uint8Array, caseId: string): string => base64url(hmacSha256(secret, `ref|${caseId}`))
 
 /** The text of a leaf (RFC 8785), which is what is hashed. Throws for what the reader would refuse: a mistake of ours. */
-export function makeLeaf({ at, act, policy = '', caseKey, caseId, salt, body }: LeafSource): string {
-  if (salt.length !== SALT_BYTES) throw new RangeError('a leaf needs a salt of 32 bytes')
+export function makeLeaf({ at, act, policy = '', secret, caseId, salt, body }: LeafSource): string {
+  if (salt.length !== SALT_BYTES || secret.length !== SALT_BYTES)
+    throw new RangeError('a leaf needs a salt and a secret of 32 bytes')
   const t = printInstant(at).slice(0, HOUR_CHARACTERS)
-  const ref = referTo(caseKey, salt, caseId)
+  const ref = referTo(secret, caseId)
   return canonicalise(leafSchema.parse({ v: 1, t, act, pol: policy, ref, com: commitTo(salt, body) }))
 }
 

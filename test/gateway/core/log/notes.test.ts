@@ -182,7 +182,7 @@ describe('leaves', () => {
     at: LOG_TIME,
     act: 'delivery-sealed',
     policy: 'a'.repeat(64),
-    caseKey: Buffer.alloc(32, 1),
+    secret: Buffer.alloc(32, 1),
     caseId: 'case-42',
     salt: SALT,
     body: '{"who":"Camille Exemple","to":"cso"}',
@@ -198,7 +198,9 @@ describe('leaves', () => {
   })
 
   it('H077 of one case share nothing that tells so', () => {
-    const [one, two] = [SALT, Buffer.alloc(32, 8)].map((salt) => readLeaf(makeLeaf({ ...SOURCE, salt })))
+    const [one, two] = [1, 2].map((n) =>
+      readLeaf(makeLeaf({ ...SOURCE, secret: Buffer.alloc(32, n), salt: Buffer.alloc(32, n + 2) })),
+    )
     assert.notEqual(one?.ref, two?.ref)
     assert.notEqual(one?.com, two?.com)
   })
@@ -228,8 +230,10 @@ describe('leaves', () => {
       assert.equal(readLeaf(changed), undefined)
     })
 
-  it('are not made with a short salt', () =>
-    assert.throws(() => makeLeaf({ ...SOURCE, salt: Buffer.alloc(16) }), RangeError))
+  it('are not made with a short salt or secret', () => {
+    for (const change of [{ salt: Buffer.alloc(16) }, { secret: Buffer.alloc(0) }])
+      assert.throws(() => makeLeaf({ ...SOURCE, ...change }), RangeError)
+  })
 })
 
 describe('base64 and counts of the log', () => {
