@@ -198,4 +198,22 @@ export const WRONG: readonly Wrong[] = [
     exitCode: EXIT.usage,
     says: /names no caseId/,
   },
+  {
+    title: 'a log to check without a trust file',
+    words: ['verify', 'log', CASE, CASE],
+    exitCode: EXIT.usage,
+    says: /required option '--trust <file>' not specified/,
+  },
+  {
+    title: 'a trust file that is none',
+    words: ['verify', 'receipt', CASE, CASE, '--trust', CASE],
+    exitCode: EXIT.found,
+    says: /not a trust file/,
+  },
+  {
+    title: 'an exported delivery that is not there',
+    words: ['verify', 'delivery', ABSENT, '--trust', CASE],
+    exitCode: EXIT.unreachable,
+    says: /cannot be read \(ENOENT\)/,
+  },
 ]
