@@ -14,6 +14,7 @@ import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
+import type { OpenedVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
@@ -24,6 +25,7 @@ import { KEY_EXCHANGES, serverLimits, limitServer } from '#gateway/http/shell/se
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { REPORT_EVERY_MS, reportErasures } from '#gateway/rooms/report-erasures.ts'
 import { makeRound, ROUND_EVERY_MS } from '#gateway/rooms/round.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
@@ -121,7 +123,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   }
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
-  const rounds = startRounds(deps)
+  const rounds = startRounds(deps, vault)
   const agency = await listen(
     agencyServer({ ...deps, requestsPerMinute: config.requestsPerMinute }, tls),
     config.host,
@@ -158,17 +160,30 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
 const seconds = (instant: number | undefined): number | undefined =>
   instant === undefined ? undefined : Math.floor(instant / 1000)
 
-/** One round now, and one every hour until they are stopped. */
-function startRounds(deps: Deps): { readonly stop: () => Promise<void> } {
-  let round = makeRound(deps)
+/** One round now, and one every hour until they are stopped; what was erased is told soon after. */
+function startRounds(deps: Deps, vault: OpenedVault): { readonly stop: () => Promise<void> } {
+  const [rounds, reports] = [
+    every(ROUND_EVERY_MS, () => makeRound(deps)),
+    every(REPORT_EVERY_MS, () => reportErasures(deps, vault)),
+  ]
+  return {
+    stop: async () => {
+      await Promise.all([rounds.stop(), reports.stop()])
+    },
+  }
+}
+
+/** Now and then again, one after another, until it is stopped. */
+function every(ms: number, work: () => Promise<void>): { readonly stop: () => Promise<void> } {
+  let turn = work()
   const timer = setInterval(() => {
-    round = round.then(() => makeRound(deps))
-  }, ROUND_EVERY_MS)
+    turn = turn.then(work)
+  }, ms)
   timer.unref()
   return {
     stop: () => {
       clearInterval(timer)
-      return round
+      return turn
     },
   }
 }

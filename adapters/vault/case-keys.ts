@@ -56,6 +56,8 @@ export interface CaseKeys extends Disposable {
   /** By the blinded id of a case; '' for what belongs to none. */
   readonly byBlind: (blind: string) => CaseKey | undefined
   readonly make: (blind: string, caseId: CaseId | '') => CaseKey
+  /** Lets go of every unwrapped key where another process has changed the file. */
+  readonly heedOthers: () => void
   /** Zeroes and drops every unwrapped key, or one. */
   readonly forget: (alias?: string) => void
   /** How many are unwrapped now. */
@@ -132,6 +134,7 @@ export function caseKeysIn(database: DatabaseSync, keks: Keks, capacity: number)
       insert.run(alias, blind, keks.current.id, wrapCaseKey(keks.current, alias, plain))
       return keep(blind, toCaseKey(alias, plain))
     },
+    heedOthers,
     forget,
     cached: () => cache.size,
     [Symbol.dispose]: () => forget(),

@@ -42,6 +42,15 @@ export function keepingOf(parts: KeepingParts): VaultKeeping {
       return { kind: 'erased', erasure, isRepeat: false }
     },
     hold: (caseId, reason, at) => held.run(at, reason, blind(caseId)).changes > 0,
+    unreported: () => {
+      parts.cases.heedOthers()
+      const rows = parts.database.prepare(`${ERASURES} WHERE reportedAt IS NULL ORDER BY erasedAt`).all()
+      return rows.map(toErasure)
+    },
+    reported: (erasures, at) => {
+      const mark = parts.database.prepare('UPDATE erasures SET reportedAt = ? WHERE commitment = ? AND erasedAt = ?')
+      for (const { commitment, erasedAt } of erasures) mark.run(at, commitment, erasedAt)
+    },
     release: (caseId) => held.run(null, null, blind(caseId)).changes > 0,
   }
 }
@@ -57,7 +66,7 @@ function destroy(
   inTransaction(database, () => {
     database.prepare('DELETE FROM case_keys WHERE alias = ?').run(alias)
     database
-      .prepare('INSERT INTO erasures VALUES (?, ?, ?, ?)')
+      .prepare('INSERT INTO erasures (alias, commitment, erasedAt, backupDays) VALUES (?, ?, ?, ?)')
       .run(alias, erasure.commitment, erasure.erasedAt, erasure.backupDays)
   })
   cases.forget(alias)
@@ -66,12 +75,17 @@ function destroy(
   if (still.length > 0) throw new Error(`the erased key is still to be found in ${still.join(', ')}`)
 }
 
+const ERASURES = 'SELECT commitment, erasedAt, backupDays FROM erasures'
+
+const toErasure = (row: Readonly<Record<string, unknown>>): Erasure => ({
+  commitment: String(row['commitment']),
+  erasedAt: Number(row['erasedAt']),
+  backupDays: Number(row['backupDays']),
+})
+
 function earlierErasure(database: DatabaseSync, commitment: string): Erasure | undefined {
-  const row = database
-    .prepare('SELECT erasedAt, backupDays FROM erasures WHERE commitment = ? ORDER BY erasedAt DESC LIMIT 1')
-    .get(commitment)
-  if (row === undefined) return undefined
-  return { commitment, erasedAt: Number(row['erasedAt']), backupDays: Number(row['backupDays']) }
+  const row = database.prepare(`${ERASURES} WHERE commitment = ? ORDER BY erasedAt DESC LIMIT 1`).get(commitment)
+  return row === undefined ? undefined : toErasure(row)
 }
 
 /** Batches are durable one by one; every row names its KEK, so that whoever begins again goes on where it ended. */

@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS case_keys (
   heldSince INTEGER, heldReason TEXT) STRICT;
 CREATE INDEX IF NOT EXISTS case_keys_by_kek ON case_keys (kek, id);
 CREATE TABLE IF NOT EXISTS erasures (
-  alias TEXT PRIMARY KEY, commitment TEXT NOT NULL, erasedAt INTEGER NOT NULL, backupDays INTEGER NOT NULL) STRICT;
+  alias TEXT PRIMARY KEY, commitment TEXT NOT NULL, erasedAt INTEGER NOT NULL, backupDays INTEGER NOT NULL,
+  reportedAt INTEGER) STRICT;
 CREATE INDEX IF NOT EXISTS erasures_by_commitment ON erasures (commitment, erasedAt);`
 
 /** Opens the file, made where there is none. What is deleted from it is overwritten; every commit is synced. */

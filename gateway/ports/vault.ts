@@ -75,4 +75,7 @@ export interface VaultKeeping {
   /** Stops an erasure until it is released; false for a case that has no key. */
   readonly hold: (caseId: CaseId, reason: string, at: Instant) => boolean
   readonly release: (caseId: CaseId) => boolean
+  /** Erasures that the audit does not tell of yet, whichever process made them. Lets go of every key that another process destroyed. */
+  readonly unreported: () => readonly Erasure[]
+  readonly reported: (erasures: readonly Erasure[], at: Instant) => void
 }
