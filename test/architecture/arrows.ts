@@ -68,7 +68,12 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   pino: ['adapters/log'],
   'prom-client': ['adapters/log'],
   commander: ['cli'],
-  'node:sqlite': ['adapters/store', 'adapters/pki/register.ts', 'adapters/agency-kit/witness-state.ts'],
+  'node:sqlite': [
+    'adapters/store',
+    'adapters/vault',
+    'adapters/pki/register.ts',
+    'adapters/agency-kit/witness-state.ts',
+  ],
   'node:crypto': ['gateway/core/canonical-json.ts', 'gateway/core/log/hash.ts', 'adapters', 'cli'],
 }
 
