@@ -36,8 +36,8 @@ export interface ExampleOptions {
   readonly now: Instant
 }
 
-/** Name of the root of every example network. */
-export const EXAMPLE_ROOT = 'DEMO Root'
+/** Of every example network; `serve` takes it with --demo only. */
+const EXAMPLE_ROOT = 'DEMO Root'
 
 /** Paths below the folder of an example network. */
 export const EXAMPLE_PATHS = {

@@ -3,19 +3,22 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isPkcs11Uri } from '#adapters/vault/pkcs11-kek.ts'
-import { EXAMPLE_PATHS, EXAMPLE_ROOT, inspectCertificate } from './certs.ts'
+import { readCertificate } from '#adapters/pki/certificate.ts'
+import { EXAMPLE_PATHS } from './certs.ts'
 import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import { isProduction, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
 import { confine } from './confine.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { readText } from './files.ts'
 import { print, progress } from './output.ts'
 import { kekFiles } from './vault.ts'
 import { openGateway } from './wire.ts'
 import type { Gateway } from './wire.ts'
 
 interface ServeOptions extends ConfigFlags {
+  readonly demo: boolean
   readonly json: boolean
 }
 
@@ -29,8 +32,9 @@ export function addServeCommand(program: Command): void {
     .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
     .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
     .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
+    .option('--demo', 'take an invented network, whose authorities say DEMO', false)
     .option('--json', 'print what is served as JSON, once it is', false)
-    .addHelpText('after', '\nExample:\n  passerelle serve --network ./my-network --kek ./my-network/broker/kek')
+    .addHelpText('after', '\nExample:\n  passerelle serve --demo --network ./my-network --kek ./my-network/broker/kek')
     .action(serve)
 }
 
@@ -38,7 +42,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const config = configOf(options)
   await mkdir(dirname(resolve(config.database)), { recursive: true, mode: 0o700 })
   confine(reachOf(config))
-  if (isProduction()) await refuseExample(config)
+  if (isProduction() || !options.demo) await refuseDemo(config)
   progress(`reading the policy; a new version is first judged by ${config.judgeQuestions} random questions`)
   await using gateway = await openGateway(config)
   progress(
@@ -70,13 +74,17 @@ const servedBy = ({ agencyUrl, insideUrl, enrolmentUrl, policy: { set, digest } 
   policy: { id: set.id, version: set.version, digest },
 })
 
+const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
+
 /** Keys that anyone may have made to try things with vouch for nobody. */
-async function refuseExample({ network }: Config): Promise<void> {
-  const { subject } = await inspectCertificate(join(network, EXAMPLE_PATHS.root)).catch((cause: unknown) => {
-    throw new CommandFailed(cause instanceof Error ? cause.message : 'no root of trust', EXIT.unreachable)
-  })
-  if (subject === `CN=${EXAMPLE_ROOT}`)
-    throw new CommandFailed(`${network}: a network of certs example: not with NODE_ENV=production`, EXIT.usage)
+async function refuseDemo({ network }: Config): Promise<void> {
+  const paths = [EXAMPLE_PATHS.root, join(EXAMPLE_PATHS.broker, EXAMPLE_PATHS.certificate)]
+  const texts = await Promise.all(paths.map((path) => readText(join(network, path))))
+  const certificates = texts.flatMap((text) => text.match(PEM_BLOCK) ?? []).map(readCertificate)
+  const isDemo = certificates.some((facts) => /\bDEMO\b/.test(`${facts?.subject} ${facts?.issuer}`))
+  if (!isDemo) return
+  const how = isProduction() ? 'not with NODE_ENV=production' : 'only with --demo'
+  throw new CommandFailed(`${network}: its authorities say DEMO: ${how}`, EXIT.usage)
 }
 
 const stopSignal = (): Promise<void> =>

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
+import type { PeerCertificate } from 'node:tls'
 import { z } from 'zod'
+import { serverNameFault } from '#adapters/pki/server-name.ts'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 
 /** Where the gateway is, and the TLS identity to meet it with. PEM texts. */
@@ -49,11 +51,16 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 /** Keeps connections open between calls. Rejects only when there is no answer; a problem is an answer. */
 export function openClient({ url, certificate, key, authority }: ClientIdentity): Client {
   const identity = certificate === undefined || key === undefined ? {} : { cert: certificate, key }
-  const agent = new Agent({ ...identity, ca: authority, keepAlive: true, minVersion: 'TLSv1.3' })
+  const agent = new Agent({ ...identity, ca: authority, keepAlive: true, minVersion: 'TLSv1.3', checkServerIdentity })
   return {
     call: async (call) => send(new URL(pathOf(call), url), agent, call, await headersOf(call)),
     [Symbol.dispose]: () => agent.destroy(),
   }
+}
+
+/** The gateway is known by its alternative names alone; a common name or part of a wildcard's label names nobody. */
+function checkServerIdentity(host: string, { raw }: PeerCertificate): Error | undefined {
+  return serverNameFault(host, raw) === undefined ? undefined : new Error(`the certificate does not name ${host}`)
 }
 
 const pathOf = ({ path, mandate }: Call): string =>

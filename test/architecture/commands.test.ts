@@ -138,6 +138,15 @@ describe('the command line', function () {
       assert.equal(exitCode, EXIT.usage)
       assert.match(stderr, /^passerelle: [^\n]*not with NODE_ENV=production\n$/)
     }
+    const anyway = await run([...serve, '--demo'], '', { NODE_ENV: 'production' })
+    assert.match(anyway.stderr, /not with NODE_ENV=production\n$/)
+  })
+
+  it('serves a network whose authorities say DEMO only where it is told that this is a demo', async () => {
+    const serve = ['serve', '--network', NETWORK, '--kek', 'k', '--database', join(folder, 'plain/passerelle.db')]
+    const { exitCode, stderr } = await run(serve)
+    assert.equal(exitCode, EXIT.usage)
+    assert.match(stderr, /^passerelle: [^\n]*its authorities say DEMO: only with --demo\n$/)
   })
 
   it('lists in the help of send the dialects that there are', () => {

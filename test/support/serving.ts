@@ -40,6 +40,7 @@ export async function openServing(): Promise<Serving> {
     folder,
     '--database',
     database,
+    '--demo',
     '--kek',
     kek,
     '--port',
