@@ -94,6 +94,20 @@ describe('a presentation that does not keep its word', () => {
     )
   })
 
+  it('is refused with a month where nothing passed, and with a day where nothing exact did', () => {
+    const withBody = (level: 'existence' | 'summary', name: string): string => {
+      const levels = { ceilings: [{ level, omission: 'silent', conditions: [], rungs: {} }] as const }
+      const view = seenUnder(message, { ...levels, choice: UNNARROWED, hasSeenOld: false }, copyFor('PS').caseHandle)
+      const { disclosures, annotations } = present(readyRevealed(all), view.projection, view.itemIds)
+      const more = all.disclosures.flatMap((placed) => (placed.name === name ? [placed.encoded] : []))
+      assert.equal(verdict(disclosures, annotations), 'ok')
+      return verdict([...disclosures, ...more], annotations)
+    }
+    assert.equal(withBody('existence', 'valued'), `${REFUSED} body`)
+    assert.equal(withBody('existence', 'dated'), `${REFUSED} body`)
+    assert.equal(withBody('summary', 'dated'), `${REFUSED} body`)
+  })
+
   it('is refused where annotations speak of other items, other levels, or shed a condition of the sender', () => {
     const [one, two, three] = items
     assert.ok(one && two && three)
