@@ -1,5 +1,5 @@
 /** Boots a whole gateway in this process: real doors with mutual TLS, real rooms, SQLite in memory, the France pack; and plays its members. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -35,6 +35,9 @@ import { readRevocationLists } from '#adapters/pki/revocation.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
+import { kekOf } from '#adapters/vault/file-kek.ts'
+import { openVault } from '#adapters/vault/open.ts'
+import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { aBroker, aServerIdentity, aTlsIdentity, makeAuthorities, revocationLists } from '#test/support/certificates.ts'
 import type { TestAuthorities, TestBroker, TlsIdentity } from '#test/support/certificates.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
@@ -46,6 +49,8 @@ const FRANCE_PACK = resolve(import.meta.dirname, '../../policies/packs/france-pr
 const LEASE_MS = 60_000
 const POLL_MS = 20
 const DAY_MS = 86_400_000
+/** One for all gateways of this process, so that one may open again what another left. */
+const KEK = randomBytes(32)
 
 export interface GatewayOptions {
   /** Policy text; the France pack where absent. */
@@ -157,8 +162,11 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     (event: string, fields: LogFields = {}): void => {
       log.push({ level, event, fields })
     }
-  const store = await openSqliteStore(options.database ?? ':memory:')
   const logger = { info: write('info'), warn: write('warn'), alarm: write('alarm') }
+  const database = options.database ?? ':memory:'
+  const keks = [kekOf(Buffer.from(KEK))] as const
+  const vault = openVault({ path: database === ':memory:' ? database : `${database}.keys`, keks })
+  const store = sealStore(await openSqliteStore(database), vault, logger)
   const queue = openInProcessQueue({
     store,
     clock: now,
