@@ -1,8 +1,10 @@
 /** The highest trust list that a client has seen, on disk: a file for each version, whole or not there, so that no crash takes it back. */
+import { constants } from 'node:fs'
 import { link, mkdir, open, readFile, readdir, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 
+const { O_CREAT, O_EXCL, O_SYNC, O_WRONLY } = constants
 const NAME = /^(\d{10})\.json$/
 const nameOf = (version: number): string => `${String(version).padStart(10, '0')}.json`
 
@@ -34,25 +36,26 @@ export function openKeptLists(folder: string): KeptLists {
   }
 }
 
-/** Written aside, synced, then linked to its name, which fails where the name is taken; the folder is synced last. */
+/**
+ * Written aside, then linked to its name, which fails where the name is taken. A confined process may not call fsync; a write under O_SYNC
+ * is one, and the last, of the byte that is there already, takes the new name of the file to disk with it.
+ */
 async function addWhole(folder: string, path: string, text: string): Promise<void> {
   const aside = join(folder, `.${randomUUID()}`)
   try {
-    await using file = await open(aside, 'wx', 0o600)
-    await file.writeFile(text)
-    await file.sync()
+    await writeSynced(aside, O_CREAT | O_EXCL, text)
     await link(aside, path).catch((cause: unknown) => {
       if (!isTaken(cause)) throw cause
     })
+    await writeSynced(path, 0, (await readFile(path, 'utf8')).slice(0, 1))
   } finally {
     await rm(aside, { force: true })
   }
-  await syncFolder(folder)
+}
+
+async function writeSynced(path: string, flags: number, text: string): Promise<void> {
+  await using file = await open(path, O_WRONLY | O_SYNC | flags, 0o600)
+  await file.writeFile(text)
 }
 
 const isTaken = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-
-async function syncFolder(folder: string): Promise<void> {
-  await using directory = await open(folder, 'r')
-  await directory.sync()
-}
