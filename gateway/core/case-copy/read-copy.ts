@@ -8,11 +8,13 @@ import type { Result } from '#gateway/core/problem.ts'
 import type { Revealed } from '#gateway/core/sd-jwt/reveal.ts'
 import { toMinute } from './copies.ts'
 import { indexOf, partsFound } from './copy-index.ts'
+import type { CopyIndex } from './copy-index.ts'
 import { itemTextOf, wrongPart } from './item-parts.ts'
 import { isSameJson, membersOf } from './json-members.ts'
 import type { Members } from './json-members.ts'
 import { areMessageParts, messageTextOf } from './message-parts.ts'
-import { isCopied } from './schema.ts'
+import { CAPACITIES, ITEM_WIDTH, MESSAGE_PARTS, MESSAGE_WIDTH, capacityOf, isCopied } from './schema.ts'
+import type { CopiedMessage } from './schema.ts'
 
 const uuid = z.uuid()
 const publicJwk = z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: z.string(), y: z.string() })
@@ -45,10 +47,8 @@ interface FoundItem {
 }
 
 /** The items that were given to the gateway, in the order of the message. */
-const itemsFound = (revealed: Revealed): readonly FoundItem[] =>
-  indexOf(revealed)
-    .items.map(partsFound)
-    .toSorted((a, b) => placeIn(a) - placeIn(b))
+const itemsFound = ({ items }: CopyIndex): readonly FoundItem[] =>
+  items.map(partsFound).toSorted((a, b) => placeIn(a) - placeIn(b))
 
 const placeIn = ({ parts }: FoundItem): number => Number(membersOf(parts['labels'])['index'])
 
@@ -56,7 +56,7 @@ const placeIn = ({ parts }: FoundItem): number => Number(membersOf(parts['labels
 export function payloadOf(revealed: Revealed): Members {
   const { claims } = revealed
   const hasItems = membersOf(claims['broker'])['hasItems'] === true
-  return { ...messageTextOf(claims), ...(hasItems ? { items: itemsFound(revealed).map(itemTextOf) } : {}) }
+  return { ...messageTextOf(claims), ...(hasItems ? { items: itemsFound(indexOf(revealed)).map(itemTextOf) } : {}) }
 }
 
 /**
@@ -65,18 +65,42 @@ export function payloadOf(revealed: Revealed): Members {
  */
 export function checkParts(message: Message, revealed: Revealed): Result<Message> {
   const { claims } = revealed
-  const places = itemsFound(revealed)
+  const index = indexOf(revealed)
+  const places = itemsFound(index)
   const order = places.map(placeIn)
   const isInOrder = order.every((place, index) => Number.isSafeInteger(place) && place > (order[index - 1] ?? -1))
   if (!isCopied(message) || !isInOrder || claims['iat'] !== toMinute(message.iat) || !areMessageParts(message, claims))
     return fail('message-malformed', [{ pointer: '', code: 'parts' }])
+  if (!hasMeasures(message, revealed, index)) return fail('message-malformed', [{ pointer: '', code: 'measures' }])
   if (!isSameCorrected(message, claims)) return fail('message-malformed', [{ pointer: '/corrected', code: 'parts' }])
-  for (const [index, item] of (message.items ?? []).entries()) {
-    const found = places[index]
+  for (const [place, item] of (message.items ?? []).entries()) {
+    const found = places[place]
     const wrong = found === undefined ? 'missing' : wrongPart(item, found)
-    if (wrong !== undefined) return fail('ladder-contradicted', [{ pointer: `/items/${index}`, code: wrong }])
+    if (wrong !== undefined) return fail('ladder-contradicted', [{ pointer: `/items/${place}`, code: wrong }])
   }
   return ok(message)
+}
+
+const OPEN = ['sch', 'iss', 'iat', 'jti', 'ver', 'cnf', 'audienceClass']
+
+/**
+ * Nothing stands open but what must, nothing is signed beside the parts, and every object and array has its fixed room. What is held
+ * back counts as room, so that of the capacities any that is large enough will do.
+ */
+function hasMeasures(message: CopiedMessage, { claims, digests }: Revealed, { parts, items }: CopyIndex): boolean {
+  const isInPlace = Object.keys(claims).every((name) =>
+    OPEN.includes(name) ? !parts.has(name) : parts.has(name) && MESSAGE_PARTS.some((part) => part === name),
+  )
+  const elements = claims['items']
+  const room = digests.size - MESSAGE_WIDTH - ITEM_WIDTH * items.length
+  const capacity = message.kind === 'Correction' ? room / 2 : room
+  return (
+    isInPlace &&
+    Array.isArray(elements) &&
+    elements.length === items.length &&
+    CAPACITIES.some((one) => one === capacity) &&
+    capacity >= capacityOf(message.kind, items.length)
+  )
 }
 
 /** In an array of its own, whose order says nothing. */

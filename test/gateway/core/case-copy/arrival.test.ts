@@ -140,6 +140,33 @@ describe('a copy that contradicts itself', () => {
     assert.equal(verdictOf(messageOf(forged(correction, other))), 'message-malformed /corrected parts')
   })
 
+  it('H061 is refused where something stands open, is signed beside its parts, or has less room than it must', () => {
+    const { payload, disclosures } = oneCopy(aMessage())
+    const said = (text: string, more: readonly string[] = disclosures): string =>
+      verdictOf(messageOf(revealed({ payload: text }, more)))
+    const decoy = decoyOf(payload, disclosures)
+    assert.equal(said(payload), 'ok')
+    assert.deepEqual(
+      [
+        said(payload.replace('{', '{"sub":"Ada Exemple",')),
+        said(payload.replace('{', '{"attested":"broker",')),
+        said(payload.replace(`"${decoy}",`, '')),
+        said(payload.replace(`"${decoy}"`, `"${decoy}","${decoy}x"`)),
+      ],
+      Array.from({ length: 4 }, () => 'message-malformed  measures'),
+    )
+    const about = disclosures.find((one) => Buffer.from(one, 'base64url').toString().includes('"about"'))
+    const [, , value] = JSON.parse(Buffer.from(about ?? '', 'base64url').toString()) as readonly unknown[]
+    const open = payload.replace('{', `{"about":${JSON.stringify(value)},`)
+    assert.equal(
+      said(
+        open,
+        disclosures.filter((one) => one !== about),
+      ),
+      'message-malformed  measures',
+    )
+  })
+
   it('H044 is not even made where a value has a member that only the format may have', () => {
     const message = aMessage({ section: 'native-record', term: 'anything', value: { a: [{ _sd: ['x'] }] } })
     const made = copiesOf({ message, copies: [copyFor('PS')], presenter: PRESENTER })
