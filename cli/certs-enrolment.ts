@@ -8,7 +8,6 @@ import { collectCertificate, enrol } from '#adapters/agency-kit/enrol.ts'
 import type { EnrolmentDoor, PendingEnrolment } from '#adapters/agency-kit/enrol.ts'
 import { organisationFolder, replaceOwnCertificate } from '#adapters/agency-kit/own-certificate.ts'
 import { renewIfDue } from '#adapters/agency-kit/renew.ts'
-import { spokenFingerprint } from '#adapters/pki/certificate-request.ts'
 import { confirm, invite } from '#adapters/pki/members-issuer.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import { openNamed, orFail, uriIn, withAuthority } from './authority-flags.ts'
@@ -72,14 +71,12 @@ async function inviteOrganisation(organisation: string, options: AuthorityFlags)
   ])
 }
 
+/** No fingerprint is shown: the officer is to hear it from the member, and not to copy it from here. */
 async function listPending(options: AuthorityFlags): Promise<void> {
   using open = await openNamed(options)
-  const pending = open.register.invitations().map(({ uri, state, until, keyDigest }) => ({
-    uri,
-    state,
-    until: printInstant(until),
-    ...(keyDigest === undefined ? {} : { fingerprint: spokenFingerprint(keyDigest) }),
-  }))
+  const pending = open.register
+    .invitations()
+    .map(({ uri, state, until }) => ({ uri, state, until: printInstant(until) }))
   print(options.json, pending, () => pending.map((entry) => Object.values(entry).join('  ')))
 }
 

@@ -14,6 +14,8 @@ import { identify } from '#gateway/rooms/identify.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { readRevocationLists } from '#adapters/pki/revocation.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
+import { SETTINGS } from '#cli/config.ts'
+import { textOf } from '#test/architecture/tracked-files.ts'
 import {
   aParticipant,
   aServerIdentity,
@@ -245,5 +247,15 @@ describe('the agency door', () => {
     await refusedBeforeHttp(prison, /CRL_HAS_EXPIRED/)
     door.setLists(await revocationLists(authorities))
     assert.equal(await met(prison), 200)
+  })
+
+  it('H001 has no setting that lets anybody in without a certificate, and asks for one in so many words', () => {
+    assert.deepEqual(
+      Object.keys(SETTINGS).filter((name) => /INSECURE|SKIP|VERIFY|CLIENT_CERT|MTLS|UNAUTHORI[SZ]ED/.test(name)),
+      [],
+    )
+    const wiring = textOf('cli/wire.ts')
+    assert.match(wiring, /requestCert: true, rejectUnauthorized: true/)
+    assert.doesNotMatch(wiring, /rejectUnauthorized: (?!true)|requestCert: (?!true)/)
   })
 })
