@@ -179,6 +179,11 @@ describe('the ladder of an amount', () => {
     assert.equal(sumBand(100, 'JPY'), undefined)
     assert.equal(said('amount', { amount: 100, currency: 'JPY' }, 'g1'), undefined)
   })
+  it('has no band for less than nothing', () =>
+    assert.deepEqual(
+      [ageBand(-1), sentenceBand('imprisonment', -1), sumBand(-1, 'EUR')],
+      [undefined, undefined, undefined],
+    ))
   it('takes a currency of three capitals', () => {
     for (const currency of ['eur', 'EURO', 'EU', 'XEUR', ''])
       assert.match(

@@ -40,6 +40,25 @@ describe('registrySchema', () => {
     assert.equal(accepts([{ ...first, jwk: { ...first.jwk, x: second.jwk.x } }]), false)
   })
 
+  it('says of keys that they are what is wrong', () => {
+    const keys = [{ kid: 'k'.repeat(43), use: 'sign', jwk: keysOf(0)[0]?.jwk, from: '2026-01-01', until: '2027-01-01' }]
+    const [member] = members.map(({ participant }) => participant)
+    assert.ok(member !== undefined)
+    const participant = { ...member, from: '2026-01-01', until: '2027-01-01', keys }
+    const broker = { id: 'broker-1', uri: 'spiffe://net.test/broker/1', url: 'https://localhost' }
+    const read = registrySchema.safeParse({
+      network: 'net.test',
+      broker,
+      participants: [participant],
+      edges: [],
+      mandates: [],
+    })
+    assert.deepEqual(
+      read.error?.issues.map(({ path, message }) => [path.join('/'), message]),
+      [['keys', 'two keys have one kid, or a kid is not the thumbprint of its key']],
+    )
+  })
+
   it('computes the thumbprint of RFC 7638', () => {
     for (const { signKey } of members) assert.equal(thumbprintOf(signKey.jwk), signKey.kid)
   })
