@@ -1,6 +1,15 @@
 /** `passerelle vault …` over real files: status, hold, erase with its certificate, rotate, and a KEK that must not be used. */
 import assert from 'node:assert/strict'
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { compactVerify, decodeProtectedHeader, importJWK } from 'jose'
@@ -9,8 +18,10 @@ import { openFileKeys } from '#adapters/keys/file-keys.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
+import { readConfig } from '#cli/config.ts'
 import { EXIT } from '#cli/exit-codes.ts'
 import { openConfiguredVault } from '#cli/vault.ts'
+import { openGateway } from '#cli/wire.ts'
 import { run } from '#test/architecture/run-command.ts'
 import type { Ran } from '#test/architecture/run-command.ts'
 import { accepted, anEvent, caseId } from '#test/contract/stored-things.ts'
@@ -44,7 +55,7 @@ describe('passerelle vault', function () {
     await using store = sealStore(await openVaulted(), await openConfiguredVault(config), { alarm: () => {} })
     await store.transaction(async (tx) => {
       for (const name of ['C-17', 'C-18']) await accepted(tx, { caseId: caseId(name) })
-      await tx.audit.append(anEvent({ caseId: 'C-17' }))
+      await tx.audit.append(anEvent({ caseId: 'C-17', at: new Date().toISOString() }))
     })
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
@@ -131,9 +142,31 @@ describe('passerelle vault', function () {
     assert.equal((await store.read.messages.ofCase(caseId('C-18'))).length, 1)
   })
 
+  it('H082 a gateway whose key file is gone, or is of another gateway, does not start, and starts again with its own', async () => {
+    const read = readConfig(
+      {
+        ...settings,
+        PASSERELLE_PORT: '0',
+        PASSERELLE_INSIDE_PORT: '0',
+        PASSERELLE_JUDGE_QUESTIONS: '100',
+        PASSERELLE_LOG: 'silent',
+      },
+      {},
+    )
+    assert(read.ok)
+    const aside = join(folder, 'keys.db.aside')
+    renameSync(config.keys, aside)
+    await assert.rejects(openGateway(read.config), /keys\.db: no keys are in it, but the database holds rows/)
+    await assert.rejects(openGateway(read.config), /keys\.db: its keys do not open what the database holds/)
+    for (const end of ['', '-wal', '-shm']) rmSync(config.keys + end, { force: true })
+    renameSync(aside, config.keys)
+    await using gateway = await openGateway(read.config)
+    assert.match(gateway.agencyUrl, /^https:/)
+  })
+
   it('leaves an audit chain that is checked whole without any key', async () => {
     const checked = json(await run(['check', 'audit', database, '--json']))
-    assert.equal(checked['rows'], 1)
+    assert(Number(checked['rows']) >= 1)
     assert.equal('broken' in checked, false)
   })
 
