@@ -101,6 +101,11 @@ describe('a mandatory flow', () => {
     assert.equal(faultsOf({ vocabulary }, aRule(), never).length, 1)
   })
 
+  it('is asked of items that stand, which no reach leaves out', () => {
+    assert.ok(isOpen(aRule({ reach: { months: 1 } })))
+    assert.ok(isOpen(aRule(), limit({ reach: { months: 1 } })))
+  })
+
   it('is open at its level and above, and closed below', () => {
     for (const [upTo, open] of [
       ['existence', false],

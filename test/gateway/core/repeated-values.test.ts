@@ -48,6 +48,9 @@ describe('repeatedValues', () => {
   it('hears a value through punctuation, white space and accents at its ends', () => {
     assert.deepEqual(places(anItem('family', ' « Élodie ! » '), anItem('health', 'vue avec elodie')), [[0, 1]])
     assert.deepEqual(places(anItem('family', 'Exemple!'), anItem('health', 'Exemple')), [])
+    assert.deepEqual(places(anItem('family', 'Anouk -- Exemple'), anItem('health', 'vue avec anouk, exemple')), [
+      [0, 1],
+    ])
   })
   it('names a value of five characters, and none of four', () => {
     assert.deepEqual(places(anItem('family', 'Anouk'), anItem('health', 'avec Anouk')), [[0, 1]])
