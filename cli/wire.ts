@@ -101,6 +101,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const deps: Deps = {
     clock,
     isClockReliable: time.isReliable,
+    doorFault: tls.fault,
     newId: randomUUID,
     store,
     queue,

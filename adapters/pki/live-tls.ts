@@ -42,6 +42,8 @@ export interface LiveTls extends Disposable {
   readonly context: () => SecureContextOptions
   /** The lists in force now. */
   readonly revocation: () => RevocationLists
+  /** Why nobody can come in now. */
+  readonly fault: () => 'revocation-list-expired' | 'gateway-certificate-expired' | undefined
   /** From now on this server follows the files, and loses the connections of whoever is revoked. */
   readonly attach: (server: Server) => void
   /** This server follows the files too, and asks nobody for a certificate. */
@@ -53,6 +55,13 @@ interface Loaded {
   readonly lists: RevocationLists
   /** DER. */
   readonly anchors: readonly Uint8Array[]
+  /** When the gateway's own certificate runs out. */
+  readonly ownUntil: Instant
+}
+
+function faultOf({ lists, ownUntil }: Loaded, at: Instant): ReturnType<LiveTls['fault']> {
+  if (areExpired(lists, at)) return 'revocation-list-expired'
+  return at > ownUntil ? 'gateway-certificate-expired' : undefined
 }
 
 /** Reads the files, and again whenever one changes. Throws where they cannot be used at start; later that is an alarm, and what was in force stays until it runs out. */
@@ -86,6 +95,7 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
   return {
     context: () => loaded.context,
     revocation: () => loaded.lists,
+    fault: () => faultOf(loaded, clock()),
     attach: (server) => {
       servers.push(server)
       guarded.push(guardConnections(server, { log, clock, anchors: () => loaded.anchors }))
@@ -146,7 +156,7 @@ async function load({ files, fixed }: LiveTlsOptions): Promise<Loaded> {
   }
   createSecureContext(context)
   const anchors = (ca.match(PEM_BLOCK) ?? []).map((block) => new X509Certificate(block).raw)
-  return { context, lists, anchors }
+  return { context, lists, anchors, ownUntil: readCertificate(cert)?.until ?? 0 }
 }
 
 const issuersOf = ({ lists }: RevocationLists): readonly string[] => lists.map(({ issuer }) => issuer)

@@ -63,6 +63,8 @@ export const PROBLEMS = {
   'request-timeout': { status: 408, title: 'The request took too long to arrive', retryable: true },
   'recipient-key-missing': { status: 503, title: 'No key in force to seal for the recipient', retryable: true },
   'policy-unavailable': { status: 503, title: 'No policy is in force', retryable: true },
+  'revocation-list-expired': { status: 503, title: 'A revocation list has run out or is missing', retryable: true },
+  'gateway-certificate-expired': { status: 503, title: 'The certificate of this gateway has run out', retryable: true },
   'clock-unreliable': { status: 503, title: 'The clock of this gateway went backwards', retryable: true },
   'store-unavailable': { status: 503, title: 'The store does not answer', retryable: true },
   'receipt-missing': { status: 422, title: 'The delivery came without its receipt' },

@@ -1,6 +1,7 @@
 /** What the rooms are given: ports, the clock, ids, the registry, and the policy in force. Nothing here is reached any other way. */
 import type { Judge } from '#policies/engine/enforcer.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
+import type { ProblemCode } from '#gateway/core/problem.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Courier } from '#gateway/ports/courier.ts'
@@ -32,6 +33,8 @@ export interface Deps {
   readonly clock: Clock
   /** False while the machine's clock has stepped back: nothing is dated or signed then. Absent: always relied on. */
   readonly isClockReliable?: () => boolean
+  /** Why nobody can come in at the agency door now. Absent: never looked at. */
+  readonly doorFault?: () => ProblemCode | undefined
   /** A UUID (RFC 9562), not guessable. */
   readonly newId: () => string
   readonly store: Store

@@ -15,6 +15,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
 import type { Instant } from '#policies/language/instant.ts'
 import type { LogFields } from '#gateway/ports/log.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
+import { readiness } from '#gateway/rooms/readiness.ts'
 import { identify } from '#gateway/rooms/identify.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { openLiveTls } from '#adapters/pki/live-tls.ts'
@@ -283,11 +284,12 @@ describe('revocation while the gateway runs', () => {
     const { halfLife, until } = door.live.revocation()
     door.setClock(halfLife - 1)
     await sleep(3 * EVERY_MS)
-    assert.deepEqual(door.alarms, [])
+    assert.deepEqual([door.alarms, door.live.fault()], [[], undefined])
     door.setClock(halfLife)
     await within('told', () => door.alarms.length > 0)
     door.setClock(until)
     await within('told again', () => door.alarms.length > 1)
+    assert.equal(door.live.fault(), 'revocation-list-expired')
     assert.notEqual(await met(prison), 200)
     assert.deepEqual(door.alarms, [
       'a revocation list is past half of its time',
@@ -315,6 +317,21 @@ describe('revocation while the gateway runs', () => {
     await rm(files.lists)
     await within('told', () => door.alarms.length === untold + 3)
     assert.deepEqual([await met(stolen), await met(prison)], ['refused', 200])
+  })
+
+  it('H135 says which of its own things has run out', async () => {
+    const period = { from: now - DAY_MS, until: now + DAY_MS / 2 }
+    await writeServer(await aTlsIdentity(authorities, 'broker', { usages: ['client', 'server'], period }))
+    await using short = await openDoor(authorities, files)
+    assert.equal(short.live.fault(), undefined)
+    short.setClock(now + DAY_MS / 2 + 1_000)
+    assert.equal(short.live.fault(), 'gateway-certificate-expired')
+    const ready = await readiness({
+      store: { ping: async () => undefined },
+      policy: () => undefined,
+      doorFault: short.live.fault,
+    })
+    assert.equal(ready.ok ? 'ready' : ready.problem.code, 'gateway-certificate-expired')
   })
 
   it('serves a renewed certificate of its own without a restart, and never half of one', async () => {

@@ -276,6 +276,16 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Réessayez plus tard.',
   ],
   'policy-unavailable': ['Aucune politique n’est en vigueur', 'Try again later.', 'Réessayez plus tard.'],
+  'revocation-list-expired': [
+    'Une liste de révocation est échue ou manquante',
+    'Sign the lists anew and put them in place; they count within two seconds.',
+    'Signez les listes de nouveau et mettez-les en place ; elles valent en deux secondes.',
+  ],
+  'gateway-certificate-expired': [
+    'Le certificat de cette passerelle est échu',
+    'Put a new certificate and its key in place; they count within two seconds.',
+    'Mettez en place un nouveau certificat et sa clé ; ils valent en deux secondes.',
+  ],
   'clock-unreliable': ['L’horloge de cette passerelle a reculé', 'Try again later.', 'Réessayez plus tard.'],
   'store-unavailable': [
     'Le stockage ne répond pas',

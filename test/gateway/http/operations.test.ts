@@ -15,6 +15,8 @@ import type { TestGateway } from '#test/support/gateway.ts'
 const NOT_AT_THE_DOOR: readonly ProblemCode[] = [
   'recipient-key-missing',
   'enrolment-refused',
+  'revocation-list-expired',
+  'gateway-certificate-expired',
   'receipt-missing',
   'receipt-malformed',
   'checkpoint-unsigned',
