@@ -55,7 +55,8 @@ interface Loaded {
   readonly lists: RevocationLists
   /** DER. */
   readonly anchors: readonly Uint8Array[]
-  /** When the gateway's own certificate runs out. */
+  /** Life of the gateway's own certificate. */
+  readonly ownFrom: Instant
   readonly ownUntil: Instant
 }
 
@@ -88,7 +89,7 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
       for (const server of servers) server.setSecureContext(next.context)
       log.info('certificates and revocation lists read anew', { revoked: next.lists.serials.size })
     }
-    watch(loaded.lists)
+    watch(loaded)
     dropRevoked()
   }
   const timer = startLooking(look, options.everyMs ?? EVERY_MS, log)
@@ -156,7 +157,8 @@ async function load({ files, fixed }: LiveTlsOptions): Promise<Loaded> {
   }
   createSecureContext(context)
   const anchors = (ca.match(PEM_BLOCK) ?? []).map((block) => new X509Certificate(block).raw)
-  return { context, lists, anchors, ownUntil: readCertificate(cert)?.until ?? 0 }
+  const own = readCertificate(cert)
+  return { context, lists, anchors, ownFrom: own?.from ?? 0, ownUntil: own?.until ?? 0 }
 }
 
 const issuersOf = ({ lists }: RevocationLists): readonly string[] => lists.map(({ issuer }) => issuer)
@@ -184,12 +186,17 @@ function orClosed(loaded: Loaded, required: ReadonlySet<string>, log: Log): Load
   return { ...loaded, lists: { ...loaded.lists, until: CLOSED } }
 }
 
-/** Tells once that lists are late, and once that they have run out. */
-function watchTime(clock: Clock, log: Log): (lists: RevocationLists) => void {
+/** Tells once that lists are late, once that they have run out, and once that the gateway's own certificate should have been renewed. */
+function watchTime(clock: Clock, log: Log): (loaded: Loaded) => void {
   let late: RevocationLists | undefined
   let out: RevocationLists | undefined
-  return (lists) => {
+  let old: Instant | undefined
+  return ({ lists, ownFrom, ownUntil }) => {
     const at = clock()
+    if (at >= ownFrom + ((ownUntil - ownFrom) * 2) / 3 && old !== ownUntil) {
+      old = ownUntil
+      log.alarm('the certificate of this gateway is past two thirds of its time', { untilMs: ownUntil })
+    }
     if (lists.until === CLOSED) return
     if (areExpired(lists, at) && out !== lists) {
       out = lists

@@ -323,7 +323,9 @@ describe('revocation while the gateway runs', () => {
     const period = { from: now - DAY_MS, until: now + DAY_MS / 2 }
     await writeServer(await aTlsIdentity(authorities, 'broker', { usages: ['client', 'server'], period }))
     await using short = await openDoor(authorities, files)
-    assert.equal(short.live.fault(), undefined)
+    assert.deepEqual([short.live.fault(), short.alarms], [undefined, []])
+    short.setClock(now + DAY_MS / 4)
+    await within('told', () => short.alarms.includes('the certificate of this gateway is past two thirds of its time'))
     short.setClock(now + DAY_MS / 2 + 1_000)
     assert.equal(short.live.fault(), 'gateway-certificate-expired')
     const ready = await readiness({
