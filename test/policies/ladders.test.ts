@@ -6,7 +6,7 @@ import { LADDER_KINDS } from '#policies/engine/ladder.ts'
 import { LADDERS, contradictionOf, shapeFault, valueAt } from '#policies/engine/ladders.ts'
 import { DEPARTEMENTS, departementOfCommune } from '#policies/engine/tables/departements.ts'
 import { HEADINGS } from '#policies/engine/tables/offences.ts'
-import { DISP_NAMES, ESTABLISHMENTS } from '#policies/engine/tables/establishments.ts'
+import { DISP_NAMES, ESTABLISHMENT_TYPES, ESTABLISHMENTS } from '#policies/engine/tables/establishments.ts'
 import type { LadderedValue } from '#policies/language/item.ts'
 import { RUNGS } from '#policies/language/level.ts'
 
@@ -311,11 +311,21 @@ describe('tables', () => {
     const codes = HEADINGS.flatMap(({ articles, natinf }) => [...articles, ...natinf])
     assert.equal(new Set(codes).size, codes.length)
     assert.ok(HEADINGS.length >= 40)
+    assert.equal(new Set(HEADINGS.map(({ id }) => id)).size, HEADINGS.length)
+    for (const { id, en, fr, family } of HEADINGS) {
+      for (const name of [id, family]) assert.match(name, /^[a-z0-9]+(?:-[a-z0-9]+)*$/, id)
+      assert.ok(en.trim() !== '' && fr.trim() !== '', id)
+    }
+    for (const code of codes) assert.match(code, /^(?:[a-z]+\.[\d-]+|\d+)$/, code)
     assert.ok(HEADINGS.filter(({ family }) => family === 'terrorism').length >= 4)
   })
 
   it('name establishments once, each in a directorate', () => {
     assert.equal(new Set(ESTABLISHMENTS.map(({ code }) => code)).size, ESTABLISHMENTS.length)
-    for (const { disp } of ESTABLISHMENTS) assert.ok(DISP_NAMES.includes(disp))
+    for (const { code, name, type, disp } of ESTABLISHMENTS) {
+      assert.ok(DISP_NAMES.includes(disp) && ESTABLISHMENT_TYPES.includes(type), code)
+      assert.match(code, /^[a-z0-9]+(?:-[a-z0-9]+)*$/)
+      assert.ok(name.trim() !== '', code)
+    }
   })
 })

@@ -5,6 +5,7 @@ import { describe, it } from 'mocha'
 import { z } from 'zod'
 import { DEPTHS } from '#gateway/core/choice.ts'
 import { NAME_PATTERN } from '#gateway/core/ids.ts'
+import { SPECIAL_CATEGORIES, SUBJECT_CATEGORIES } from '#gateway/core/item.ts'
 import { entryOf } from '#gateway/core/vocabulary/code-list.ts'
 import { CONDITIONS } from '#gateway/core/vocabulary/codes.ts'
 import { DEPTH_TABLE, DEPTH_TABLE_VERSION, admittedLevel } from '#gateway/core/vocabulary/depths.ts'
@@ -20,7 +21,7 @@ import {
   termById,
 } from '#gateway/core/vocabulary/sections.ts'
 import { LADDERS, valueAt } from '#policies/engine/ladders.ts'
-import { rankOf } from '#policies/language/level.ts'
+import { rankOf, RUNGS } from '#policies/language/level.ts'
 
 const TERMS = SECTIONS.flatMap(({ terms }) => terms)
 const EVENT_NUMBERS = [21, 22, 25, 26, 27, 28, 29]
@@ -68,6 +69,13 @@ describe('terms', () => {
 
   it('have a known ladder', () => {
     for (const { id, kind } of TERMS) assert.ok(Object.hasOwn(LADDERS, kind), id)
+  })
+
+  it('have a rung for their summary, and categories that a message may name', () => {
+    for (const { id, summaryRung, subjectCategory, specialCategories } of TERMS) {
+      assert.ok(RUNGS.includes(summaryRung) && SUBJECT_CATEGORIES.includes(subjectCategory), id)
+      for (const category of specialCategories) assert.ok(SPECIAL_CATEGORIES.includes(category), id)
+    }
   })
 
   it('are found by id with their section', () => {
