@@ -4,6 +4,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Instant } from '#policies/language/instant.ts'
 import type { RegistryText } from '#gateway/core/participants.ts'
+import { GATEWAY_KEY_USES } from '#adapters/keys/file-keys.ts'
 import { createPrivateKeyFile } from '#adapters/keys/private-key-file.ts'
 import type { KeyUse, PrivateKey } from '#adapters/keys/private-key-file.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
@@ -168,7 +169,7 @@ async function writeBroker(making: Making): Promise<void> {
   const names = { dnsNames: [`broker.${network}`, ...broker.dnsNames], addresses: broker.addresses }
   const leaf: Leaf = { ...leafOf(making, broker.id), uris: [broker.uri], ...names, usages: ['client', 'server'] }
   await writeTls(making, EXAMPLE_PATHS.broker, leaf)
-  await writeKeys(making, EXAMPLE_PATHS.broker, ['sign', 'seal'])
+  await writeKeys(making, EXAMPLE_PATHS.broker, GATEWAY_KEY_USES)
   await createFileKek(join(making.folder, EXAMPLE_PATHS.kek))
 }
 

@@ -9,6 +9,7 @@ import { signList } from '#adapters/trust/sign-list.ts'
 import { printNoteKey } from '#gateway/core/log/note.ts'
 import type { RegistryText } from '#gateway/core/participants.ts'
 import type { PinnedText } from '#gateway/core/trust-list/list.ts'
+import type { NamedKeyText } from '#gateway/core/trust-list/propose.ts'
 import { listRegistry, propose } from '#gateway/core/trust-list/propose.ts'
 import { readSignedTrustList, toProposal } from '#gateway/core/trust-list/signed.ts'
 import { TRUST_PATHS, writeWhole } from './trust-files.ts'
@@ -67,10 +68,8 @@ export const officerEntry = (
   { kid, jwk, from, until }: PrivateKey,
 ): PinnedText['officers']['members'][number] => ({ id, kid, jwk, from: printInstant(from), until: printInstant(until) })
 
-type KeyText = RegistryText['participants'][number]['keys'][number]
-
 /** Throws for an officer's key: that is nobody's key to work with. */
-export function publicEntry({ kid, use, jwk, from, until }: PrivateKey): KeyText {
+export function publicEntry({ kid, use, jwk, from, until }: PrivateKey): NamedKeyText {
   if (use === 'officer') throw new Error('an officer’s key stands among keys to work with')
   return { kid, use, jwk, from: printInstant(from), until: printInstant(until) }
 }

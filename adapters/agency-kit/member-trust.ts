@@ -90,6 +90,6 @@ async function readPinned(path: string): Promise<Pinned> {
 export const gatewayKeysOf = ({ gateway }: TrustList, now: Instant): readonly GatewayKey[] =>
   gateway.keys.flatMap((key): readonly GatewayKey[] => {
     const { kid, use, jwk, revokedAt } = key
-    const isOurs = jwk.kty === 'EC' && (use === 'sign' || use === 'seal')
+    const isOurs = jwk.kty === 'EC' && (use === 'sign' || use === 'seal' || use === 'present')
     return isOurs && isInForce(key, now) && (revokedAt === undefined || now < revokedAt) ? [{ kid, use, jwk }] : []
   })

@@ -5,16 +5,20 @@ import type { GatewayKey, KeyRing } from '#gateway/ports/key-ring.ts'
 import { createPrivateKeyFile, readPrivateKeys } from './private-key-file.ts'
 import type { KeyPeriod, PrivateKey } from './private-key-file.ts'
 
-/** Makes one key to sign and one to seal with; answers their public halves. */
+/** What a gateway needs a key for. */
+export const GATEWAY_KEY_USES = ['sign', 'seal', 'present'] as const
+
+/** Makes one key to sign, one to seal and one to present with; answers their public halves. */
 export async function createFileKeys(folder: string, period: KeyPeriod): Promise<readonly GatewayKey[]> {
-  const made = [await createPrivateKeyFile(folder, 'sign', period), await createPrivateKeyFile(folder, 'seal', period)]
-  return made.flatMap(publicHalf)
+  const made: GatewayKey[] = []
+  for (const use of GATEWAY_KEY_USES) made.push(...publicHalf(await createPrivateKeyFile(folder, use, period)))
+  return made
 }
 
 /** Reads the folder once. Throws, naming the file, for a loose mode or a key that is not what it says, and where a use has no key. */
 export async function openFileKeys(folder: string): Promise<KeyRing> {
   const keys = await readPrivateKeys(folder)
-  for (const use of ['sign', 'seal'] as const)
+  for (const use of GATEWAY_KEY_USES)
     if (!keys.some((key) => key.use === use)) throw new Error(`${folder}: no key of use ${use}`)
   const publicKeys = keys.flatMap(publicHalf)
   return {
@@ -23,11 +27,18 @@ export async function openFileKeys(folder: string): Promise<KeyRing> {
     async sign(typ, payload, at) {
       const key = keys.find((entry) => entry.use === 'sign' && isInForce(entry, at))
       if (key === undefined) throw new Error('the gateway has no signing key in force')
-      return new CompactSign(payload).setProtectedHeader({ alg: 'ES256', typ, kid: key.kid }).sign(key.key)
+      return signWith(key, typ, payload)
+    },
+    async present(kid, typ, payload, at) {
+      const key = keys.find((entry) => entry.use === 'present' && entry.kid === kid && isInForce(entry, at))
+      return key === undefined ? undefined : signWith(key, typ, payload)
     },
   }
 }
 
+const signWith = ({ kid, key }: PrivateKey, typ: string, payload: Uint8Array): Promise<string> =>
+  new CompactSign(payload).setProtectedHeader({ alg: 'ES256', typ, kid }).sign(key)
+
 /** A key to assert with is a mandate's, one to sign lists with an officer's, never the gateway's. */
 const publicHalf = ({ kid, use, jwk }: PrivateKey): readonly GatewayKey[] =>
-  use === 'sign' || use === 'seal' ? [{ kid, use, jwk }] : []
+  use === 'sign' || use === 'seal' || use === 'present' ? [{ kid, use, jwk }] : []

@@ -9,8 +9,14 @@ import { readStrictJson } from '#policies/language/strict-json.ts'
 import { readPublicJwk } from '#gateway/core/jose-headers.ts'
 import type { PublicJwk } from '#gateway/core/participants.ts'
 
-export type KeyUse = 'sign' | 'seal' | 'assert' | 'officer'
-const ALGORITHMS = { sign: 'ES256', seal: 'ECDH-ES+A256KW', assert: 'ES256', officer: 'ES256' } as const
+export type KeyUse = 'sign' | 'seal' | 'present' | 'assert' | 'officer'
+const ALGORITHMS = {
+  sign: 'ES256',
+  seal: 'ECDH-ES+A256KW',
+  present: 'ES256',
+  assert: 'ES256',
+  officer: 'ES256',
+} as const
 const SUFFIX = '.jwk.json'
 const OWNER_ONLY = 0o600
 const ANYONE_ELSE = 0o077
@@ -39,7 +45,7 @@ const privateJwk = z.strictObject({
 })
 const fileSchema = z.strictObject({
   kid: z.string().length(43),
-  use: z.enum(['sign', 'seal', 'assert', 'officer']),
+  use: z.enum(['sign', 'seal', 'present', 'assert', 'officer']),
   from: z.string(),
   until: z.string(),
   jwk: privateJwk,

@@ -12,7 +12,7 @@ const COORDINATE_CHARACTERS = 43
 /** What a header must say. A name that is not here is refused, so `jwk jku x5u x5c crit zip b64 p2s p2c apu apv` all are. */
 export interface HeaderRule {
   /** Where the header stands, for the places of a problem. */
-  readonly name: '/jwe' | '/jws' | '/assertion'
+  readonly name: '/jwe' | '/jws' | '/assertion' | '/key-binding'
   readonly exact: Readonly<Record<string, string>>
   /** An ephemeral P-256 key is required (RFC 7518 §4.6.1.1). */
   readonly takesEphemeralKey: boolean
@@ -34,8 +34,13 @@ const jwsRule = (typ: string, name: HeaderRule['name'] = '/jws'): HeaderRule => 
 /** From a member to the gateway. */
 export const MESSAGE_ENVELOPE: HeaderRule = jweRule('gw-msg+jwe', 'gw-case+jws')
 export const MESSAGE_SIGNATURE: HeaderRule = jwsRule('gw-case+jws')
+/** The same for kinds that hold items: a copy for each class of recipients (RFC 9901), folded or with its disclosures. */
+export const COPIES_ENVELOPE: HeaderRule = jweRule('gw-msg+jwe', 'gw-copies+json')
+export const COPY_SIGNATURE: HeaderRule = jwsRule('gw-case+sd-jwt')
+/** The gateway's word that it presents exactly these disclosures, to this recipient, in this delivery (RFC 9901 §4.3). */
+export const KEY_BINDING_SIGNATURE: HeaderRule = jwsRule('kb+jwt', '/key-binding')
 /** From the gateway to one recipient. */
-export const PARCEL_ENVELOPE: HeaderRule = jweRule('gw-parcel+jwe', 'gw-projection+jws')
+export const PARCEL_ENVELOPE: HeaderRule = jweRule('gw-parcel+jwe', 'gw-parcel+json')
 export const PROJECTION_SIGNATURE: HeaderRule = jwsRule('gw-projection+jws')
 export const RECEIPT_SIGNATURE: HeaderRule = jwsRule('gw-receipt+jws')
 /** A second signature over the first, with a post-quantum key (FIPS 204): 3,309 bytes. */

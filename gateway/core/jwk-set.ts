@@ -4,12 +4,17 @@ import type { PublicJwk } from './participants.ts'
 import { fail, ok } from './problem.ts'
 import type { Result } from './problem.ts'
 
-const USES = { sign: { use: 'sig', alg: 'ES256' }, seal: { use: 'enc', alg: 'ECDH-ES+A256KW' } } as const
+/** A use of our own (RFC 7517 §4.2) for the key that is bound into what members sign. */
+const USES = {
+  sign: { use: 'sig', alg: 'ES256' },
+  seal: { use: 'enc', alg: 'ECDH-ES+A256KW' },
+  present: { use: 'present', alg: 'ES256' },
+} as const
 
 /** The shape of `GatewayKey` of the KeyRing port. */
 export interface SetKey {
   readonly kid: string
-  readonly use: 'sign' | 'seal'
+  readonly use: keyof typeof USES
   readonly jwk: PublicJwk
 }
 
@@ -40,6 +45,6 @@ function readKey(entry: unknown): SetKey | undefined {
   const { kid, use, alg, ...rest } = entry
   const jwk = readPublicJwk(rest)
   if (typeof kid !== 'string' || jwk === undefined) return undefined
-  if (use === USES.sign.use && alg === USES.sign.alg) return { kid, use: 'sign', jwk }
-  return use === USES.seal.use && alg === USES.seal.alg ? { kid, use: 'seal', jwk } : undefined
+  const known = (['sign', 'seal', 'present'] as const).find((name) => use === USES[name].use && alg === USES[name].alg)
+  return known === undefined ? undefined : { kid, use: known, jwk }
 }

@@ -4,7 +4,7 @@ import type { PublicJwk } from '#gateway/core/participants.ts'
 
 export interface GatewayKey {
   readonly kid: string
-  readonly use: 'sign' | 'seal'
+  readonly use: 'sign' | 'seal' | 'present'
   readonly jwk: PublicJwk
 }
 
@@ -13,6 +13,8 @@ export interface KeyRing {
   readonly publicKeys: () => readonly GatewayKey[]
   /** Compact JWS (RFC 7515), ES256, with that `typ`, under the gateway's signing key in force. */
   readonly sign: (typ: string, payload: Uint8Array, at: Instant) => Promise<string>
+  /** The same under the key of use `present` of that kid, for what members signed to be shown by it; undefined where it is not in force. */
+  readonly present: (kid: string, typ: string, payload: Uint8Array, at: Instant) => Promise<string | undefined>
   /** The private opening key of that kid for the verify room, or undefined. */
   readonly openingKey: (kid: string) => Promise<CryptoKey | undefined>
 }

@@ -4,7 +4,13 @@ import { chmod, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import { MESSAGE_ENVELOPE, RECEIPT_SIGNATURE, readCompactJwe, readCompactJws } from '#gateway/core/jose-headers.ts'
+import {
+  KEY_BINDING_SIGNATURE,
+  MESSAGE_ENVELOPE,
+  RECEIPT_SIGNATURE,
+  readCompactJwe,
+  readCompactJws,
+} from '#gateway/core/jose-headers.ts'
 import { openJwe, verifyJws } from '#gateway/rooms/open-envelope.ts'
 import { encryptTo } from '#gateway/rooms/seal.ts'
 import { createFileKeys, openFileKeys } from '#adapters/keys/file-keys.ts'
@@ -22,11 +28,11 @@ describe('file keys', () => {
   const files = async (): Promise<readonly string[]> =>
     (await readdir(folder)).map((name) => join(folder, name)).toSorted()
 
-  it('makes one key to sign and one to seal with, each readable by its owner alone', async () => {
+  it('makes one key to sign, one to seal and one to present with, each readable by its owner alone', async () => {
     const made = await createFileKeys(folder, YEAR)
     assert.deepEqual(
       made.map((key) => key.use),
-      ['sign', 'seal'],
+      ['sign', 'seal', 'present'],
     )
     for (const path of await files()) assert.equal((await stat(path)).mode & 0o777, 0o600)
     const ring = await openFileKeys(folder)
@@ -55,6 +61,18 @@ describe('file keys', () => {
     assert.equal(key.extractable, false)
     assert.equal(await ring.openingKey(sign.kid), undefined)
     assert.equal(await ring.openingKey('../sign'), undefined)
+  })
+
+  it('presents with the key of that name alone, and only in its time', async () => {
+    const [sign, , present] = await createFileKeys(folder, YEAR)
+    assert.ok(sign !== undefined && present !== undefined)
+    const ring = await openFileKeys(folder)
+    const made = await ring.present(present.kid, 'kb+jwt', Buffer.from('{}'), AT)
+    const jws = readCompactJws(made ?? '', KEY_BINDING_SIGNATURE)
+    assert.ok(jws.ok)
+    assert.equal((await verifyJws(jws.value, present.jwk)).ok, true)
+    assert.equal(await ring.present(sign.kid, 'kb+jwt', Buffer.from('{}'), AT), undefined)
+    assert.equal(await ring.present(present.kid, 'kb+jwt', Buffer.from('{}'), YEAR.until), undefined)
   })
 
   it('refuses a file that others may read', async () => {
@@ -101,6 +119,7 @@ describe('file keys', () => {
     const old = await createPrivateKeyFile(folder, 'sign', { from: AT - 1000, until: AT + 1000 })
     const next = await createPrivateKeyFile(folder, 'sign', { from: AT, until: AT + 2000 })
     await createPrivateKeyFile(folder, 'seal', YEAR)
+    await createPrivateKeyFile(folder, 'present', YEAR)
     const ring = await openFileKeys(folder)
     const kidAt = async (at: number): Promise<string> => {
       const read = readCompactJws(await ring.sign('gw-receipt+jws', Buffer.from('{}'), at), RECEIPT_SIGNATURE)

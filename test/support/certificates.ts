@@ -26,7 +26,7 @@ export interface TestKey {
 }
 
 /** A P-256 key for one use, with the thumbprint that names it. */
-export async function aKey(use: 'sign' | 'seal' | 'assert'): Promise<TestKey> {
+export async function aKey(use: 'sign' | 'seal' | 'present' | 'assert'): Promise<TestKey> {
   const pair = await generateKeyPair(use === 'seal' ? 'ECDH-ES+A256KW' : 'ES256', { crv: 'P-256', extractable: true })
   const jwk = readPublicJwk(await exportJWK(pair.publicKey))
   if (jwk === undefined) throw new Error('a P-256 key was expected')
@@ -42,15 +42,20 @@ export const aKeyEntry = (
 ): PublicKeyEntry => ({ kid: key.kid, use, jwk: key.jwk, from: at - 2 * DAY_MS, until: at + 365 * DAY_MS, ...changes })
 
 /** A key ring in memory. */
-export function aKeyRing(sign: TestKey, seal: TestKey): KeyRing {
+export function aKeyRing(sign: TestKey, seal: TestKey, present: TestKey): KeyRing {
   return {
     publicKeys: () => [
       { kid: sign.kid, use: 'sign', jwk: sign.jwk },
       { kid: seal.kid, use: 'seal', jwk: seal.jwk },
+      { kid: present.kid, use: 'present', jwk: present.jwk },
     ],
     openingKey: (kid) => Promise.resolve(kid === seal.kid ? seal.key : undefined),
     sign: (typ, payload) =>
       new CompactSign(payload).setProtectedHeader({ alg: 'ES256', typ, kid: sign.kid }).sign(sign.key),
+    present: async (kid, typ, payload) =>
+      kid === present.kid
+        ? new CompactSign(payload).setProtectedHeader({ alg: 'ES256', typ, kid }).sign(present.key)
+        : undefined,
   }
 }
 
@@ -156,9 +161,11 @@ export interface TestBroker {
   readonly keyRing: KeyRing
   readonly signKey: TestKey
   readonly sealKey: TestKey
+  readonly presentKey: TestKey
 }
 
 export async function aBroker(): Promise<TestBroker> {
-  const [signKey, sealKey] = await Promise.all([aKey('sign'), aKey('seal')])
-  return { uri: TEST_BROKER_URI, keyRing: aKeyRing(signKey, sealKey), signKey, sealKey }
+  const [signKey, sealKey, presentKey] = await Promise.all([aKey('sign'), aKey('seal'), aKey('present')])
+  const keyRing = aKeyRing(signKey, sealKey, presentKey)
+  return { uri: TEST_BROKER_URI, keyRing, signKey, sealKey, presentKey }
 }

@@ -162,7 +162,11 @@ export async function aTestTrust(registry: Registry, broker: TestBroker, clock: 
       mandates: registry.mandates.map(written),
     },
     officers: officersText(officers, at),
-    gatewayKeys: [keyText(broker.signKey, 'sign', at), keyText(broker.sealKey, 'seal', at)],
+    gatewayKeys: [
+      keyText(broker.signKey, 'sign', at),
+      keyText(broker.sealKey, 'seal', at),
+      { ...keyText(broker.presentKey, 'sign', at), use: 'present' },
+    ],
     witnessKeys: new Map(witness === undefined ? [] : [[witness.id, aWitnessKey('w')]]),
     quorum: 1,
   })

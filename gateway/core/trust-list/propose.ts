@@ -76,10 +76,15 @@ export const revokeOrganisation = (body: TrustListBody, id: string, how: Revokin
     ? { ...body, organisations: body.organisations.map((entry) => (entry.id === id ? revoked(entry, how) : entry)) }
     : undefined
 
-const ALGORITHMS = { sign: 'ES256', seal: 'ECDH-ES+A256KW', assert: 'ES256' } as const
+const ALGORITHMS = { sign: 'ES256', seal: 'ECDH-ES+A256KW', assert: 'ES256', present: 'ES256' } as const
 
-/** A key as a registry or a key folder names it, listed. */
-export const listedKeyOf = (key: RegistryText['participants'][number]['keys'][number]): KeyTexts[number] => ({
+/** A key as a registry or a key folder names it; only a gateway has one to present with. */
+export type NamedKeyText = Omit<RegistryText['participants'][number]['keys'][number], 'use'> & {
+  readonly use: keyof typeof ALGORITHMS
+}
+
+/** The same, listed. */
+export const listedKeyOf = (key: NamedKeyText): KeyTexts[number] => ({
   ...key,
   alg: ALGORITHMS[key.use],
   ...(key.revokedAt === undefined ? {} : { reason: 'withdrawn' }),
@@ -93,7 +98,7 @@ export interface FirstMembers {
     readonly mandates: readonly Pick<RegistryText['mandates'][number], 'id' | 'organisation' | 'keys'>[]
   }
   readonly officers: PinnedText['officers']
-  readonly gatewayKeys: RegistryText['participants'][number]['keys']
+  readonly gatewayKeys: readonly NamedKeyText[]
   readonly logKey?: string
   /** Note key of an organisation's witness, by its id. */
   readonly witnessKeys: ReadonlyMap<string, string>

@@ -8,6 +8,7 @@ import { fail } from '#gateway/core/problem.ts'
 const jwk = { kty: 'EC', crv: 'P-256', x: 'A'.repeat(43), y: 'A'.repeat(43) } as const
 const SIGN: SetKey = { kid: 'one', use: 'sign', jwk }
 const SEAL: SetKey = { kid: 'two', use: 'seal', jwk }
+const PRESENT: SetKey = { kid: 'three', use: 'present', jwk }
 const PRINTED = { ...jwk, kid: 'one', use: 'sig', alg: 'ES256' }
 const refused = (code: string): object => fail('key-unknown', [{ pointer: '/keys', code }])
 
@@ -16,6 +17,7 @@ describe('readJwkSet', () => {
     const set = toJwkSet([SEAL, SIGN])
     assert.deepEqual(set, { keys: [{ ...jwk, kid: 'two', use: 'enc', alg: 'ECDH-ES+A256KW' }, PRINTED] })
     assert.deepEqual(readJwkSet(set), { ok: true, value: [SEAL, SIGN] })
+    assert.deepEqual(readJwkSet(toJwkSet([SIGN, PRESENT])), { ok: true, value: [SIGN, PRESENT] })
     assert.deepEqual(readJwkSet({ keys: [] }), { ok: true, value: [] })
   })
 

@@ -145,11 +145,12 @@ describe('conventions of the agency door', () => {
 
   it('publish the keys of the gateway, and no private half', async () => {
     const { text } = expectStatus(200, await get('/.well-known/jwks.json'))
-    const [sign, seal] = gateway.broker.keyRing.publicKeys()
+    const [sign, seal, present] = gateway.broker.keyRing.publicKeys()
     assert.deepEqual(JSON.parse(text), {
       keys: [
         { ...sign?.jwk, kid: sign?.kid, use: 'sig', alg: 'ES256' },
         { ...seal?.jwk, kid: seal?.kid, use: 'enc', alg: 'ECDH-ES+A256KW' },
+        { ...present?.jwk, kid: present?.kid, use: 'present', alg: 'ES256' },
       ],
     })
     assert.doesNotMatch(text, /"d"/)
