@@ -1,6 +1,7 @@
 /** Deliveries: the mailbox of each organisation, the parcels in it and the records of what was decided. */
 import { randomInt } from 'node:crypto'
 import type { Instant } from '#policies/language/instant.ts'
+import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { Deliveries } from '#gateway/ports/store.ts'
 import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import { pack, packParcel, unpack, unpackParcel } from './packed.ts'
@@ -71,7 +72,9 @@ function addingIn(tables: Tables): Pick<Deliveries, 'add' | 'putParcel'> {
   }
 }
 
-function findingIn(tables: Tables): Pick<Deliveries, 'get' | 'list' | 'latest' | 'ofCase' | 'ofMessage'> {
+function findingIn(
+  tables: Tables,
+): Pick<Deliveries, 'get' | 'list' | 'everOf' | 'organisations' | 'latest' | 'ofCase' | 'ofMessage'> {
   const deliveries = () => tables.selectFrom('deliveries').selectAll('deliveries')
   const inOrder = () => deliveries().orderBy('createdAt').orderBy('seq')
   const get = prepared<Pick<DeliveryRow, 'id'>, DeliveryRow & { readonly parcel: Uint8Array | null }>(tables, (blank) =>
@@ -96,6 +99,14 @@ function findingIn(tables: Tables): Pick<Deliveries, 'get' | 'list' | 'latest' |
   const ofCaseFor = prepared<Pick<DeliveryRow, 'caseId' | 'mandate'>, DeliveryRow>(tables, (blank) =>
     inOrder().where('caseId', '=', blank('caseId')).where('mandate', '=', blank('mandate')),
   )
+  const nextOrganisation = prepared<{ readonly after: string }, Pick<DeliveryRow, 'organisation'>>(tables, (blank) =>
+    tables
+      .selectFrom('deliveries')
+      .select('organisation')
+      .where('organisation', '>', blank('after') as OrganisationId)
+      .orderBy('organisation')
+      .limit(1),
+  )
   const ofMessage = prepared<Pick<DeliveryRow, 'messageId'>, DeliveryRow>(tables, (blank) =>
     inOrder().where('messageId', '=', blank('messageId')),
   )
@@ -117,6 +128,20 @@ function findingIn(tables: Tables): Pick<Deliveries, 'get' | 'list' | 'latest' |
         .limit(limit)
       const found = mandate === undefined ? rows : rows.where('deliveries.mandate', '=', mandate)
       return (await found.execute()).map(toEntry)
+    },
+    everOf: async ({ organisation, after, limit }) => {
+      const rows = deliveries().where('organisation', '=', organisation).where('seq', '>', after)
+      return (await rows.orderBy('seq').limit(limit).execute()).map(toEntry)
+    },
+    organisations: async () => {
+      const names: OrganisationId[] = []
+      // From each to the next by the index: few names among many rows.
+      for (let last = ''; ;) {
+        const [next] = await nextOrganisation({ after: last })
+        if (next === undefined) return names
+        names.push(next.organisation)
+        last = next.organisation
+      }
     },
     latest: async ({ messageId, mandate, edge }) => {
       const rows = edge === undefined ? latest({ messageId, mandate }) : latestAlong({ messageId, mandate, edge })

@@ -12,6 +12,8 @@ import { deliveriesIn } from './deliveries.ts'
 import { ledgerIn } from './ledger.ts'
 import { messagesIn } from './messages.ts'
 import { up as first } from './migrations/001-first.ts'
+import { up as recalls } from './migrations/004-recalls.ts'
+import { membershipsIn } from './memberships.ts'
 import { outboxIn } from './outbox.ts'
 import { policiesIn } from './policies.ts'
 import { recallsIn } from './recalls.ts'
@@ -64,6 +66,7 @@ function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () =>
     choices: choicesIn(tables),
     requests: requestsIn(tables),
     recalls: recallsIn(tables),
+    memberships: membershipsIn(tables),
     policies: policiesIn(tables),
     audit: auditIn(tables),
   }
@@ -104,7 +107,7 @@ function guarded(
   }
 }
 
-const MIGRATIONS = { '001-first': { up: first } }
+const MIGRATIONS = { '001-first': { up: first }, '004-recalls': { up: recalls } }
 
 /** Runs the migrations that this file has not had, all of them or none. */
 async function bringUpToDate(database: DatabaseSync): Promise<void> {

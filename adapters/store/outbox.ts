@@ -8,7 +8,7 @@ import type { OutboxRow, Tables } from './schema.ts'
 
 /**
  * The `outbox` part of the store. A job ends once: later calls of `finish` leave the first outcome, and `retry` opens only
- * what waits or is stuck.
+ * what waits or is stuck, `reopen` what was stopped because its recipient was out.
  */
 export function outboxIn(tables: Tables): Outbox {
   const lastPosition = () =>
@@ -63,6 +63,18 @@ export function outboxIn(tables: Tables): Outbox {
     waitingOfCase: async (caseId, mandate) => {
       const rows = waiting().where('caseId', '=', caseId).orderBy('position')
       return (await (mandate === undefined ? rows : rows.where('mandate', '=', mandate)).execute()).map(toJob)
+    },
+    waitingFor: async (mandates) =>
+      (await waiting().where('mandate', 'in', mandates).orderBy('position').execute()).map(toJob),
+    reopen: async ({ mandates, outcomes, since, dueAt }) => {
+      const stopped = tables
+        .updateTable('outbox')
+        .set({ state: 'waiting', dueAt, visibleAt: dueAt, outcome: null, endedAt: null, attempts: 0 })
+        .where('state', '=', 'stopped')
+        .where('mandate', 'in', mandates)
+        .where('outcome', 'in', outcomes)
+        .where('endedAt', '>=', since)
+      return Number((await stopped.executeTakeFirst()).numUpdatedRows)
     },
     nextDueAt: async () => (await nextVisible({}))[0]?.visibleAt,
     count: async () => {

@@ -4,6 +4,8 @@
  */
 import type { Kysely } from 'kysely'
 import type { Instant } from '#policies/language/instant.ts'
+import type { EscalationStep } from '#gateway/core/escalation.ts'
+import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import type { DeliveryState, InformationGrant, JobState, RecallTarget, StoredMessage } from '#gateway/ports/stored.ts'
@@ -168,6 +170,33 @@ export interface RecallTargetRow {
   readonly state: RecallTarget['state']
   readonly dueAt: Instant
   readonly answeredAt: Instant | null
+  readonly attestation: MessageId | null
+  readonly escalation: EscalationStep | null
+  readonly escalatedAt: Instant | null
+}
+
+export interface AttestationRow {
+  readonly messageId: MessageId
+  readonly recallId: MessageId
+  readonly caseId: CaseId
+  readonly organisation: OrganisationId
+  readonly at: Instant
+  readonly digest: string
+  readonly signed: string
+}
+
+export interface MembershipEndRow {
+  readonly organisation: OrganisationId
+  readonly foundAt: Instant
+  readonly reason: MembershipFault
+  /** 0 while it is open. */
+  readonly restoredAt: Instant
+  readonly stopped: number
+  readonly withdrawn: number
+  readonly reportedAt: Instant | null
+  readonly digest: string | null
+  readonly deliveries: number | null
+  readonly items: number | null
 }
 
 export interface PolicyRow {
@@ -204,6 +233,8 @@ export interface Schema {
   readonly choices: ChoiceRow
   readonly grants: GrantRow
   readonly recall_targets: RecallTargetRow
+  readonly recall_attestations: AttestationRow
+  readonly membership_ends: MembershipEndRow
   readonly policies: PolicyRow
   readonly audit: AuditLogRow
 }

@@ -3,6 +3,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { AuditEvent, AuditRow } from '#gateway/core/audit.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
+import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type {
   StoredMessage,
@@ -20,6 +21,8 @@ import type {
   ChoiceKey,
   InformationGrant,
   RecallTarget,
+  Attestation,
+  MembershipEnd,
   PolicyVersion,
 } from './stored.ts'
 
@@ -88,6 +91,15 @@ export interface Outbox {
   readonly retry: (id: string, dueAt: Instant, reason: string) => Promise<void>
   readonly ofMessage: (id: MessageId) => Promise<readonly JobStatus[]>
   readonly waitingOfCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly Job[]>
+  /** What waits for any of the mandates, in the order of adding. */
+  readonly waitingFor: (mandates: readonly MandateId[]) => Promise<readonly Job[]>
+  /** Lets what was stopped for one of the outcomes, since that instant, wait again; answers how many. */
+  readonly reopen: (stopped: {
+    readonly mandates: readonly MandateId[]
+    readonly outcomes: readonly string[]
+    readonly since: Instant
+    readonly dueAt: Instant
+  }) => Promise<number>
   /** When the next job is due, or undefined when none waits. */
   readonly nextDueAt: () => Promise<Instant | undefined>
   readonly count: () => Promise<Readonly<Record<JobState, number>>>
@@ -106,6 +118,14 @@ export interface Deliveries {
     readonly after: number
     readonly limit: number
   }) => Promise<readonly DeliveryEntry[]>
+  /** The same with what was withdrawn, of all mandates. */
+  readonly everOf: (request: {
+    readonly organisation: OrganisationId
+    readonly after: number
+    readonly limit: number
+  }) => Promise<readonly DeliveryEntry[]>
+  /** Who was ever sent anything, in the order of their names. */
+  readonly organisations: () => Promise<readonly OrganisationId[]>
   readonly latest: (request: {
     readonly messageId: MessageId
     readonly mandate: MandateId
@@ -148,9 +168,33 @@ export interface Recalls {
     readonly mandate?: MandateId
     readonly action: 'deleted' | 'locked'
     readonly at: Instant
+    /** The message that says so. */
+    readonly attestation?: MessageId
   }) => Promise<number>
-  readonly targets: (recallId: MessageId) => Promise<readonly RecallTarget[]>
+  /** Of all mandates, or of one. */
+  readonly targets: (recallId: MessageId, mandate?: MandateId) => Promise<readonly RecallTarget[]>
+  /** Without an answer past their instant. */
   readonly overdue: (now: Instant) => Promise<readonly RecallTarget[]>
+  /** Writes the step where the target is still without an answer and at the step before; answers whether it was. */
+  readonly escalate: (
+    target: Pick<RecallTarget, 'recallId' | 'organisation' | 'mandate' | 'escalation'>,
+    step: EscalationStep,
+    at: Instant,
+  ) => Promise<boolean>
+  readonly attest: (attestation: Attestation) => Promise<void>
+  /** Oldest first. */
+  readonly attestations: (recallId: MessageId) => Promise<readonly Attestation[]>
+}
+
+export interface Memberships {
+  /** A new end, as long as none of that organisation is open; answers whether it was written. */
+  readonly end: (end: Pick<MembershipEnd, 'organisation' | 'foundAt' | 'reason'>) => Promise<boolean>
+  /** Adds to what was stopped and withdrawn by the open end. */
+  readonly count: (organisation: OrganisationId, done: Pick<MembershipEnd, 'stopped' | 'withdrawn'>) => Promise<void>
+  readonly report: (organisation: OrganisationId, report: NonNullable<MembershipEnd['report']>) => Promise<void>
+  readonly restore: (organisation: OrganisationId, at: Instant) => Promise<void>
+  /** Ends that were not followed by a return. */
+  readonly open: () => Promise<readonly MembershipEnd[]>
 }
 
 export interface Policies {
@@ -175,6 +219,7 @@ export interface Tx {
   readonly choices: ChoiceStore
   readonly requests: Requests
   readonly recalls: Recalls
+  readonly memberships: Memberships
   readonly policies: Policies
   readonly audit: AuditLog
 }

@@ -3,6 +3,8 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
+import type { EscalationStep } from '#gateway/core/escalation.ts'
+import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseFacts, Message } from '#gateway/core/message.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 
@@ -147,9 +149,44 @@ export interface RecallTarget {
   readonly recallId: MessageId
   readonly organisation: OrganisationId
   readonly mandate: MandateId
-  readonly state: 'waiting' | 'deleted' | 'locked'
+  /** `unreachable`: no notice can be sealed to whoever holds the copy, since neither registry nor agreement knows it any more. */
+  readonly state: 'waiting' | 'deleted' | 'locked' | 'unreachable'
   readonly dueAt: Instant
   readonly answeredAt?: Instant
+  /** The RecallAck that answered. */
+  readonly attestation?: MessageId
+  /** The last step of the escalation that was told, and when. */
+  readonly escalation?: EscalationStep
+  readonly escalatedAt?: Instant
+}
+
+/** A RecallAck as its sender signed it, kept as evidence. */
+export interface Attestation {
+  readonly messageId: MessageId
+  readonly recallId: MessageId
+  readonly caseId: CaseId
+  readonly organisation: OrganisationId
+  readonly at: Instant
+  /** SHA-256 of the signed text; stays when its case is erased. */
+  readonly digest: string
+  /** The compact JWS; undefined once its case is erased. */
+  readonly signed?: string | undefined
+}
+
+/** A member that is out: since when this gateway knows, why, and what it still holds as far as this gateway gave it. */
+export interface MembershipEnd {
+  readonly organisation: OrganisationId
+  readonly foundAt: Instant
+  readonly reason: MembershipFault
+  readonly stopped: number
+  readonly withdrawn: number
+  /** Absent until the report of what it holds was written. */
+  readonly report?: {
+    readonly at: Instant
+    readonly digest: string
+    readonly deliveries: number
+    readonly items: number
+  }
 }
 
 export interface PolicyVersion {

@@ -5,6 +5,7 @@ import type { Store } from '#gateway/ports/store.ts'
 import { caseTablesContract } from './case-tables.contract.ts'
 import { deliveryTablesContract } from './delivery-tables.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
+import { recallTablesContract } from './recall-tables.contract.ts'
 import { ruleTablesContract } from './rule-tables.contract.ts'
 import { aJob, aStored, accepted, anAcceptance, anEvent, newCaseId } from './stored-things.ts'
 
@@ -28,6 +29,7 @@ export function storeContract(open: () => Promise<Store>): void {
     opened(outboxContract(open))
   })
   describe('deliveries, ledger and recalls', () => opened(deliveryTablesContract))
+  describe('attestations, escalation and memberships', () => opened(recallTablesContract))
   describe('choices, requests, policies and audit', () => opened(ruleTablesContract))
 
   it('rejects every call once closed', async () => {

@@ -6,7 +6,7 @@ import { toMessageId } from '#gateway/core/ids.ts'
 import type { DeliveryId } from '#gateway/core/ids.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { Deliveries, Tx } from '#gateway/ports/store.ts'
-import type { Delivery } from '#gateway/ports/stored.ts'
+import type { Delivery, DeliveryEntry } from '#gateway/ports/stored.ts'
 import { ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
@@ -25,6 +25,22 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
   }
   const openedAll = <Row extends SealedPart>(rows: readonly Row[]): readonly Row[] =>
     rows.flatMap((row) => opened(row) ?? [])
+
+  /** A short page means the end of the mailbox, so what was erased must not shorten one. */
+  const pageOf = async <Request extends { readonly after: number; readonly limit: number }>(
+    list: (request: Request) => Promise<readonly DeliveryEntry[]>,
+    request: Request,
+  ): Promise<readonly DeliveryEntry[]> => {
+    const found: DeliveryEntry[] = []
+    for (let { after } = request; ;) {
+      const limit = request.limit - found.length
+      const page = await list({ ...request, after, limit })
+      found.push(...openedAll(page))
+      const last = page.at(-1)
+      if (last === undefined || page.length < limit || found.length >= request.limit) return found
+      after = last.seq
+    }
+  }
 
   /** The case that the message, or the delivery, belongs to. */
   const aliasOfRecord = async (id: DeliveryId, { messageId: text }: DecisionRecord): Promise<CaseAlias> => {
@@ -45,17 +61,8 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
       await inner.add({ ...delivery, caseId, projectionDigest })
     },
     get: async (id) => opened(await inner.get(id)),
-    list: async (request) => {
-      const found: Awaited<ReturnType<Deliveries['list']>>[number][] = []
-      // A short page means the end of the mailbox, so what was erased must not shorten one.
-      for (let { after } = request; ;) {
-        const page = await inner.list({ ...request, after, limit: request.limit - found.length })
-        found.push(...openedAll(page))
-        const last = page.at(-1)
-        if (last === undefined || page.length < request.limit || found.length >= request.limit) return found
-        after = last.seq
-      }
-    },
+    list: (request) => pageOf(inner.list, request),
+    everOf: (request) => pageOf(inner.everOf, request),
     latest: async (request) => opened(await inner.latest(request)),
     ofCase: (caseId, mandate) =>
       ofCase(sealing, caseId, [], async (alias) => openedAll(await inner.ofCase(alias, mandate))),

@@ -24,6 +24,7 @@ export function sealedOutbox(inner: Outbox, sealing: Sealing): Outbox {
       for (const { id } of claimed) if (!left.has(id)) await inner.finish(id, 'stopped', ERASED_OUTCOME, request.now)
       return jobs
     },
+    waitingFor: async (mandates) => named(await inner.waitingFor(mandates)),
     ofMessage: async (id) =>
       (await inner.ofMessage(id)).flatMap((status) => named([status.job]).map((job) => ({ ...status, job }))),
     waitingOfCase: (caseId, mandate) =>

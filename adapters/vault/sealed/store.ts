@@ -10,6 +10,7 @@ import { sealedLedger } from './ledger.ts'
 import { sealedMessages } from './messages.ts'
 import type { OpenedMessages } from './messages.ts'
 import { sealedOutbox } from './outbox.ts'
+import { sealedRecalls } from './recalls.ts'
 import { sealedChoices, sealedRequests } from './rules.ts'
 import type { Sealing } from './sealing.ts'
 
@@ -39,8 +40,9 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   ledger: sealedLedger(tx.ledger, sealing),
   choices: sealedChoices(tx.choices, sealing),
   requests: sealedRequests(tx.requests, sealing),
-  // Ids of messages and mandates, dates and states.
-  recalls: tx.recalls,
+  recalls: sealedRecalls(tx.recalls, sealing),
+  // Names of organisations, dates and counts.
+  memberships: tx.memberships,
   // Policies are public.
   policies: tx.policies,
   audit: sealedAudit(tx.audit, sealing),
