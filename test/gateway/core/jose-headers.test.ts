@@ -3,6 +3,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import {
   ASSERTION_SIGNATURE,
+  COPIES_ENVELOPE,
+  COPY_SIGNATURE,
+  KEY_BINDING_SIGNATURE,
+  KEY_REQUEST_SIGNATURE,
   MESSAGE_ENVELOPE,
   MESSAGE_SIGNATURE,
   PARCEL_ENVELOPE,
@@ -11,6 +15,8 @@ import {
   readCompactJws,
   readPublicJwk,
   RECEIPT_SIGNATURE,
+  SECOND_SIGNATURE,
+  TRUST_LIST_SIGNATURE,
 } from '#gateway/core/jose-headers.ts'
 import type { Problem } from '#gateway/core/problem.ts'
 
@@ -119,9 +125,36 @@ describe('readCompactJws', () => {
       })
   })
 
+  it('takes a second, post-quantum signature at its own length alone', () => {
+    const signed = (length: number): boolean =>
+      readCompactJws(
+        jws({ alg: 'ML-DSA-65', typ: 'gw-second+jws', kid: KID }, ['e30', 'A'.repeat(length)]),
+        SECOND_SIGNATURE,
+      ).ok
+    assert.deepEqual([86, 4_408, 4_412, 4_416].map(signed), [false, false, true, false])
+  })
+
   it('takes each kind of signature under its own type alone', () => {
-    const rules = [MESSAGE_SIGNATURE, PROJECTION_SIGNATURE, RECEIPT_SIGNATURE, ASSERTION_SIGNATURE]
-    const types = ['gw-case+jws', 'gw-projection+jws', 'gw-receipt+jws', 'gw-assertion+jws']
+    const rules = [
+      MESSAGE_SIGNATURE,
+      COPY_SIGNATURE,
+      KEY_BINDING_SIGNATURE,
+      PROJECTION_SIGNATURE,
+      RECEIPT_SIGNATURE,
+      ASSERTION_SIGNATURE,
+      TRUST_LIST_SIGNATURE,
+      KEY_REQUEST_SIGNATURE,
+    ]
+    const types = [
+      'gw-case+jws',
+      'gw-case+sd-jwt',
+      'kb+jwt',
+      'gw-projection+jws',
+      'gw-receipt+jws',
+      'gw-assertion+jws',
+      'gw-trust+jws',
+      'gw-key+jws',
+    ]
     for (const [at, rule] of rules.entries())
       assert.deepEqual(
         types.map((typ) => readCompactJws(jws({ ...JWS_HEADER, typ }), rule).ok),
@@ -189,10 +222,12 @@ describe('readCompactJwe', () => {
       ))
 
   it('takes a parcel for no message and a message for no parcel', () => {
-    const parcel = jwe({ ...JWE_HEADER, typ: 'gw-parcel+jwe', cty: 'gw-projection+jws' })
+    const parcel = jwe({ ...JWE_HEADER, typ: 'gw-parcel+jwe', cty: 'gw-parcel+json' })
     assert.ok(readCompactJwe(parcel, PARCEL_ENVELOPE).ok)
     assert.ok(!readCompactJwe(parcel, MESSAGE_ENVELOPE).ok)
     assert.ok(!readCompactJwe(jwe(JWE_HEADER), PARCEL_ENVELOPE).ok)
+    assert.ok(!readCompactJwe(jwe(JWE_HEADER), COPIES_ENVELOPE).ok)
+    assert.ok(readCompactJwe(jwe({ ...JWE_HEADER, cty: 'gw-copies+json' }), COPIES_ENVELOPE).ok)
   })
 })
 
