@@ -53,7 +53,7 @@ describe('the first walk', () => {
     const [first, second] = await Promise.all([record(gateway.deps, request), record(gateway.deps, request)])
     assert.ok(first.ok && second.ok)
     assert.equal(second.value.receipt, first.value.receipt)
-    assert.deepEqual([first.value.isRepeat, second.value.isRepeat], [false, true])
+    assert.notEqual(first.value.isRepeat, second.value.isRepeat)
   })
 
   it('records nothing along a flow that ended in between', async () => {
