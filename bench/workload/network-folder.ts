@@ -5,9 +5,12 @@ import { join } from 'node:path'
 import { openFileKeys } from '#adapters/keys/file-keys.ts'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { openTrustClient } from '#adapters/trust/trust-client.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
+import { readPinned, TRUST_PATHS } from '#cli/trust-files.ts'
 import { registrySchema } from '#gateway/core/participants.ts'
 import type { Registry } from '#gateway/core/participants.ts'
+import { withListedKeys } from '#gateway/core/trust-list/registry.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import { SENDER, benchAgencies } from './network.ts'
 
@@ -25,9 +28,10 @@ export interface NetworkFolder extends AsyncDisposable {
 
 export async function makeNetworkFolder(): Promise<NetworkFolder> {
   const path = await mkdtemp(join(tmpdir(), 'passerelle-bench-'))
-  const registry = registrySchema.parse(
+  const unkeyed = registrySchema.parse(
     await makeExampleNetwork({ folder: path, agencies: benchAgencies(), now: Date.now() }),
   )
+  const registry = await withKeysOfList(path, unkeyed)
   const text = (...parts: readonly string[]): Promise<string> => readFile(join(path, ...parts), 'utf8')
   return {
     path,
@@ -44,4 +48,14 @@ export async function makeNetworkFolder(): Promise<NetworkFolder> {
     },
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }
+}
+
+/** The registry as a gateway has it: the keys are those of the signed list. */
+async function withKeysOfList(path: string, registry: Registry): Promise<Registry> {
+  const client = await openTrustClient({ pinned: await readPinned(path), clock: Date.now })
+  const taken = await client.take(await readFile(join(path, TRUST_PATHS.list), 'utf8'))
+  if (!taken.ok) throw new Error(taken.problem.code)
+  const listed = client.inForce()
+  if (!listed.ok) throw new Error(listed.problem.code)
+  return withListedKeys(registry, listed.value.list).registry
 }
