@@ -186,7 +186,7 @@ describe('certs example', () => {
     const { list } = read(await text(TRUST_PATHS.list))
     assert.deepEqual(withListedKeys(whole, list).disagreements, [])
     assert.equal(await verdictOn(await text(TRUST_PATHS.list), await readPinned(folder), at), 'verified')
-    assert.deepEqual(list.gateway.keys.map(({ use }) => use).toSorted(), ['seal', 'sign'])
+    assert.deepEqual(list.gateway.keys.map(({ use }) => use).toSorted(), ['present', 'seal', 'sign'])
   })
 
   it('writes a trust list in which every member and mandate has keys, and no private one', async () => {
@@ -273,7 +273,7 @@ describe('certs example', () => {
       if (isPrivate) assert.equal((await stat(join(folder, path))).mode & 0o777, 0o600, path)
       if (path.endsWith('/keys')) kids.push(...(await readPrivateKeys(join(folder, path))).map((key) => key.kid))
     }
-    assert.equal(kids.length, 2 + 8 * 2 + 10 + 3)
+    assert.equal(kids.length, 3 + 8 * 2 + 10 + 3)
     assert.equal(new Set(kids).size, kids.length)
     await openFileKeys(join(folder, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
   })
