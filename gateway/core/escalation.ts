@@ -29,10 +29,9 @@ const weekdayOf = (at: Instant): number => (Math.floor(at / DAY_MS) + THURSDAY) 
 /** The instant so many hours of working days later (UTC; public holidays count as working days). */
 export function afterWorkingHours(from: Instant, hours: number): Instant {
   let at = from
-  let leftMs = hours * HOUR_MS
-  for (;;) {
+  for (let leftMs = hours * HOUR_MS; ;) {
     const endOfDay = (Math.floor(at / DAY_MS) + 1) * DAY_MS
-    const isWorkingDay = weekdayOf(at) < SATURDAY
+    const isWorkingDay = leftMs === 0 || weekdayOf(at) < SATURDAY
     if (isWorkingDay && leftMs <= endOfDay - at) return at + leftMs
     if (isWorkingDay) leftMs -= endOfDay - at
     at = endOfDay

@@ -1,7 +1,7 @@
 /** A message as its sender signed it: one envelope for all kinds, and the body that each carried kind adds. */
 import { z } from 'zod'
 import { CASE_PATTERN, NAME_PATTERN, UUID_PATTERN } from './ids.ts'
-import type { CaseId, ItemId, MandateId, MessageId, OrganisationId } from './ids.ts'
+import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from './ids.ts'
 import { instantText, itemIdSchema, itemSchema } from './item.ts'
 import type { Item } from './item.ts'
 import { MESSAGE_KINDS } from './message-kinds.ts'
@@ -10,10 +10,13 @@ import type { CarriedKind } from './message-kinds.ts'
 export const SCHEMA_VERSION = 'passerelle/1'
 /** The most items one message may hold. */
 export const MAX_ITEMS = 16_384
+/** The most deliveries one attestation may name. */
+export const MAX_ATTESTED = 200
 
 const name = z.string().regex(NAME_PATTERN)
 const uuid = z.string().regex(UUID_PATTERN)
 const messageId = uuid.transform((text) => text as MessageId)
+const deliveryId = uuid.transform((text) => text as DeliveryId)
 const mandateId = name.transform((text) => text as MandateId)
 const sections = z.array(name).min(1).max(31).readonly()
 
@@ -120,6 +123,8 @@ export const messageSchema = z.discriminatedUnion('kind', [
     action: z.enum(['deleted', 'locked']),
     /** Own mandates that it answers for; absent: all of them. */
     mandates: z.array(mandateId).min(1).max(20).readonly().optional(),
+    /** Deliveries that it collected and answers for; without `mandates`, their mandates alone are answered for. */
+    deliveries: z.array(deliveryId).min(1).max(MAX_ATTESTED).readonly().optional(),
   }),
   kind('InformationRequest', { sections, necessity, until: instantText }),
   kind('IntelligenceRequest', { sections, necessity, until: instantText }),

@@ -5,7 +5,7 @@ import type { Level } from '#policies/language/level.ts'
 import type { Question } from '#policies/language/policy.ts'
 import type { Ceiling } from '#policies/engine/ceiling.ts'
 import type { Choice, Depth } from './choice.ts'
-import type { ItemId } from './ids.ts'
+import type { ItemId, MandateId, OrganisationId } from './ids.ts'
 import type { Item } from './item.ts'
 import type { Message } from './message.ts'
 import type { Edge, Mandate, Participant } from './participants.ts'
@@ -46,6 +46,8 @@ export interface Route {
 /** Room 4: with everyone who is to be asked about. */
 export interface RoutedMessage extends UnderstoodMessage {
   readonly routes: readonly Route[]
+  /** Of a recall or correction: who holds a copy, and cannot be sent a notice any more. */
+  readonly unreachable?: readonly { readonly organisation: OrganisationId; readonly mandate: MandateId }[]
 }
 
 /** One item version with the labels policy saw and the ceiling it got. */

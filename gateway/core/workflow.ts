@@ -1,5 +1,5 @@
 /** Which message may follow which: an answer needs its question, a correction its original, and each only from the right sender. */
-import type { CaseId, ItemId, MessageId, OrganisationId } from './ids.ts'
+import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from './ids.ts'
 import { itemsOf } from './message.ts'
 import type { Message } from './message.ts'
 import { fail, ok, unreachable } from './problem.ts'
@@ -21,6 +21,8 @@ export interface Before {
   readonly ownerOf: (item: ItemId) => OrganisationId | undefined
   /** Organisation of each mandate that it names. */
   readonly organisationOf: (mandate: string) => OrganisationId | undefined
+  /** Mandate of each delivery it names that its sender was handed of this case; absent: of none. */
+  readonly mandateOf?: (delivery: DeliveryId) => MandateId | undefined
 }
 
 const ANSWERS: Readonly<Partial<Record<Message['kind'], readonly MessageKind[]>>> = {
@@ -43,10 +45,10 @@ export function follows(message: Message, sender: OrganisationId, before: Before
         ? ok(message)
         : outOfTurn('/recalled')
     case 'ReferralAccepted':
+      return ownMandates(message.mandates, sender, before) ? ok(message) : outOfTurn('/mandates')
     case 'RecallAck':
-      return (message.mandates ?? []).every((id) => before.organisationOf(id) === sender)
-        ? ok(message)
-        : outOfTurn('/mandates')
+      if (!ownMandates(message.mandates ?? [], sender, before)) return outOfTurn('/mandates')
+      return ownDeliveries(message, before) ? ok(message) : outOfTurn('/deliveries')
     case 'InformationResponse':
       return message.granted.every((section) => before.answered?.sections.includes(section) ?? false)
         ? ok(message)
@@ -108,6 +110,19 @@ function turnsInCircle(replaced: ReadonlyMap<string, string | undefined>): boole
   }
   return false
 }
+
+const ownMandates = (mandates: readonly MandateId[], sender: OrganisationId, before: Before): boolean =>
+  mandates.every((id) => before.organisationOf(id) === sender)
+
+/** What its sender was never handed it cannot have deleted; and it speaks of no delivery to a mandate that it does not speak for. */
+const ownDeliveries = (
+  { deliveries = [], mandates }: Extract<Message, { readonly kind: 'RecallAck' }>,
+  { mandateOf }: Before,
+): boolean =>
+  deliveries.every((id) => {
+    const mandate = mandateOf?.(id)
+    return mandate !== undefined && (mandates === undefined || mandates.includes(mandate))
+  })
 
 const everyItem = (items: readonly ItemId[], test: (item: ItemId) => boolean): boolean => items.every(test)
 const outOfTurn = (pointer: string): Result<Message> =>

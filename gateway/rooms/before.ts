@@ -15,6 +15,7 @@ export async function before(read: Tx, registry: Registry, sender: Participant, 
   return {
     ownerOf: (item) => owners.get(item),
     organisationOf: (mandate) => mandateOf(registry, mandate)?.organisation,
+    mandateOf: await deliveriesOf(read, sender, message),
     ...(answered === undefined ? {} : { answered: await describe(read, answered, sender) }),
   }
 }
@@ -28,6 +29,23 @@ async function describe(
   const wasSent = deliveries.some(({ organisation }) => organisation === sender.id) || names(answered, sender)
   const { id, kind, issuer, caseId, message } = answered
   return { id, kind, issuer, caseId, sections: 'sections' in message ? message.sections : [], wasSentToSender: wasSent }
+}
+
+/** Deliveries named by an attestation, as far as its sender was handed them. */
+async function deliveriesOf(
+  read: Tx,
+  sender: Participant,
+  message: Message,
+): Promise<NonNullable<Before['mandateOf']>> {
+  const named = message.kind === 'RecallAck' ? (message.deliveries ?? []) : []
+  const found = await Promise.all(named.map((id) => read.deliveries.get(id)))
+  const handed = found.flatMap((delivery) => {
+    const isHanded =
+      delivery?.organisation === sender.id && delivery.caseId === message.caseId && delivery.collectedAt !== undefined
+    return isHanded ? [[delivery.id, delivery.mandate] as const] : []
+  })
+  const mandates = new Map(handed)
+  return (id) => mandates.get(id)
 }
 
 /** Whoever a message names may answer it, whether or not a mandate of theirs was open for it yet: a referral comes before its mandates. */

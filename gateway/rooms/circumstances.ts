@@ -99,13 +99,15 @@ async function copiesHeld(read: Tx, { id, message, caseId }: StoredMessage, mand
   const rows = (await read.deliveries.ofCase(caseId, mandate)).filter(
     (row) => row.messageId !== id && (row.state !== 'withdrawn' || row.collectedAt !== undefined),
   )
-  const fetched = new Set<string>(rows.map((row) => row.id))
-  const entries = (await read.ledger.ofItems(caseId, items)).filter(({ deliveryId }) => fetched.has(deliveryId))
-  const targets = await read.recalls.targets(id)
+  // By delivery: of a recall to a thousand, each is asked about alone.
+  const affected: ReadonlySet<ItemId> = new Set(items)
+  const said = await Promise.all(rows.map((row) => read.ledger.ofDelivery(row.id)))
+  const entries = said.flat().filter(({ itemId }) => affected.has(itemId))
+  const targets = await read.recalls.targets(id, mandate)
   return {
     named: new Set(entries.filter(({ level }) => level !== 'existence').map(({ itemId }) => itemId)),
     any: new Set(entries.map(({ itemId }) => itemId)),
-    isAny: entries.length > 0 || targets.some((target) => target.mandate === mandate),
+    isAny: entries.length > 0 || targets.length > 0,
   }
 }
 

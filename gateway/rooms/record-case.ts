@@ -12,7 +12,7 @@ import type { RoutedMessage } from '#gateway/core/stages.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import { askAnew, askEveryoneAnew } from './ask-anew.ts'
 import type { Deps } from './deps.ts'
-import { affectedItems } from './route.ts'
+import { answerRecall, takeBack } from './recall.ts'
 import { choicesFor } from './situation.ts'
 
 /** The message under the id that the gateway gave it, and the transaction that records it. */
@@ -20,6 +20,8 @@ export interface Recording {
   readonly tx: Tx
   readonly routed: RoutedMessage
   readonly messageId: MessageId
+  /** The message as its sender signed it; kept where it is evidence. */
+  readonly signed?: string | undefined
 }
 
 type CaseDeps = Pick<Deps, 'registry' | 'newId' | 'limits'>
@@ -51,7 +53,7 @@ async function recordKind(deps: CaseDeps, recording: Recording): Promise<void> {
     case 'InformationResponse':
       return grant(deps, recording, message)
     case 'RecallAck':
-      return answerRecall(recording, message)
+      return answerRecall({ ...recording, message })
     case 'CaseHandover':
     case 'HandoverAck':
     case 'Referral':
@@ -77,33 +79,6 @@ async function stateFacts(deps: CaseDeps, { tx, routed, messageId }: Recording, 
   const isOfOthers = stated.some(({ by }) => by !== sender.id)
   if (isOfOthers) await note(tx, routed, { operation: 'combination', act: 'facts-combined', messageId })
   await askEveryoneAnew(deps, tx, { caseId, except: messageId, dueAt: at, cause: 're-judge' })
-}
-
-/** Everyone it goes to is waited for, and parcels that nobody fetched yet are withdrawn and judged anew without what was taken back. */
-async function takeBack(deps: CaseDeps, { tx, routed, messageId: recallId }: Recording): Promise<void> {
-  const { message, routes, receivedAt } = routed
-  const dueAt = receivedAt + deps.limits.recallDueMs
-  const targets = routes.map(({ mandate: { id, organisation } }) => ({ recallId, organisation, mandate: id, dueAt }))
-  await tx.recalls.expect(targets.map((target) => ({ ...target, state: 'waiting' })))
-  const entries = await tx.ledger.ofItems(message.caseId, affectedItems(message))
-  for (const id of new Set(entries.map(({ deliveryId }) => deliveryId))) {
-    const delivery = await tx.deliveries.get(id)
-    if (delivery?.state !== 'in-mailbox') continue
-    await tx.deliveries.setState(id, 'withdrawn', receivedAt)
-    const { messageId, caseId, edge, mandate } = delivery
-    const job = { id: deps.newId(), messageId, caseId, edge, mandate, dueAt: receivedAt, cause: 're-judge' }
-    await tx.outbox.add([job])
-  }
-}
-
-/** Its sender speaks for the mandates it names, or for all it has. Whoever was not asked has nothing to answer. */
-async function answerRecall({ tx, routed, messageId }: Recording, message: OfKind<'RecallAck'>): Promise<void> {
-  const { inReplyTo: recallId, action, mandates } = message
-  const answer = { recallId, organisation: routed.sender.id, action, at: routed.receivedAt }
-  let answered = mandates === undefined ? await tx.recalls.answer(answer) : 0
-  for (const mandate of mandates ?? []) answered += await tx.recalls.answer({ ...answer, mandate })
-  if (action === 'deleted' && answered > 0)
-    await note(tx, routed, { operation: 'erasure', act: 'copy-erased', messageId })
 }
 
 /** Beside the row of the submission itself, what it did to the case (LED Art. 25). */

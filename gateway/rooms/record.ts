@@ -19,6 +19,8 @@ export interface RecordRequest {
   readonly raw: Pick<RawSubmission, 'idempotencyKey'>
   readonly bodyDigest: string
   readonly messageDigest: string
+  /** The compact JWS; kept where it is evidence. */
+  readonly signed?: string
 }
 
 /** The same message again answers the first receipt; the same id with other content, or the same key with another body, is refused. */
@@ -43,7 +45,7 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
     // Asked again with the store held: a delivery or an assignment that came in between must not be missed.
     const now = await route(tx, deps.registry(), routed)
     if (!now.ok) return now
-    await write(deps, { tx, routed: now.value, messageId }, acceptance)
+    await write(deps, { tx, routed: now.value, messageId, signed: request.signed }, acceptance)
     return ok({ messageId, receipt, isRepeat: false })
   })
   deps.queue.nudge()

@@ -1,5 +1,7 @@
-/** Side room: what is done every hour without anyone asking: idempotency keys past their days are forgotten, unanswered recalls are named. */
+/** Side room: what is done every hour without anyone asking: idempotency keys past their days are forgotten, unanswered recalls go a step further, members that are out are found. */
 import type { Deps } from './deps.ts'
+import { endMemberships } from './end-membership.ts'
+import { escalateRecalls } from './escalate.ts'
 
 const DAY_MS = 86_400_000
 
@@ -8,20 +10,25 @@ const KEY_LIFE_MS = 7 * DAY_MS
 
 export const ROUND_EVERY_MS = 3_600_000
 
+type RoundDeps = Pick<Deps, 'store' | 'clock' | 'isClockReliable' | 'registry' | 'newId' | 'queue' | 'log' | 'meter'>
+
 /** Never throws: what could not be done now is done the next time, and the operator is told. */
-export async function makeRound(deps: Pick<Deps, 'store' | 'clock' | 'log'>): Promise<void> {
-  const now = deps.clock()
+export async function makeRound(deps: RoundDeps): Promise<void> {
   try {
-    const keys = await deps.store.transaction((tx) => tx.messages.forgetKeys(now - KEY_LIFE_MS))
+    const keys = await deps.store.transaction((tx) => tx.messages.forgetKeys(deps.clock() - KEY_LIFE_MS))
     if (keys > 0) deps.log.info('idempotency keys forgotten', { keys })
-    await nameUnanswered(deps, now)
+    await escalateRecalls(deps)
+    await endMemberships(deps)
   } catch {
     deps.log.alarm('the hourly round failed')
   }
 }
 
-/** One alarm for each copy of a recalled or corrected item whose holder has not answered in time, until it does. */
-async function nameUnanswered({ store, log }: Pick<Deps, 'store' | 'log'>, now: number): Promise<void> {
-  for (const { recallId, organisation, mandate } of await store.read.recalls.overdue(now))
-    log.alarm('a recall is unanswered', { recallId, organisation, mandate })
+/** At once, when the registry or the trust list says something new. Never throws: the hourly round comes after it. */
+export async function meetMembers(deps: RoundDeps): Promise<void> {
+  try {
+    await endMemberships(deps)
+  } catch {
+    deps.log.alarm('members that are out could not be looked for')
+  }
 }

@@ -1,10 +1,10 @@
 /** Room 4: which edges and mandates are to be asked about; for a recall or correction, whoever the ledger names. */
-import type { ItemId, OrganisationId } from '#gateway/core/ids.ts'
+import type { ItemId, MandateId, OrganisationId } from '#gateway/core/ids.ts'
 import { factsTogether } from '#gateway/core/case-facts.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Registry } from '#gateway/core/participants.ts'
-import { edgesFor, mandateOf, routesOf } from '#gateway/core/routing.ts'
+import { edgesFor, mandateOf, participantOf, routesOf } from '#gateway/core/routing.ts'
 import type { CasePlace } from '#gateway/core/routing.ts'
 import type { Route, RoutedMessage, UnderstoodMessage } from '#gateway/core/stages.ts'
 import { factsOf, itemsOf, replacedBy } from '#gateway/core/message.ts'
@@ -19,11 +19,11 @@ export async function route(
 ): Promise<Result<RoutedMessage>> {
   const { message, sender } = understood
   if (message.kind === 'Recall' || message.kind === 'Correction') {
-    const routes = await fromLedger(read, registry, message)
-    const isForPurpose = routes.every(({ edge }) => edge.purposes.includes(message.purpose))
+    const ends = await fromLedger(read, registry, understood)
+    const isForPurpose = ends.routes.every(({ edge }) => edge.purposes.includes(message.purpose))
     if (message.kind === 'Correction' && !isForPurpose)
       return fail('edge-missing', [{ pointer: '/purpose', code: 'no-agreed-flow' }])
-    return ok({ ...understood, routes })
+    return ok({ ...understood, ...ends })
   }
   const to = await addressees(read, message)
   const request = {
@@ -61,24 +61,48 @@ async function placeOf(read: Tx, { message, sender, receivedAt }: UnderstoodMess
   }
 }
 
+/** Who holds a copy, or waits for one: those a notice can be sent to, and those it cannot. */
+type Ends = Pick<RoutedMessage, 'routes'> & Required<Pick<RoutedMessage, 'unreachable'>>
+
 /** Everyone who could read one of the items, generalised or whole, and whoever still waits for them. */
-async function fromLedger(read: Tx, registry: Registry, message: Message): Promise<readonly Route[]> {
+async function fromLedger(read: Tx, registry: Registry, { message, sender }: UnderstoodMessage): Promise<Ends> {
   const items = affectedItems(message)
   const entries = await read.ledger.ofItems(message.caseId, items)
   const deliveries = await Promise.all(
     [...new Set(entries.map(({ deliveryId }) => deliveryId))].map((id) => read.deliveries.get(id)),
   )
   const waiting = message.kind === 'Correction' ? await waitingFor(read, message, items) : []
-  const reached = deliveries.filter(
-    (delivery) => delivery !== undefined && (delivery.state !== 'withdrawn' || delivery.collectedAt !== undefined),
-  )
-  const ends = [...reached.flatMap((delivery) => delivery ?? []), ...waiting]
-  const unique = new Map(ends.map((end) => [end.mandate, end]))
-  return [...unique.values()].flatMap(({ edge: edgeId, mandate: mandateId }) => {
-    const edge = registry.edges.find(({ id }) => id === edgeId)
-    const mandate = mandateOf(registry, mandateId)
-    return edge === undefined || mandate === undefined ? [] : [{ edge, mandate }]
-  })
+  const reached = deliveries
+    .flatMap((delivery) => delivery ?? [])
+    .filter(({ state, collectedAt }) => state !== 'withdrawn' || collectedAt !== undefined)
+  const mayGoOtherwise = message.kind === 'Recall'
+  const ends = Map.groupBy([...reached, ...waiting], ({ mandate }) => mandate)
+  const routes: Route[] = []
+  const unreachable: Ends['unreachable'][number][] = []
+  for (const [id, along] of ends) {
+    const found = routeTo(registry, { mandate: id, along, from: mayGoOtherwise ? sender.id : undefined })
+    const organisation = reached.find(({ mandate }) => mandate === id)?.organisation
+    if (found !== undefined) routes.push(found)
+    else if (organisation !== undefined) unreachable.push({ organisation, mandate: id })
+  }
+  return { routes, unreachable }
+}
+
+interface End {
+  readonly mandate: MandateId
+  readonly along: readonly { readonly edge: string }[]
+  /** Any flow from there to the organisation will do, where none of its own is left. */
+  readonly from: OrganisationId | undefined
+}
+
+/** The flow it came along last, as the registry still has it; a recall takes nothing along, so that another flow serves it too. */
+function routeTo(registry: Registry, { mandate: id, along, from }: End): Route | undefined {
+  const mandate = mandateOf(registry, id)
+  if (mandate === undefined || participantOf(registry, mandate.organisation) === undefined) return undefined
+  const edge =
+    along.flatMap((end) => registry.edges.find((one) => one.id === end.edge) ?? []).at(-1) ??
+    registry.edges.find((one) => one.from === from && one.to === mandate.organisation)
+  return edge === undefined ? undefined : { edge, mandate }
 }
 
 /** The items a recall takes back or a correction replaces. */
@@ -91,7 +115,7 @@ async function waitingFor(
   read: Tx,
   message: Message,
   items: readonly ItemId[],
-): Promise<readonly { readonly edge: string; readonly mandate: string }[]> {
+): Promise<readonly { readonly edge: string; readonly mandate: MandateId }[]> {
   const messages = await read.messages.ofCase(message.caseId)
   const carrying = new Set(
     messages

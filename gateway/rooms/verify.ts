@@ -28,6 +28,8 @@ export interface VerifyDeps {
 export interface Verified extends VerifiedSubmission {
   /** SHA-256 of the signed payload: the same when the same message is signed or sealed again. */
   readonly messageDigest: string
+  /** As its sender signed it. */
+  readonly signed: string
 }
 
 /**
@@ -44,7 +46,7 @@ export async function verify(deps: VerifyDeps, sender: Participant, raw: RawSubm
   const judged = judgeClaims({ payload, sender, key, audience: deps.broker.uri, now })
   if (!judged.ok) return judged
   const digests = { bytesDigest: sha256Hex(raw.bytes), messageDigest: sha256Hex(bytes) }
-  return ok({ sender, payload, ...digests, kid: key.kid, attested: 'originator' })
+  return ok({ sender, payload, ...digests, kid: key.kid, attested: 'originator', signed: opened.value })
 }
 
 /** The JWS inside the JWE, still unverified. */

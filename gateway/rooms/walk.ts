@@ -68,7 +68,8 @@ async function ingestFrom(
   if (!routed.ok) return routed
   const kept = await keepsLineage(read, registry, routed.value)
   if (!kept.ok) return kept
-  return record(deps, { routed: kept.value, raw, bodyDigest, messageDigest: verified.value.messageDigest })
+  const { messageDigest, signed } = verified.value
+  return record(deps, { routed: kept.value, raw, bodyDigest, messageDigest, signed })
 }
 
 /** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or a later try. */

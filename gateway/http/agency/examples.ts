@@ -21,6 +21,30 @@ export const EXAMPLE = {
     receipt: 'eyJhbGciOiJFUzI1NiJ9.AAAA.AAAA',
     edges: [{ organisation: 'pairs-paris', state: 'delivered', at: '2026-11-21T09:00:01.000Z' }],
   },
+  closure: {
+    id: MESSAGE,
+    kind: 'Recall',
+    caseId: 'DEMO-2026-01',
+    acceptedAt: '2026-11-21T09:00:00.000Z',
+    isClosed: true,
+    organisations: [
+      {
+        organisation: 'pairs-paris',
+        state: 'deleted',
+        dueAt: '2026-11-22T09:00:00.000Z',
+        reachedAt: '2026-11-21T09:00:01.000Z',
+        collectedAt: '2026-11-21T09:05:00.000Z',
+        answeredAt: '2026-11-21T09:06:00.000Z',
+        attestations: [
+          {
+            digest: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+            at: '2026-11-21T09:06:00.000Z',
+            signed: 'eyJhbGciOiJFUzI1NiJ9.AAAA.AAAA',
+          },
+        ],
+      },
+    ],
+  },
   mailboxPage: {
     items: [
       {

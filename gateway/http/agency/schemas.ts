@@ -5,11 +5,14 @@ import type { CaseId, DeliveryId, MandateId, MessageId } from '#gateway/core/ids
 import { DEPTHS, choiceSchema } from '#gateway/core/choice.ts'
 import { CARRIED_KINDS } from '#gateway/core/message-kinds.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
+import { ESCALATION_STEPS } from '#gateway/core/escalation.ts'
+import { MEMBERSHIP_FAULTS } from '#gateway/core/membership.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
 
 const uuid = z.string().regex(UUID_PATTERN)
 const name = z.string().regex(NAME_PATTERN)
 const instant = z.iso.datetime()
+const RECALL_STATES = ['waiting', 'deleted', 'locked', 'unreachable'] as const
 const isProblemCode = (text: string): text is ProblemCode => text in PROBLEMS
 
 export const messageIdParameter = z.strictObject({ id: uuid.transform((text) => text as MessageId) })
@@ -73,11 +76,38 @@ export const submissionSchema = z
         at: instant,
       }),
     ),
-    answers: z
-      .array(z.strictObject({ organisation: name, state: z.enum(['waiting', 'deleted', 'locked']), dueAt: instant }))
-      .optional(),
+    answers: z.array(z.strictObject({ organisation: name, state: z.enum(RECALL_STATES), dueAt: instant })).optional(),
   })
   .meta({ id: 'Submission', description: 'A state per recipient organisation, without content and without choices.' })
+
+export const closureSchema = z
+  .strictObject({
+    id: uuid,
+    kind: z.enum(['Recall', 'Correction']),
+    caseId: z.string(),
+    acceptedAt: instant,
+    isClosed: z.boolean(),
+    organisations: z.array(
+      z.strictObject({
+        organisation: name,
+        state: z.enum(RECALL_STATES),
+        dueAt: instant,
+        reachedAt: instant.optional(),
+        collectedAt: instant.optional(),
+        answeredAt: instant.optional(),
+        escalation: z.strictObject({ step: z.enum(ESCALATION_STEPS), at: instant }).optional(),
+        out: z.enum(MEMBERSHIP_FAULTS).optional(),
+        attestations: z.array(
+          z.strictObject({ digest: z.string().length(64), at: instant, signed: z.string().optional() }),
+        ),
+      }),
+    ),
+  })
+  .meta({
+    id: 'Closure',
+    description:
+      'Closed once every organisation has answered. `signed` is the compact JWS of the RecallAck as its sender signed it; its digest is left when the case is erased.',
+  })
 
 export const mailboxPageSchema = z
   .strictObject({

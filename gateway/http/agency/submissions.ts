@@ -1,11 +1,12 @@
 /** POST /v1/submissions: bytes in, receipt out. GET: what became of it, told only to its sender. */
 import { ok } from '#gateway/core/problem.ts'
 import { ingest } from '#gateway/rooms/walk.ts'
+import { lookUpClosure } from '#gateway/rooms/closure.ts'
 import { lookUpSubmission } from '#gateway/rooms/look-up.ts'
 import { NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
 import type { Operation } from './operation.ts'
 import { EXAMPLE } from './examples.ts'
-import { joseSchema, messageIdParameter, submissionAcceptedSchema, submissionSchema } from './schemas.ts'
+import { closureSchema, joseSchema, messageIdParameter, submissionAcceptedSchema, submissionSchema } from './schemas.ts'
 
 const submit = operation({
   id: 'submit',
@@ -96,4 +97,30 @@ const readSubmission = operation({
   },
 })
 
-export const SUBMISSIONS: readonly Operation[] = [submit, readSubmission]
+const readClosure = operation({
+  id: 'readClosure',
+  method: 'get',
+  path: '/v1/submissions/{id}/closure',
+  summary: 'How far a recall or correction is closed',
+  description:
+    'Only its sender is told: per organisation when it was reached, what it answered and signed, and how far an answer that is missing was escalated.',
+  caller: 'member',
+  mandate: 'not-taken',
+  params: messageIdParameter,
+  query: NO_PARAMETERS,
+  needs: 'nothing',
+  answer: {
+    status: 200,
+    description: 'A line per organisation that held a copy.',
+    mediaType: 'application/json',
+    schema: closureSchema,
+    example: EXAMPLE.closure,
+  },
+  problems: ['not-found'],
+  serve: async (deps, { reader, params }) => {
+    const found = await lookUpClosure(deps, reader.participant, params.id)
+    return found.ok ? ok(jsonAnswer(200, found.value)) : found
+  },
+})
+
+export const SUBMISSIONS: readonly Operation[] = [submit, readSubmission, readClosure]

@@ -53,7 +53,14 @@ describe('the hourly round', () => {
     )
     await makeRound(gateway.deps)
     assert.deepEqual(alarms(), [
-      { event: 'a recall is unanswered', recallId, organisation: 'late', mandate: 'court-1' },
+      {
+        event: 'a recall is unanswered: ask the member that holds the copy',
+        recallId,
+        organisation: 'late',
+        mandate: 'court-1',
+        state: 'waiting',
+        step: 'recipient',
+      },
     ])
   })
 

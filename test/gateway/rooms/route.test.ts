@@ -59,14 +59,20 @@ describe('route', () => {
     })
     const found = await route(seat.store.read, seat.registry, routed)
     assert.ok(found.ok)
-    return found.value.routes.map((each) => each.mandate.id)
+    const { routes, unreachable = [] } = found.value
+    return [
+      ...routes.map((each) => each.mandate.id),
+      ...unreachable.map((each) => `unreachable: ${each.organisation} ${each.mandate}`),
+    ]
   }
   it('sends a recall to whom the ledger names', async () => {
     assert.deepEqual(await copyHeldBy('prison-to-court', 'sentence-judge'), ['sentence-judge'])
   })
-  it('leaves out a flow and a mandate that the registry no longer has', async () => {
-    assert.deepEqual(await copyHeldBy('prison-to-nowhere', 'sentence-judge'), [])
-    assert.deepEqual(await copyHeldBy('prison-to-court', 'nobody-now'), [])
+  it('sends a recall along another flow to the same member where its own is gone', async () => {
+    assert.deepEqual(await copyHeldBy('prison-to-nowhere', 'sentence-judge'), ['sentence-judge'])
+  })
+  it('names as unreachable a mandate that the registry no longer has', async () => {
+    assert.deepEqual(await copyHeldBy('prison-to-court', 'nobody-now'), ['unreachable: court-paris nobody-now'])
   })
 
   it('counts a message to everyone as sent to nobody by name', async () => {
