@@ -24,6 +24,8 @@ export interface TrustWiring {
   readonly keyRing: Pick<KeyRing, 'publicKeys'>
   readonly clock: Clock
   readonly log: Log
+  /** Told after another list was taken. */
+  readonly onTaken?: () => void
 }
 
 export interface GatewayTrust {
@@ -58,6 +60,7 @@ export async function openGatewayTrust(wiring: TrustWiring): Promise<GatewayTrus
       keyed = withListedKeys(registry, list)
       const places = [...keyed.disagreements, ...unlisted(client, wiring.keyRing)]
       for (const { pointer, code } of places) log.alarm('the trust list and the registry disagree', { pointer, code })
+      wiring.onTaken?.()
     },
   })
   return { client, registry: () => keyed.registry, watch }

@@ -26,7 +26,7 @@ import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
 import { REPORT_EVERY_MS, reportErasures } from '#gateway/rooms/report-erasures.ts'
-import { makeRound, ROUND_EVERY_MS } from '#gateway/rooms/round.ts'
+import { makeRound, meetMembers, ROUND_EVERY_MS } from '#gateway/rooms/round.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
 import type { Config } from './config.ts'
@@ -81,7 +81,9 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     pollMs: POLL_MS,
     log,
   })
+  let onTaken = (): void => {}
   const listed = await openGatewayTrust({
+    onTaken: () => onTaken(),
     network: config.network,
     registry,
     kept: config.database === ':memory:' ? undefined : `${config.database}.trust-lists`,
@@ -125,6 +127,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
   const rounds = startRounds(deps, vault)
+  onTaken = rounds.meet
   const agency = await listen(
     agencyServer({ ...deps, requestsPerMinute: config.requestsPerMinute }, tls),
     config.host,
@@ -161,15 +164,22 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
 const seconds = (instant: number | undefined): number | undefined =>
   instant === undefined ? undefined : Math.floor(instant / 1000)
 
-/** One round now, and one every hour until they are stopped; what was erased is told soon after. */
-function startRounds(deps: Deps, vault: OpenedVault): { readonly stop: () => Promise<void> } {
+/** One round now, and one every hour until they are stopped; what was erased is told soon after. `meet` looks at the members at once. */
+function startRounds(
+  deps: Deps,
+  vault: OpenedVault,
+): { readonly meet: () => void; readonly stop: () => Promise<void> } {
+  let meeting = Promise.resolve()
   const [rounds, reports] = [
     every(ROUND_EVERY_MS, () => makeRound(deps)),
     every(REPORT_EVERY_MS, () => reportErasures(deps, vault)),
   ]
   return {
     stop: async () => {
-      await Promise.all([rounds.stop(), reports.stop()])
+      await Promise.all([rounds.stop(), reports.stop(), meeting])
+    },
+    meet: () => {
+      meeting = meeting.then(() => meetMembers(deps))
     },
   }
 }
