@@ -47,6 +47,8 @@ export const EXAMPLE_PATHS = {
   revocation: 'trust/crl.pem',
   authority: (kind: 'root' | 'members'): string => `authority/${kind}`,
   broker: 'broker',
+  /** Signs the checkpoints of the log. */
+  logKey: 'broker/keys/log.key',
   /** Wraps the keys of the cases. */
   kek: 'broker/kek',
   organisation: (id: string): string => `organisations/${id}`,

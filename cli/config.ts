@@ -39,6 +39,28 @@ export const SETTINGS = {
     means: 'days for which you keep backups of that file; erasure certificates name them',
     default: '30',
   },
+  PASSERELLE_LOG_HEAD: {
+    schema: z.string().min(1),
+    means:
+      'file of the newest published checkpoint, outside the database’s folder and its backups; or `beside` that folder',
+    default: 'beside',
+  },
+  PASSERELLE_PUBLISH_MS: {
+    schema: z.coerce.number().int().min(1).max(600_000),
+    means: 'milliseconds between two checkpoints of the log, at least; what is delivered waits so long',
+    default: '1000',
+  },
+  PASSERELLE_WITNESS_HEADS: {
+    schema: z.string().min(1),
+    means: 'files of checkpoints that witnesses hold, comma between, to compare the log with at start; or `none`',
+    default: 'none',
+  },
+  PASSERELLE_STAMPS: {
+    schema: z.string().regex(/^(none|https?:\/\/[^,=]+=[^,=]+(,https?:\/\/[^,=]+=[^,=]+)*)$/),
+    means:
+      'time-stamping authorities that the trust list names, as `URL=FILE` of their certificate, comma between; or `none`',
+    default: 'none',
+  },
   PASSERELLE_POLICY: {
     schema: z.string().min(1),
     means: 'policy text to put in force at start',
@@ -122,6 +144,11 @@ export interface Config {
   /** Absolute path of the key file. */
   readonly keys: string
   readonly keyBackupDays: number
+  /** Absolute path. */
+  readonly logHead: string
+  readonly publishMs: number
+  readonly witnessHeads: readonly string[]
+  readonly stampingAuthorities: readonly { readonly url: string; readonly file: string }[]
   readonly policy: string
   readonly host: string
   readonly port: number
@@ -199,6 +226,13 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   earlierKeks: listOf(values.PASSERELLE_KEK_EARLIER),
   keys: resolve(dirname(values.PASSERELLE_DATABASE), values.PASSERELLE_KEYS),
   keyBackupDays: values.PASSERELLE_KEY_BACKUP_DAYS,
+  logHead: logHeadOf(values),
+  publishMs: values.PASSERELLE_PUBLISH_MS,
+  witnessHeads: listOf(values.PASSERELLE_WITNESS_HEADS),
+  stampingAuthorities: listOf(values.PASSERELLE_STAMPS).map((pair) => {
+    const [url = '', file = ''] = pair.split('=')
+    return { url, file }
+  }),
   policy: values.PASSERELLE_POLICY,
   host: values.PASSERELLE_HOST,
   port: values.PASSERELLE_PORT,
@@ -214,6 +248,12 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   log: values.PASSERELLE_LOG,
   ...authorityOf(values),
 })
+
+/** Beside the database's folder: what is restored with that folder must not bring its own head. */
+function logHeadOf(values: Readonly<Record<SettingName, never>>): string {
+  const path: string = values.PASSERELLE_LOG_HEAD
+  return path === 'beside' ? `${resolve(dirname(values.PASSERELLE_DATABASE))}.head/checkpoint` : resolve(path)
+}
 
 /** A folder or file named `none` is none. */
 function authorityOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'authority'> {

@@ -2,6 +2,8 @@
 import { join } from 'node:path'
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import { WITNESS_PATHS } from '#adapters/agency-kit/own-witness.ts'
+import { createWitnessState } from '#adapters/agency-kit/witness-state.ts'
 import { createNoteKey } from '#adapters/keys/note-key.ts'
 import { createPrivateKeyFile, readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
@@ -75,10 +77,12 @@ export function publicEntry({ kid, use, jwk, from, until }: PrivateKey): NamedKe
 }
 
 async function makeWitnesses({ registry, keysOf }: ExampleTrust): Promise<ReadonlyMap<string, string>> {
-  const made = registry.participants.map(async ({ id }): Promise<[string, string]> => [
-    id,
-    printNoteKey(await createNoteKey(join(keysOf(id), 'witness.key'), `${registry.network}/org/${id}`, 'witness')),
-  ])
+  const made = registry.participants.map(async ({ id }): Promise<[string, string]> => {
+    const folder = join(keysOf(id), '..')
+    await createWitnessState(join(folder, WITNESS_PATHS.memory))
+    const key = await createNoteKey(join(folder, WITNESS_PATHS.key), `${registry.network}/org/${id}`, 'witness')
+    return [id, printNoteKey(key)]
+  })
   return new Map(await Promise.all(made))
 }
 

@@ -40,7 +40,8 @@ export function addServeCommand(program: Command): void {
 
 async function serve(options: ServeOptions): Promise<void> {
   const config = configOf(options)
-  await mkdir(dirname(resolve(config.database)), { recursive: true, mode: 0o700 })
+  for (const path of [config.database, config.logHead])
+    await mkdir(dirname(resolve(path)), { recursive: true, mode: 0o700 })
   confine(reachOf(config))
   if (isProduction() || !options.demo) await refuseDemo(config)
   progress(`reading the policy; a new version is first judged by ${config.judgeQuestions} random questions`)
@@ -54,13 +55,33 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 /** SQLite writes its journal beside its file. */
-const reachOf = ({ network, policy, database, keys, authority, ...config }: Config): Parameters<typeof confine>[0] => ({
-  reads: [network, dirname(resolve(policy)), ...kekFiles(config), ...wordsOf(authority)],
+const reachOf = ({
+  network,
+  policy,
+  database,
+  keys,
+  logHead,
+  authority,
+  ...config
+}: Config): Parameters<typeof confine>[0] => ({
+  reads: [network, dirname(resolve(policy)), ...kekFiles(config), ...wordsOf(authority), ...evidenceOf(config)],
   writes: [
-    ...new Set([dirname(resolve(database)), dirname(keys), ...(authority === undefined ? [] : [authority.folder])]),
+    ...new Set([
+      dirname(resolve(database)),
+      dirname(keys),
+      dirname(logHead),
+      ...(authority === undefined ? [] : [authority.folder]),
+    ]),
   ],
   addons: [config.kek, ...config.earlierKeks].some(isPkcs11Uri),
 })
+
+/** What others hold of the log, and who stamps it. */
+const evidenceOf = ({
+  witnessHeads,
+  stampingAuthorities,
+}: Pick<Config, 'witnessHeads' | 'stampingAuthorities'>): readonly string[] =>
+  [...witnessHeads, ...stampingAuthorities.map(({ file }) => file)].map((file) => dirname(resolve(file)))
 
 /** Where the passphrase of the authority's key lies. */
 const wordsOf = (authority: Config['authority']): readonly string[] =>

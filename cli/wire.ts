@@ -17,6 +17,7 @@ import { openSqliteStore } from '#adapters/store/open.ts'
 import type { OpenedVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { parseInstant } from '#policies/language/instant.ts'
+import { SALT_BYTES } from '#gateway/core/log/leaf.ts'
 import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
@@ -35,6 +36,7 @@ import { readText } from './files.ts'
 import { addressOf, close, listen } from './listening.ts'
 import { judgeApart } from './judge-apart.ts'
 import { openGatewayTrust } from './wire-trust.ts'
+import { openGatewayLog } from './wire-log.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
 import { readRegistry } from './registry.ts'
 import { openConfiguredVault } from './vault.ts'
@@ -99,12 +101,22 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     'When the trust list expires, Unix time; past it nothing is taken or sent',
     () => seconds(listed.client.highest()?.list.expires),
   )
+  const logged = await openGatewayLog({ config, list: () => listed.client.highest()?.list, store, clock, log }).catch(
+    async (cause: unknown) => {
+      await listed.watch.stop()
+      await store[Symbol.asyncDispose]()
+      throw cause
+    },
+  )
   const policy = await putInForce(config, store, clock)
   const deps: Deps = {
     clock,
     isClockReliable: time.isReliable,
     doorFault: tls.fault,
     newId: randomUUID,
+    newSecrets: () => ({ salt: randomBytes(SALT_BYTES), secret: randomBytes(SALT_BYTES) }),
+    publication: logged.publication,
+    ...(logged.grace === undefined ? {} : { grace: logged.grace }),
     store,
     queue,
     courier: openLocalInbox(),
@@ -128,6 +140,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const working = queue.work((job) => work(deps, job), stopping.signal)
   const rounds = startRounds(deps, vault)
   onTaken = rounds.meet
+  const publishing = logged.start()
   const agency = await listen(
     agencyServer({ ...deps, requestsPerMinute: config.requestsPerMinute }, tls),
     config.host,
@@ -147,7 +160,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     await Promise.all([close(agency), close(inside), enrolment?.stop()])
     issuing?.[Symbol.dispose]()
     stopping.abort()
-    await Promise.all([working, rounds.stop(), listed.watch.stop()])
+    await Promise.all([working, rounds.stop(), listed.watch.stop(), publishing.stop()])
     await store[Symbol.asyncDispose]()
   }
   return {

@@ -5,17 +5,30 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { verifyEd25519 } from '#adapters/keys/note-key.ts'
+import { decodeBase64Url } from '#gateway/core/base64url.ts'
+import { verifyDelivery } from '#gateway/core/log/evidence.ts'
+import type { Evidence } from '#gateway/core/log/evidence.ts'
+import type { LogTrust } from '#gateway/core/log/receipt.ts'
+import { digestOfContent } from '#gateway/core/parcel.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
+import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { makeAssertion } from './assertion.ts'
 import { jsonOf, openClient, problemSchema } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
 import { gatewayKeysOf, openMemberTrust } from './member-trust.ts'
 import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
+import type { OpenedParcel } from './open-parcel.ts'
+import { openOwnWitness } from './own-witness.ts'
+import type { OwnWitness } from './own-witness.ts'
 import { sealMessage } from './sign-message.ts'
+import type { Witnessed } from './witness.ts'
 
 export interface MemberOptions {
   /** Folder with trust/root.pem, trust/officers.json, organisations/<id>/ and mandates/<id>/keys/. */
@@ -64,12 +77,24 @@ export interface Accepted {
   readonly receipt: string
 }
 
+/** A delivery with its place in the log; without the projection, it is what `passerelle verify delivery` reads. */
+export interface ReceivedDelivery {
+  readonly projection: Projection
+  readonly content: string
+  readonly evidence: Evidence
+  readonly receipt: string
+}
+
 export interface Member extends Disposable {
   /** Signs, seals and posts a message; the payload's iss, aud, iat and jti must be filled in. Throws Refused. */
   readonly send: (payload: unknown) => Promise<Accepted>
   readonly list: () => Promise<readonly ListedDelivery[]>
-  /** Collects and opens one parcel. Throws Refused, or Error where it does not open or is not the gateway's. */
+  /** Collects and opens one parcel. Throws Refused, or Error where it does not open, is not the gateway's, or is not in its log. */
   readonly open: (id: string) => Promise<Projection>
+  /** The same, with what shows to others that the gateway delivered it. */
+  readonly fetch: (id: string) => Promise<ReceivedDelivery>
+  /** One round of this member's witness; undefined where it has none, or another process is at work as it. */
+  readonly witness: () => Promise<Witnessed | undefined>
   readonly acknowledge: (id: string) => Promise<void>
   /** Any other call, as this organisation and mandate. Throws Refused for a problem. */
   readonly call: (call: Omit<Call, 'mandate'>) => Promise<Answer>
@@ -92,7 +117,12 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     clock: options.clock,
     warn: options.warn ?? (() => {}),
   })
-  return memberWith(options, { client, keys, trust })
+  const witness = await openOwnWitness({
+    folder: join(home, 'organisations', organisation),
+    client,
+    clock: options.clock,
+  })
+  return memberWith(options, { client, keys, trust, witness })
 }
 
 const keysIn = async (folder: string): Promise<readonly PrivateKey[]> =>
@@ -102,9 +132,14 @@ interface Equipment {
   readonly client: Client
   readonly keys: readonly PrivateKey[]
   readonly trust: MemberTrust
+  readonly witness: OwnWitness
 }
 
-function memberWith({ mandate, audience, clock }: MemberOptions, { client, keys, trust }: Equipment): Member {
+/** So often at most a member that polls witnesses. */
+const WITNESS_EVERY_MS = 1_000
+
+function memberWith(options: MemberOptions, { client, keys, trust, witness }: Equipment): Member {
+  const { mandate, audience, clock, warn = () => {} } = options
   const asserting = mandate === undefined ? undefined : keys.find((key) => key.use === 'assert')
   const proof =
     mandate === undefined || asserting === undefined
@@ -117,13 +152,35 @@ function memberWith({ mandate, audience, clock }: MemberOptions, { client, keys,
   }
   const at = async (): Promise<At> => {
     const list = await trust()
-    return { call, keys: keys.filter((key) => isListed(list, key)), gatewayKeys: gatewayKeysOf(list, clock()) }
+    const now = clock()
+    const isOurs = (key: PrivateKey): boolean => isListed(list, key)
+    return { call, keys: keys.filter(isOurs), gatewayKeys: gatewayKeysOf(list, now), log: logTrustOf(list, now) }
+  }
+  const round = async (): Promise<Witnessed | undefined> => {
+    const { log } = await at()
+    const witnessed = log === undefined ? undefined : await witness(log.log)
+    if (witnessed?.kind === 'refused')
+      warn(`this member's witness refused the log of the gateway (${witnessed.problem}); tell the officers`)
+    return witnessed
+  }
+  let witnessedAt: number | undefined
+  /** Whoever polls also witnesses; what keeps it from that does not keep it from its mailbox. */
+  const roundWhilePolling = async (): Promise<void> => {
+    const now = clock()
+    if (witnessedAt !== undefined && Math.abs(now - witnessedAt) < WITNESS_EVERY_MS) return
+    witnessedAt = now
+    await round().catch(() => {})
   }
   return {
     call,
     send: async (payload) => send(await at(), payload),
-    list: () => listAll(call),
-    open: async (id) => open(await at(), id),
+    list: async () => {
+      await roundWhilePolling()
+      return listAll(call)
+    },
+    open: async (id) => (await fetchOne(await at(), id)).projection,
+    fetch: async (id) => fetchOne(await at(), id),
+    witness: round,
     acknowledge: async (id) => void (await call({ method: 'POST', path: `/v1/deliveries/${id}/acknowledgement` })),
     [Symbol.dispose]: () => client[Symbol.dispose](),
   }
@@ -135,6 +192,8 @@ interface At {
   readonly call: (call: Omit<Call, 'mandate'>) => Promise<Answer>
   readonly keys: readonly PrivateKey[]
   readonly gatewayKeys: readonly GatewayKey[]
+  /** Absent where the trust list names no log. */
+  readonly log: LogTrust | undefined
 }
 
 async function send({ call, keys, gatewayKeys }: At, payload: unknown): Promise<Accepted> {
@@ -169,14 +228,42 @@ async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
   return all
 }
 
-async function open({ call, keys, gatewayKeys }: At, id: string): Promise<Projection> {
-  const { text } = await call({ method: 'GET', path: `/v1/deliveries/${id}` })
+async function fetchOne({ call, keys, gatewayKeys, log }: At, id: string): Promise<ReceivedDelivery> {
+  const { text, headers } = await call({ method: 'GET', path: `/v1/deliveries/${id}` })
   const kid = recipientOf(text)
   const key = kid.ok ? keys.find((held) => held.use === 'seal' && held.kid === kid.value) : undefined
   if (key === undefined) throw new Error('the parcel is sealed to a key that is not in this folder')
   const opened = await openParcel(text, key.key, gatewayKeys)
-  if (!opened.ok) throw new Error(`the parcel was not believed: ${opened.problem.code}`)
-  return opened.value
+  const proven = opened.ok ? prove(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
+  if (!proven.ok) throw new Error(`the parcel was not believed: ${proven.problem.code}`)
+  return proven.value
+}
+
+interface Claimed {
+  readonly id: string
+  readonly log: LogTrust | undefined
+  readonly receipt: string | undefined
+}
+
+/** Whether it stands in the log that the trust list names, as this delivery with this content. */
+function prove(
+  { projection, content, evidence }: OpenedParcel,
+  { id, log, receipt }: Claimed,
+): Result<ReceivedDelivery> {
+  if (log === undefined || receipt === undefined) return fail('receipt-missing')
+  if (projection.jti !== id) return fail('evidence-mismatch')
+  const digest = digestOfContent(content)
+  const received = { evidence, receipt, delivery: id, recipient: projection.aud, digest }
+  const proven = verifyDelivery(received, log, verifyEd25519)
+  return proven.ok ? ok({ projection, content, evidence, receipt }) : proven
+}
+
+const RECEIPT_HEADER = 'passerelle-log-receipt'
+
+function receiptIn(headers: Answer['headers']): string | undefined {
+  const value = headers[RECEIPT_HEADER]
+  const bytes = typeof value === 'string' ? decodeBase64Url(value) : undefined
+  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
 }
 
 /** A new key works from when the officers have listed it; an old one opens what was sealed to it as long as it is there. */

@@ -1,6 +1,8 @@
 /** A recipient's incoming parcel: opened with its own key, and believed only under a signature of the gateway. */
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { PARCEL_ENVELOPE, PROJECTION_SIGNATURE, readCompactJwe, readCompactJws } from '#gateway/core/jose-headers.ts'
+import { readParcel } from '#gateway/core/parcel.ts'
+import type { Parcel } from '#gateway/core/parcel.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { projectionSchema } from '#gateway/core/projection.ts'
@@ -16,22 +18,33 @@ export function recipientOf(jwe: string): Result<string> {
   return read.ok ? ok(read.value.kid) : read
 }
 
-/** The projection inside. Problems: those of the envelope, `key-unknown` where no signing key of the gateway signed it, `json-refused`, `message-malformed`. */
+/** A parcel as its recipient opened it. */
+export interface OpenedParcel extends Parcel {
+  readonly projection: Projection
+}
+
+/**
+ * The projection inside, with its evidence, of which nothing is believed yet. Problems: those of the envelope, `key-unknown` where
+ * no signing key of the gateway signed it, `json-refused`, `message-malformed`.
+ */
 export async function openParcel(
   jwe: string,
   privateKey: CryptoKey,
   gatewayKeys: readonly GatewayKey[],
-): Promise<Result<Projection>> {
+): Promise<Result<OpenedParcel>> {
   const envelope = readCompactJwe(jwe, PARCEL_ENVELOPE)
   if (!envelope.ok) return envelope
   const opened = await openJwe(envelope.value, privateKey)
   if (!opened.ok) return opened
-  const jws = readCompactJws(opened.value, PROJECTION_SIGNATURE)
+  const parcel = readParcel(opened.value)
+  if (!parcel.ok) return parcel
+  const jws = readCompactJws(parcel.value.content, PROJECTION_SIGNATURE)
   if (!jws.ok) return jws
   const key = gatewayKeys.find((entry) => entry.use === 'sign' && entry.kid === jws.value.kid)
   if (key === undefined) return fail('key-unknown')
   const verified = await verifyJws(jws.value, key.jwk)
-  return verified.ok ? readProjection(verified.value) : verified
+  const projection = verified.ok ? readProjection(verified.value) : verified
+  return projection.ok ? ok({ ...parcel.value, projection: projection.value }) : projection
 }
 
 function readProjection(bytes: Uint8Array): Result<Projection> {

@@ -40,6 +40,13 @@ export function openWitnessState(path: string, log: NoteKey, verify: VerifyEd255
   }
 }
 
+/** Another process is at work as this witness. */
+export class WitnessBusy extends Error {
+  constructor(cause: unknown) {
+    super('another process is at work as this witness', { cause })
+  }
+}
+
 function takeLock(path: string): DatabaseSync {
   const lock = new DatabaseSync(path, { timeout: 0 })
   try {
@@ -47,7 +54,7 @@ function takeLock(path: string): DatabaseSync {
     return lock
   } catch (cause) {
     lock.close()
-    throw new Error('another process is at work as this witness', { cause })
+    throw new WitnessBusy(cause)
   }
 }
 

@@ -37,6 +37,7 @@ function addingIn(tables: Tables): Pick<Deliveries, 'add' | 'putParcel'> {
       policyDigest: blank('policyDigest'),
       depth: blank('depth'),
       cause: blank('cause'),
+      logIndex: blank('logIndex'),
       createdAt: blank('createdAt'),
       collectedAt: blank('collectedAt'),
       acknowledgedAt: blank('acknowledgedAt'),

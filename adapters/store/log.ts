@@ -7,6 +7,7 @@ import type { Hash } from '#gateway/core/log/hash.ts'
 import { completingLeaf, leafHash, neededFor, nodesOf } from '#gateway/core/log/tree.ts'
 import type { NodePlace } from '#gateway/core/log/tree.ts'
 import type { LogStore, WaitingCheckpoint } from '#gateway/ports/log-store.ts'
+import { prepared } from './prepared.ts'
 
 export interface LogLeafRow {
   /** From 0, dense. */
@@ -52,19 +53,19 @@ export function logIn(tables: LogTables): LogStore {
 }
 
 function leavesIn(tables: LogTables): Pick<LogStore, 'append' | 'size' | 'nodes' | 'leaves'> {
-  const size: LogStore['size'] = async () => {
-    const last = await tables.selectFrom('log_leaves').select('index').orderBy('index', 'desc').limit(1).execute()
-    return (last[0]?.index ?? -1) + 1
-  }
+  const last = prepared<object, Pick<LogLeafRow, 'index'>, LogSchema>(tables, () =>
+    tables.selectFrom('log_leaves').select('index').orderBy('index', 'desc').limit(1),
+  )
+  const insert = prepared<LogLeafRow, never, LogSchema>(tables, (blank) =>
+    tables.insertInto('log_leaves').values({ index: blank('index'), leaf: blank('leaf'), nodes: blank('nodes') }),
+  )
+  const size: LogStore['size'] = async () => ((await last({}))[0]?.index ?? -1) + 1
   const nodes = nodesIn(tables)
   return {
     append: async (leaf) => {
       const index = await size()
       const made = nodesOf(leafHash(leaf), await nodes(neededFor(index)))
-      await tables
-        .insertInto('log_leaves')
-        .values({ index, leaf, nodes: toBase64(Buffer.concat(made)) })
-        .execute()
+      await insert({ index, leaf, nodes: toBase64(Buffer.concat(made)) })
       return index
     },
     size,
@@ -77,15 +78,17 @@ function leavesIn(tables: LogTables): Pick<LogStore, 'append' | 'size' | 'nodes'
 }
 
 /** A node stands in the row of the leaf that completed it. */
-const nodesIn =
-  (tables: LogTables): LogStore['nodes'] =>
-  async (places) => {
-    if (places.length === 0) return []
+function nodesIn(tables: LogTables): LogStore['nodes'] {
+  const row = prepared<Pick<LogLeafRow, 'index'>, Pick<LogLeafRow, 'nodes'>, LogSchema>(tables, (blank) =>
+    tables.selectFrom('log_leaves').select('nodes').where('index', '=', blank('index')),
+  )
+  return async (places) => {
     const indexes = [...new Set(places.map(completingLeaf))]
-    const rows = tables.selectFrom('log_leaves').select(['index', 'nodes']).where('index', 'in', indexes)
-    const byIndex = new Map((await rows.execute()).map(({ index, nodes }) => [index, nodes]))
+    const rows = await Promise.all(indexes.map(async (index) => [index, (await row({ index }))[0]?.nodes] as const))
+    const byIndex = new Map(rows)
     return places.map((place) => hashAt(byIndex.get(completingLeaf(place)), place))
   }
+}
 
 function hashAt(nodes: string | undefined, { level, index }: NodePlace): Hash {
   const start = level * HASH_BYTES
@@ -100,6 +103,14 @@ function checkpointsIn(tables: LogTables): Pick<LogStore, 'waiting' | 'propose' 
     const row = await open.orderBy('size').executeTakeFirst()
     return row === undefined ? undefined : { ...row, cosignatures: await cosignaturesOf(tables, row.size) }
   }
+  const newest = prepared<object, LogCheckpointRow, LogSchema>(tables, () =>
+    tables
+      .selectFrom('log_checkpoints')
+      .selectAll()
+      .where('published', 'is not', null)
+      .orderBy('size', 'desc')
+      .limit(1),
+  )
   return {
     waiting,
     propose: async ({ size, note, proposedAt }) => {
@@ -127,8 +138,7 @@ function checkpointsIn(tables: LogTables): Pick<LogStore, 'waiting' | 'propose' 
       if (numUpdatedRows !== 1n) throw new Error('no checkpoint of that size waits')
     },
     published: async () => {
-      const closed = tables.selectFrom('log_checkpoints').selectAll().where('published', 'is not', null)
-      const row = await closed.orderBy('size', 'desc').limit(1).executeTakeFirst()
+      const [row] = await newest({})
       if (row?.published === undefined || row.published === null) return undefined
       return { size: row.size, note: row.published, publishedAt: row.publishedAt ?? row.proposedAt }
     },

@@ -10,8 +10,11 @@ import { casesIn } from './cases.ts'
 import { choicesIn } from './choices.ts'
 import { deliveriesIn } from './deliveries.ts'
 import { ledgerIn } from './ledger.ts'
+import { logIn } from './log.ts'
 import { messagesIn } from './messages.ts'
 import { up as first } from './migrations/001-first.ts'
+import { up as log } from './migrations/002-log.ts'
+import { up as logIndex } from './migrations/003-log-index.ts'
 import { up as recalls } from './migrations/004-recalls.ts'
 import { membershipsIn } from './memberships.ts'
 import { outboxIn } from './outbox.ts'
@@ -57,6 +60,7 @@ const SHARED_COMMIT_MS = 5
 function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () => void): Store {
   const transactions = createTransactions(database, mode === 'write' ? checkpointsOf(database) : undefined)
   const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
+  const merkle = logIn(tables)
   const tx: Tx = {
     messages: messagesIn(tables, transactions.isInside),
     cases: casesIn(tables),
@@ -68,7 +72,8 @@ function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () =>
     recalls: recallsIn(tables),
     memberships: membershipsIn(tables),
     policies: policiesIn(tables),
-    audit: auditIn(tables),
+    audit: auditIn(tables, merkle),
+    log: merkle,
   }
   return {
     transaction: async (work, { mayWait = false } = {}) => {
@@ -107,7 +112,12 @@ function guarded(
   }
 }
 
-const MIGRATIONS = { '001-first': { up: first }, '004-recalls': { up: recalls } }
+const MIGRATIONS = {
+  '001-first': { up: first },
+  '002-log': { up: log },
+  '003-log-index': { up: logIndex },
+  '004-recalls': { up: recalls },
+}
 
 /** Runs the migrations that this file has not had, all of them or none. */
 async function bringUpToDate(database: DatabaseSync): Promise<void> {

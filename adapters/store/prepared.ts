@@ -1,6 +1,6 @@
 /** Statements that are built and compiled once, and then only given their values: to build one costs more than to run it. */
-import type { Compilable, CompiledQuery } from 'kysely'
-import type { Tables } from './schema.ts'
+import type { Compilable, CompiledQuery, Kysely } from 'kysely'
+import type { Schema } from './schema.ts'
 
 /** Stands in a statement for a value that comes with each call. */
 class Blank {
@@ -20,8 +20,8 @@ type BlankFor<Values> = <Name extends keyof Values & string>(name: Name) => Valu
  * A statement whose text is always the same: `build` is called once, with blanks for its values. Rejects where a value is missing.
  * For statements of every message; what is asked once a day may be built each time.
  */
-export function prepared<Values extends object, Row = never>(
-  tables: Tables,
+export function prepared<Values extends object, Row = never, Columns = Schema>(
+  tables: Kysely<Columns>,
   build: (blank: BlankFor<Values>) => Compilable<Row>,
 ): Prepared<Values, Row> {
   let compiled: CompiledQuery<Row> | undefined

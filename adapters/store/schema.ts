@@ -8,6 +8,7 @@ import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
+import type { LogSchema } from './log.ts'
 import type { DeliveryState, InformationGrant, JobState, RecallTarget, StoredMessage } from '#gateway/ports/stored.ts'
 
 export interface AcceptanceRow {
@@ -116,6 +117,7 @@ export interface DeliveryRow {
   readonly policyDigest: string
   readonly depth: string
   readonly cause: string
+  readonly logIndex: number
   readonly createdAt: Instant
   readonly collectedAt: Instant | null
   readonly acknowledgedAt: Instant | null
@@ -216,7 +218,7 @@ export interface AuditLogRow {
   readonly hash: string
 }
 
-export interface Schema {
+export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
   readonly quarantine: QuarantineRow

@@ -132,6 +132,7 @@ async function deliverOne(store: Store, id: MessageId, jobId: string, mandate: M
       policyDigest: 'e'.repeat(64),
       depth: 'D4',
       cause: 'submission',
+      logIndex: 0,
       createdAt: Date.now(),
     })
     await tx.deliveries.putParcel(deliveryId, 'A'.repeat(112_000))

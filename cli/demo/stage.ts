@@ -61,6 +61,9 @@ export interface StageOptions {
 
 /** Random questions at the start: enough to show the check, not to rely on it; `serve` asks far more. */
 const DEMO_JUDGE_QUESTIONS = '500'
+/** Nobody should wait for the log while a story is told. */
+const PUBLISH_MS = 10
+const WITNESS_EVERY_MS = 1_000
 const SETTLE_LIMIT_MS = 30_000
 const SETTLE_STEP_MS = 15
 
@@ -95,6 +98,7 @@ function demoConfig({
     PASSERELLE_JUDGE_QUESTIONS: DEMO_JUDGE_QUESTIONS,
     PASSERELLE_SAMPLE_ONE_IN: '8',
     PASSERELLE_LOG: log,
+    PASSERELLE_PUBLISH_MS: String(PUBLISH_MS),
   })
   if (!read.ok) throw new CommandFailed(read.faults.join('\n'), EXIT.usage)
   return read.config
@@ -139,6 +143,8 @@ function stageOf(parts: Parts): Stage {
     const head = { sch: 'passerelle/1', iss: uri, aud: registry.broker.uri, iat: toNumericDate(Date.now()) }
     return (await memberOf(mandate).send({ ...head, jti: randomUUID(), ...body })).id
   }
+  // Whoever tries the demo by hand has members that witness, as those of a network do.
+  const witnessing = setInterval(() => void witness(members).catch(() => {}), WITNESS_EVERY_MS)
   return {
     ...parts,
     opened,
@@ -154,6 +160,7 @@ function stageOf(parts: Parts): Stage {
     },
     everyoneReads: async () => {
       await settle(parts)
+      await publish(parts)
       for (const mandate of registry.mandates) opened.push(...(await readNew(parts, mandate, memberOf(mandate.id))))
     },
     lastRead: (mandate, kind, caseId) =>
@@ -165,6 +172,7 @@ function stageOf(parts: Parts): Stage {
         `${kind} of ${caseId} for ${mandate}`,
       ).projection,
     [Symbol.asyncDispose]: async () => {
+      clearInterval(witnessing)
       for (const member of members.values()) member[Symbol.dispose]()
       await gateway[Symbol.asyncDispose]()
     },
@@ -215,6 +223,23 @@ async function settle({ gateway, cases }: Parts): Promise<void> {
       await sleep(SETTLE_STEP_MS)
     }
   }
+}
+
+/** Until the log is published as far as it went: the witnesses of the members look at it, and enough of them cosign. */
+async function publish({ gateway, members }: Parts): Promise<void> {
+  const { log } = gateway.deps.store.read
+  const until = Date.now() + SETTLE_LIMIT_MS
+  const size = await log.size()
+  while (((await log.published())?.size ?? 0) < size) {
+    if (Date.now() > until) throw new Error('the log was not published')
+    await witness(members)
+    await sleep(SETTLE_STEP_MS)
+  }
+}
+
+/** One round of everybody; two members of one organisation share its witness. */
+async function witness(members: Parts['members']): Promise<void> {
+  for (const member of members.values()) await member.witness()
 }
 
 async function readNew({ gateway }: Parts, mandate: Mandate, member: Member): Promise<readonly Opened[]> {

@@ -67,6 +67,7 @@ export const PROBLEMS = {
   'gateway-certificate-expired': { status: 503, title: 'The certificate of this gateway has run out', retryable: true },
   'clock-unreliable': { status: 503, title: 'The clock of this gateway went backwards', retryable: true },
   'store-unavailable': { status: 503, title: 'The store does not answer', retryable: true },
+  'log-unwritable': { status: 503, title: 'The log cannot be written', retryable: true },
   'receipt-missing': { status: 422, title: 'The delivery came without its receipt' },
   'receipt-malformed': { status: 422, title: 'The receipt or log file cannot be read' },
   'checkpoint-unsigned': { status: 422, title: 'The log did not sign this checkpoint' },

@@ -1,10 +1,12 @@
-/** Store: one transaction over messages, cases, outbox, deliveries, ledger, choices, requests, recalls, policies and audit. */
+/** Store: one transaction over messages, cases, outbox, deliveries, ledger, choices, requests, recalls, policies, audit and log. */
 import type { Instant } from '#policies/language/instant.ts'
 import type { AuditEvent, AuditRow } from '#gateway/core/audit.ts'
+import type { LogEntry } from '#gateway/core/log/entry.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
+import type { LogStore } from './log-store.ts'
 import type {
   StoredMessage,
   Acceptance,
@@ -204,7 +206,8 @@ export interface Policies {
 }
 
 export interface AuditLog {
-  readonly append: (event: AuditEvent) => Promise<void>
+  /** Appends the row and its leaf to the log, as that entry where one was made of it already; answers the index of the leaf. */
+  readonly append: (event: AuditEvent, entry?: LogEntry) => Promise<number>
   readonly head: () => Promise<Pick<AuditRow, 'seq' | 'hash'> | undefined>
   /** Rows in order, from a sequence number on. */
   readonly rows: (from: number, limit: number) => Promise<readonly AuditRow[]>
@@ -222,6 +225,7 @@ export interface Tx {
   readonly memberships: Memberships
   readonly policies: Policies
   readonly audit: AuditLog
+  readonly log: LogStore
 }
 
 export interface TransactionOptions {

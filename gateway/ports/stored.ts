@@ -97,6 +97,8 @@ export interface Delivery {
   readonly policyDigest: string
   readonly depth: string
   readonly cause: string
+  /** Index of its leaf in the log: it is shown to nobody before a published checkpoint covers that. */
+  readonly logIndex: number
   readonly createdAt: Instant
   readonly collectedAt?: Instant
   readonly acknowledgedAt?: Instant

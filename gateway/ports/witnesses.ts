@@ -3,7 +3,7 @@ import type { NoteKey, VerifyEd25519 } from '#gateway/core/log/note.ts'
 
 export interface Witnesses {
   readonly keys: () => readonly NoteKey[]
-  /** How many of them must have cosigned before a checkpoint is published; at least 1. */
+  /** How many of them must have cosigned before a checkpoint is published; 0 only where the trust list says so. */
   readonly quorum: () => number
   readonly verify: VerifyEd25519
 }

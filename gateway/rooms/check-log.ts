@@ -15,7 +15,7 @@ export async function checkOwnLog(
   heldByWitnesses: readonly string[] = [],
 ): Promise<Result<'continues'>> {
   const published = (await deps.store.read.log.published())?.note
-  const kept = await deps.heads.read()
+  const kept = await deps.publication.heads.read()
   const notes = [published, kept, ...heldByWitnesses].filter((note) => note !== undefined)
   for (const note of notes) {
     const checked = await checkAgainst(deps, note)
@@ -27,7 +27,8 @@ export async function checkOwnLog(
   return ok('continues')
 }
 
-async function checkAgainst({ store, signer, witnesses }: LogDeps, note: string): Promise<Result<'continues'>> {
+async function checkAgainst({ store, publication }: LogDeps, note: string): Promise<Result<'continues'>> {
+  const { signer, witnesses } = publication
   const held = readCheckpoint(note)
   if (held === undefined || !isOfLog(held, signer.key, witnesses.verify)) return fail('checkpoint-unsigned')
   const { log } = store.read

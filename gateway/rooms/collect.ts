@@ -8,12 +8,18 @@ import type { Deps } from './deps.ts'
 import { forward, isStillOwed } from './forward.ts'
 import { aboutOf, held } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
+import { receiptFor } from './publish.ts'
+
+/** A parcel, and the receipt that its entry stands in the log. */
+export interface Collected extends Delivery {
+  readonly logReceipt: string
+}
 
 /**
  * The sealed parcel. Before it is handed out for the first time it is held against what its recipient would get now, and
  * judged again where that differs. What was handed out once stays what it was, until something in it is recalled.
  */
-export async function collectDelivery(deps: Deps, reader: Reader, id: DeliveryId): Promise<Result<Delivery>> {
+export async function collectDelivery(deps: Deps, reader: Reader, id: DeliveryId): Promise<Result<Collected>> {
   const collected = await deps.store.transaction((tx) => collectIn(deps, tx, reader, id))
   if (!('again' in collected)) return collected
   await forward(deps, { ...collected.again, attempts: 0 })
@@ -26,12 +32,12 @@ async function collectIn(
   tx: Tx,
   reader: Reader,
   id: DeliveryId,
-): Promise<Result<Delivery> | { readonly again: Omit<Job, 'attempts'> }> {
+): Promise<Result<Collected> | { readonly again: Omit<Job, 'attempts'> }> {
   const found = await held(deps, tx, { reader, id })
   if (!found.ok) return found
   const row = found.value
   if (row.state === 'withdrawn' || (await holdsRecalled(tx, row))) return fail('delivery-withdrawn')
-  if (row.state !== 'in-mailbox') return found
+  if (row.state !== 'in-mailbox') return withReceipt(tx, row)
   if (!(await isStillOwed(deps, tx, row))) return { again: await judgeAgain(deps, tx, row) }
   const at = deps.clock()
   await tx.deliveries.setState(id, 'collected', at)
@@ -42,7 +48,12 @@ async function collectIn(
     actor: row.mandate,
     justification: 'mandate',
   })
-  return found
+  return withReceipt(tx, row)
+}
+
+async function withReceipt(tx: Tx, row: Delivery): Promise<Result<Collected>> {
+  const receipt = await receiptFor(tx.log, row.logIndex)
+  return receipt.ok ? ok({ ...row, logReceipt: receipt.value }) : receipt
 }
 
 async function holdsRecalled(tx: Tx, { id, caseId }: Delivery): Promise<boolean> {

@@ -1,8 +1,11 @@
-/** Room 9: parcel, ledger entry, decision record, audit row and finished job in one transaction. Nothing is disclosed before. */
+/** Room 9: parcel, ledger entry, decision record, audit row, leaf of the log and finished job in one transaction. Nothing is disclosed before. */
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { DeliveryId } from '#gateway/core/ids.ts'
+import { entryOf } from '#gateway/core/log/entry.ts'
+import type { LogEntry } from '#gateway/core/log/entry.ts'
+import { digestOfContent } from '#gateway/core/parcel.ts'
 import type { Choices, SealedParcel, Shaped } from '#gateway/core/stages.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Job, LedgerEntry, StoredMessage } from '#gateway/ports/stored.ts'
@@ -23,6 +26,23 @@ export interface ToDeliver {
   readonly choices: Choices
 }
 
+/** With its entry in the log, which is part of what was sealed, and whether the judgement still holds. */
+export interface Sealed extends ToDeliver {
+  readonly entry: LogEntry
+  readonly holds: (tx: Tx) => Promise<boolean>
+}
+
+/** What the log is to say of a delivery, before it is sealed: the recipient finds it beside the content. */
+export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, content: string): LogEntry => {
+  const secrets = deps.newSecrets()
+  const disclosed = {
+    delivery: toDeliver.deliveryId,
+    recipient: toDeliver.stands.route.mandate.id,
+    digest: digestOfContent(content),
+  }
+  return { evidence: entryOf(auditOf(toDeliver), secrets, disclosed), secrets }
+}
+
 /** True when the mandate already has this very view of the message. */
 export async function isUnchanged(
   read: Tx,
@@ -35,7 +55,7 @@ export async function isUnchanged(
 /** `changed-meanwhile`: between judgement and delivery something came in that it did not know of, and nothing was delivered. */
 export async function deliver(
   deps: Deps,
-  toDeliver: ToDeliver & { readonly holds: (tx: Tx) => Promise<boolean> },
+  toDeliver: Sealed,
   parcel: SealedParcel,
 ): Promise<'delivered' | 'unchanged' | 'changed-meanwhile'> {
   return deps.store.transaction((tx) => deliverIn(deps, tx, toDeliver, parcel), { mayWait: true })
@@ -44,7 +64,7 @@ export async function deliver(
 async function deliverIn(
   deps: Deps,
   tx: Tx,
-  toDeliver: ToDeliver & { readonly holds: (tx: Tx) => Promise<boolean> },
+  toDeliver: Sealed,
   parcel: SealedParcel,
 ): Promise<'delivered' | 'unchanged' | 'changed-meanwhile'> {
   const { job, at, deliveryId, stands } = toDeliver
@@ -56,12 +76,12 @@ async function deliverIn(
     return 'unchanged'
   }
   await replaceUnread(tx, toDeliver)
-  await tx.deliveries.add(rowOf(toDeliver, parcel))
+  const logIndex = await tx.audit.append(auditOf(toDeliver), toDeliver.entry)
+  await tx.deliveries.add({ ...rowOf(toDeliver, parcel), logIndex })
   await tx.deliveries.putRecord(deliveryId, toDeliver.shaped.record)
   await tx.ledger.add(ledgerOf(toDeliver))
   const { organisation, id: mandate } = stands.route.mandate
   const carried = await deps.courier.carry(tx, { deliveryId, organisation, mandate }, parcel)
-  await tx.audit.append(auditOf(toDeliver))
   await tx.outbox.finish(job.id, 'done', carried.kind === 'in-mailbox' ? 'delivered' : carried.reason, at)
   return 'delivered'
 }
@@ -91,7 +111,7 @@ export async function replaceUnread(tx: Tx, { job, at }: Pick<ToDeliver, 'job' |
 function rowOf(
   { job, stored, stands, shaped, viewDigest, deliveryId, policy, at }: ToDeliver,
   parcel: SealedParcel,
-): Parameters<Tx['deliveries']['add']>[0] {
+): Omit<Parameters<Tx['deliveries']['add']>[0], 'logIndex'> {
   const { mandate, edge } = stands.route
   return {
     id: deliveryId,

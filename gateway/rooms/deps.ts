@@ -2,6 +2,8 @@
 import type { Judge } from '#policies/engine/enforcer.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
+import type { EntrySecrets } from '#gateway/core/log/entry.ts'
+import type { Grace } from '#gateway/core/log/grace.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Courier } from '#gateway/ports/courier.ts'
@@ -12,6 +14,7 @@ import type { Issuer } from '#gateway/ports/issuer.ts'
 import type { Log, Meter } from '#gateway/ports/log.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import type { Trust, TrustLists } from '#gateway/ports/trust.ts'
+import type { Publication } from './publish.ts'
 
 /** A policy version that passed its checks, with the judge built beside it. Swapped whole, never changed. */
 export interface PolicyInForce {
@@ -25,6 +28,8 @@ export interface Limits {
   readonly maxBodyBytes: number
   /** Of how many items in a delivery casbin is asked again: one in so many. */
   readonly sampleOneIn: number
+  /** Takes what holds items also where its sender signed it whole, and says it again in its own name: for tests of the other rooms. */
+  readonly takesPlainItems?: boolean
   /** How long a recall may stay unanswered. */
   readonly recallDueMs: number
 }
@@ -37,6 +42,8 @@ export interface Deps {
   readonly doorFault?: () => ProblemCode | undefined
   /** A UUID (RFC 9562), not guessable. */
   readonly newId: () => string
+  /** 32 random bytes each, new with every call. */
+  readonly newSecrets: () => EntrySecrets
   readonly store: Store
   readonly queue: Pick<JobQueue, 'nudge'>
   readonly courier: Courier
@@ -46,6 +53,10 @@ export interface Deps {
   readonly issuer?: Issuer
   /** The officers' list of keys: while none is in force nothing is taken or sent. Absent: the registry's keys are taken as they are. */
   readonly trustLists?: TrustLists
+  /** How what is logged is published: only what is published is shown to its recipient. */
+  readonly publication: Publication
+  /** How long the log may be without a time-stamp. Absent: nobody stamps it. */
+  readonly grace?: Grace
   readonly log: Log
   readonly meter: Meter
   readonly dialects: readonly Dialect[]

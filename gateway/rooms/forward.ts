@@ -7,13 +7,14 @@ import type { Tx } from '#gateway/ports/store.ts'
 import type { Job, StoredMessage } from '#gateway/ports/stored.ts'
 import { circumstancesOf, digestOfCircumstances } from './circumstances.ts'
 import type { Asked, Circumstances } from './circumstances.ts'
-import { deliver, isUnchanged, replaceUnread, scheduleReveal } from './deliver.ts'
+import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from './deliver.ts'
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import { recipientKey } from './recipient-key.ts'
-import { seal } from './seal.ts'
+import { seal, signProjection } from './seal.ts'
 import { viewOf } from './view.ts'
 import type { Viewed } from './view.ts'
+import { standingOfStamps } from './stamp-log.ts'
 
 /** What became of a job. `retry`: the world was not ready; the job stays and is tried again. */
 export type Forwarded =
@@ -28,6 +29,8 @@ export async function forward(deps: Deps, job: Job): Promise<Forwarded> {
   if (policy === undefined) return { kind: 'retry', reason: 'policy-unavailable' }
   const listed = deps.trustLists?.inForce()
   if (listed?.ok === false) return { kind: 'retry', reason: listed.problem.code }
+  const stamped = await standingOfStamps(deps)
+  if (!stamped.ok) return { kind: 'retry', reason: stamped.problem.code }
   const stored = await deps.store.read.messages.get(job.messageId)
   if (stored === undefined) return stop(deps, job, 'message-missing', at)
   const asked = { job, policy, stored, at, readUntil: at }
@@ -58,9 +61,12 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   if (await isUnchanged(deps.store.read, toDeliver)) return unchanged(deps, toDeliver)
   const key = recipientKey(stands, at)
   if (key === undefined) return { kind: 'retry', reason: 'recipient-key-missing' }
-  const parcel = await seal({ keyRing: deps.keyRing, clock: deps.clock }, printed.text, key)
-  const outcome = await deliver(deps, { ...toDeliver, holds: (tx) => holds(deps, tx, finishing) }, parcel)
+  const content = await signProjection({ keyRing: deps.keyRing, clock: deps.clock }, printed.text)
+  const entry = entryFor(deps, toDeliver, content)
+  const parcel = await seal({ content, evidence: entry.evidence }, key)
+  const outcome = await deliver(deps, { ...toDeliver, entry, holds: (tx) => holds(deps, tx, finishing) }, parcel)
   deps.meter.count('deliveries', { outcome })
+  if (outcome === 'delivered') await deps.publication.wanted()
   if (outcome === 'changed-meanwhile') return { kind: 'retry', reason: outcome }
   return { kind: 'done', outcome, ...(outcome === 'delivered' ? { deliveryId } : {}) }
 }

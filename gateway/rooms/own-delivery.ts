@@ -10,6 +10,7 @@ import { mandateOf } from '#gateway/core/routing.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Delivery } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
+import { publishedSize } from './publish.ts'
 
 /** A member behind its certificate, and the mandate it has proven, where it has. */
 export interface Reader {
@@ -17,10 +18,11 @@ export interface Reader {
   readonly mandate?: Mandate
 }
 
-/** A delivery of another organisation, or of another mandate than the proven one, is as if it were not there. */
+/** A delivery of another organisation, of another mandate than the proven one, or not yet published is as if it were not there. */
 export async function owned(read: Tx, { participant, mandate }: Reader, id: DeliveryId): Promise<Result<Delivery>> {
   const row = await read.deliveries.get(id)
   if (row === undefined || row.organisation !== participant.id) return fail('not-found')
+  if (!isPublished(row, await publishedSize(read.log))) return fail('not-found')
   return mandate === undefined || row.mandate === mandate.id ? ok(row) : fail('not-found')
 }
 
@@ -39,6 +41,10 @@ export async function held(
   const isForItAlone = mandate?.keysHeldBy === 'mandate' && isInForce(mandate, deps.clock())
   return isForItAlone ? fail('mandate-unproven', [{ pointer: '/mandate', code: 'mandate-not-named' }]) : found
 }
+
+/** Whether a published checkpoint of that size covers the delivery. */
+export const isPublished = ({ logIndex }: Pick<Delivery, 'logIndex'>, size: number): boolean =>
+  logIndex >= 0 && logIndex < size
 
 /** What every audit row of a delivery names. */
 export const aboutOf = (

@@ -24,32 +24,54 @@ export interface LogTransactions {
   readonly read: { readonly log: LogStore }
 }
 
-export interface LogDeps {
-  readonly clock: Clock
-  readonly log: Log
-  readonly store: LogTransactions
+/** Who signs and cosigns, where the newest head is kept, how often. */
+export interface Publication {
   readonly signer: NoteSigner
   readonly witnesses: Witnesses
   readonly heads: HeadKeeper
   readonly pace: PublicationPace
+  /** Tells that something waits to be published; may resolve before it is. Never rejects. */
+  readonly wanted: () => Promise<void>
 }
 
-/** Signs a checkpoint over all that is logged, where one is due and none waits. To be called every second or so. */
-export async function checkpointIfDue({ clock, store, signer, pace }: LogDeps): Promise<'proposed' | 'not-due'> {
-  return store.transaction(async ({ log }) => {
-    const [size, waiting, published] = [await log.size(), await log.waiting(), await log.published()]
-    const at = clock()
-    const state = {
-      size,
-      publishedSize: published?.size ?? 0,
-      waitingSize: waiting?.size,
-      lastProposedAt: published?.publishedAt,
-    }
-    if (!isDue(state, pace, at)) return 'not-due'
-    const note = await signCheckpoint({ size, root: await rootIn(log, size) }, signer)
-    await log.propose({ size, note, proposedAt: at })
-    return 'proposed'
+export interface LogDeps {
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: LogTransactions
+  readonly publication: Omit<Publication, 'wanted'>
+}
+
+/** Signs a checkpoint over all that is logged, where one is due and none waits; one that needs no witness is published at once. */
+export async function checkpointIfDue(deps: LogDeps): Promise<'proposed' | 'published' | 'not-due'> {
+  const { log: read } = deps.store.read
+  if ((await read.waiting()) === undefined && !(await isDueIn(deps, read))) return 'not-due'
+  const done = await deps.store.transaction(async ({ log }) => {
+    const isProposed = (await log.waiting()) === undefined && (await isDueIn(deps, log))
+    if (isProposed) await propose(deps, log)
+    // Also what waited already: a new trust list may ask for fewer witnesses.
+    const waiting = await log.waiting()
+    const published = waiting === undefined ? 'kept' : await publishIfEnough(deps, log, waiting)
+    return { isProposed, published }
   })
+  if (done.published === 'kept') return done.isProposed ? 'proposed' : 'not-due'
+  await deps.publication.heads.keep(done.published.note)
+  return 'published'
+}
+
+async function isDueIn({ clock, publication: { pace } }: LogDeps, log: LogStore): Promise<boolean> {
+  const published = await log.published()
+  const state = {
+    size: await log.size(),
+    publishedSize: published?.size ?? 0,
+    lastProposedAt: published?.publishedAt,
+  }
+  return isDue(state, pace, clock())
+}
+
+async function propose({ clock, publication: { signer } }: LogDeps, log: LogStore): Promise<void> {
+  const size = await log.size()
+  const note = await signCheckpoint({ size, root: await rootIn(log, size) }, signer)
+  await log.propose({ size, note, proposedAt: clock() })
 }
 
 /**
@@ -88,20 +110,21 @@ function asSigned(note: string): string {
  */
 export async function takeCosignature(deps: LogDeps, line: string): Promise<Result<'kept' | 'published'>> {
   const taken = await deps.store.transaction(({ log }) => takeIn(deps, log, line))
-  if (taken.ok && taken.value !== 'kept') await deps.heads.keep(taken.value.note)
+  if (taken.ok && taken.value !== 'kept') await deps.publication.heads.keep(taken.value.note)
   return taken.ok ? ok(taken.value === 'kept' ? 'kept' : 'published') : taken
 }
 
 async function takeIn(deps: LogDeps, log: LogStore, line: string): Promise<Result<'kept' | PublishedCheckpoint>> {
+  const { witnesses } = deps.publication
   const waiting = await log.waiting()
   const published = await log.published()
-  const witness = waiting === undefined ? undefined : cosignerOf(deps.witnesses, waiting.note, line)
+  const witness = waiting === undefined ? undefined : cosignerOf(witnesses, waiting.note, line)
   if (waiting === undefined || witness === undefined)
-    return published !== undefined && cosignerOf(deps.witnesses, asSigned(published.note), line) !== undefined
+    return published !== undefined && cosignerOf(witnesses, asSigned(published.note), line) !== undefined
       ? ok('kept')
       : fail('cosignature-invalid')
   await log.cosign(Buffer.from(witness.publicKey).toString('hex'), line)
-  return ok(await publishIfEnough(deps, log, waiting.size))
+  return ok(await publishIfEnough(deps, log, (await log.waiting()) ?? waiting))
 }
 
 /** The one known witness whose sound cosignature of the note the line is. */
@@ -111,17 +134,16 @@ function cosignerOf(witnesses: Witnesses, note: string, line: string): NoteKey |
 }
 
 async function publishIfEnough(
-  { clock, witnesses }: LogDeps,
+  { clock, publication: { witnesses } }: LogDeps,
   log: LogStore,
-  size: number,
+  waiting: WaitingCheckpoint,
 ): Promise<'kept' | PublishedCheckpoint> {
-  const waiting = await log.waiting()
-  const note = waiting?.size === size ? cosigned(waiting) : ''
+  const note = cosigned(waiting)
   const read = readNote(note)
   // Counted anew from the keys of today: a witness that has left the network no longer counts.
   const count = read === undefined ? 0 : cosigners(read, witnesses.keys(), witnesses.verify).length
-  if (count < Math.max(witnesses.quorum(), 1)) return 'kept'
-  const published = { size, note, publishedAt: clock() }
+  if (count < witnesses.quorum()) return 'kept'
+  const published = { size: waiting.size, note, publishedAt: clock() }
   await log.publish(published)
   return published
 }
@@ -133,14 +155,18 @@ const cosigned = ({ note, cosignatures }: WaitingCheckpoint): string =>
 const WITNESS_WAIT_MS = 60_000
 
 /** Whether publication goes on. Problem `witnesses-silent` where a checkpoint has waited for more than a minute; deliveries wait with it. */
-export async function publicationStanding({ clock, store, log: events }: LogDeps): Promise<Result<'goes-on'>> {
+export async function publicationState({ clock, store }: Pick<LogDeps, 'clock' | 'store'>): Promise<Result<'goes-on'>> {
   const waiting = await store.read.log.waiting()
-  if (waiting === undefined || clock() - waiting.proposedAt <= WITNESS_WAIT_MS) return ok('goes-on')
-  events.alarm('the log waits for its witnesses; deliveries wait with it', {
-    size: waiting.size,
-    cosigned: waiting.cosignatures.length,
-  })
-  return fail('witnesses-silent')
+  const isWaiting = waiting !== undefined && clock() - waiting.proposedAt > WITNESS_WAIT_MS
+  return isWaiting ? fail('witnesses-silent') : ok('goes-on')
+}
+
+/** The same, with an alarm. To be asked once a minute. */
+export async function publicationStanding(deps: LogDeps): Promise<Result<'goes-on'>> {
+  const state = await publicationState(deps)
+  const cosigned = (await deps.store.read.log.waiting())?.cosignatures.length
+  if (!state.ok) deps.log.alarm('the log waits for its witnesses; deliveries wait with it', { cosigned })
+  return state
 }
 
 /** How many entries are published: an entry is visible when its index is below. */

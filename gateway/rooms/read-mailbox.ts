@@ -6,7 +6,9 @@ import type { Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
+import { isPublished } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
+import { publishedSize } from './publish.ts'
 
 /** One line of the mailbox: what came, never what is in it. */
 export interface DeliverySummary {
@@ -43,13 +45,20 @@ export async function listDeliveries(
     limit: page.limit,
     ...(mandate === undefined ? {} : { mandate: mandate.id }),
   }
-  const rows = await deps.store.read.deliveries.list(request)
+  const rows = await publishedOf(deps, await deps.store.read.deliveries.list(request))
   const last = rows.at(-1)
   const items = await Promise.all(rows.map((row) => summarise(deps, row)))
   return ok({
     items,
     ...(last === undefined || rows.length < page.limit ? {} : { next: printCursor(binding, last.seq) }),
   })
+}
+
+/** Up to the first that is not published yet: a cursor never leads past one. */
+async function publishedOf(deps: Deps, rows: readonly DeliveryEntry[]): Promise<readonly DeliveryEntry[]> {
+  const size = await publishedSize(deps.store.read.log)
+  const end = rows.findIndex((row) => !isPublished(row, size))
+  return end === -1 ? rows : rows.slice(0, end)
 }
 
 async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummary> {

@@ -86,7 +86,7 @@ const note = (
   tx: Tx,
   { message, sender, receivedAt }: RoutedMessage,
   done: Pick<AuditEvent, 'operation' | 'act' | 'messageId'>,
-): Promise<void> =>
+): Promise<number> =>
   tx.audit.append({
     at: printInstant(receivedAt),
     ...done,

@@ -3,6 +3,8 @@ import { CompactEncrypt, importJWK } from 'jose'
 import { canonicalise } from '#gateway/core/canonical-json.ts'
 import { PARCEL_ENVELOPE, PROJECTION_SIGNATURE, RECEIPT_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import type { HeaderRule } from '#gateway/core/jose-headers.ts'
+import { printParcel } from '#gateway/core/parcel.ts'
+import type { Parcel } from '#gateway/core/parcel.ts'
 import type { PublicKeyEntry } from '#gateway/core/participants.ts'
 import type { SealedParcel } from '#gateway/core/stages.ts'
 import type { Clock } from '#gateway/core/time.ts'
@@ -16,15 +18,14 @@ export interface SealDeps {
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const typOf = (rule: HeaderRule): string => rule.exact['typ'] ?? ''
 
-/** One parcel for one key, around a printed projection: two recipients never see that the other exists. Throws for a key that is not one to seal with. */
-export async function seal(
-  deps: SealDeps,
-  projectionText: string,
-  recipientKey: PublicKeyEntry,
-): Promise<SealedParcel> {
+/** The content of a parcel: a printed projection under the gateway's signature. */
+export const signProjection = (deps: SealDeps, projectionText: string): Promise<string> =>
+  deps.keyRing.sign(typOf(PROJECTION_SIGNATURE), bytesOf(projectionText), deps.clock())
+
+/** One parcel for one key: two recipients never see that the other exists. Throws for a key that is not one to seal with. */
+export async function seal(parcel: Parcel, recipientKey: PublicKeyEntry): Promise<SealedParcel> {
   if (recipientKey.use !== 'seal') throw new TypeError('a parcel is sealed with a key of use seal')
-  const jws = await deps.keyRing.sign(typOf(PROJECTION_SIGNATURE), bytesOf(projectionText), deps.clock())
-  const jwe = await encryptTo({ text: jws, rule: PARCEL_ENVELOPE, key: recipientKey })
+  const jwe = await encryptTo({ text: printParcel(parcel), rule: PARCEL_ENVELOPE, key: recipientKey })
   return { jwe, kid: recipientKey.kid }
 }
 

@@ -10,6 +10,9 @@ import type { LogStore } from '#gateway/ports/log-store.ts'
 import type { TimeStamps } from '#gateway/ports/time-stamps.ts'
 import type { LogDeps } from './publish.ts'
 
+/** Without a grace nobody stamps the log, and nothing is due. */
+export type StampingDeps = Pick<LogDeps, 'clock' | 'store'> & { readonly grace?: Grace }
+
 export interface StampDeps extends Pick<LogDeps, 'clock' | 'log' | 'store'> {
   readonly timeStamps: TimeStamps
   readonly grace: Grace
@@ -38,21 +41,20 @@ export async function stampIfDue({
   return 'stamped'
 }
 
-/** Where the log stands. Problem `timestamp-overdue`: nothing may be forwarded. Warns when it is late. */
-export async function stampStanding({
-  clock,
-  log: events,
-  store,
-  grace,
-}: Omit<StampDeps, 'timeStamps'>): Promise<Result<StampState>> {
-  const since = await unstampedSince(store.read.log)
-  const state = since === undefined ? 'in-time' : stampState(since, clock(), grace)
-  if (state === 'overdue') {
-    events.alarm('the log has not been time-stamped for too long; nothing is forwarded', {})
-    return fail('timestamp-overdue')
-  }
-  if (state === 'late') events.warn('the log has not been time-stamped since yesterday', {})
-  return ok(state)
+/** Where the log stands. Problem `timestamp-overdue`: nothing may be forwarded. */
+export async function standingOfStamps({ clock, store, grace }: StampingDeps): Promise<Result<StampState>> {
+  const since = grace === undefined ? undefined : await unstampedSince(store.read.log)
+  if (grace === undefined || since === undefined) return ok('in-time')
+  const state = stampState(since, clock(), grace)
+  return state === 'overdue' ? fail('timestamp-overdue') : ok(state)
+}
+
+/** The same, with a warning when it is late and an alarm when it is overdue. To be asked once an hour. */
+export async function stampStanding(deps: Omit<StampDeps, 'timeStamps'>): Promise<Result<StampState>> {
+  const standing = await standingOfStamps(deps)
+  if (!standing.ok) deps.log.alarm('the log has not been time-stamped for too long; nothing is forwarded', {})
+  else if (standing.value === 'late') deps.log.warn('the log has not been time-stamped since yesterday', {})
+  return standing
 }
 
 /** When the time without a stamp began: with the first entry that the last stamp does not cover; undefined where it covers all. */

@@ -105,7 +105,7 @@ describe('the witness of a member', () => {
     await checkpointIfDue(world.deps)
     await roundOf(world, seat)
     const before = readFileSync(seat.statePath, 'utf8')
-    const evil = await aWorldFor(seat, world.deps.signer)
+    const evil = await aWorldFor(seat, world.deps.publication.signer)
     await evil.append('a', 'x', 'c', 'd')
     await checkpointIfDue(evil.deps)
     assert.deepEqual(await roundOf(evil, seat), { kind: 'refused', problem: 'log-forked' })
@@ -122,7 +122,7 @@ describe('the witness of a member', () => {
     await checkpointIfDue(world.deps)
     await roundOf(world, seat)
     for (const leaves of [[], ['a', 'b']]) {
-      const yesterday = await aWorldFor(seat, world.deps.signer)
+      const yesterday = await aWorldFor(seat, world.deps.publication.signer)
       await yesterday.append(...leaves)
       await checkpointIfDue(yesterday.deps)
       assert.deepEqual(await roundOf(yesterday, seat), { kind: 'refused', problem: 'log-rolled-back' })

@@ -16,6 +16,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { LogFields } from '#gateway/ports/log.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
 import { readiness } from '#gateway/rooms/readiness.ts'
+import { bootGateway } from '#test/support/gateway.ts'
 import { identify } from '#gateway/rooms/identify.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { openLiveTls } from '#adapters/pki/live-tls.ts'
@@ -334,8 +335,9 @@ describe('revocation while the gateway runs', function () {
     await within('told', () => short.alarms.includes('the certificate of this gateway is past two thirds of its time'))
     short.setClock(now + DAY_MS / 2 + 1_000)
     assert.equal(short.live.fault(), 'gateway-certificate-expired')
+    await using world = await bootGateway()
     const ready = await readiness({
-      store: { ping: async () => undefined },
+      ...world.deps,
       policy: () => undefined,
       doorFault: short.live.fault,
     })

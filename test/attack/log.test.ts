@@ -55,7 +55,7 @@ async function evilRequest(
     for (const leaf of leaves) await log.append(leaf)
   })
   const { log } = store.read
-  const checkpoint = await signCheckpoint({ size, root: await rootIn(log, size) }, deps.signer)
+  const checkpoint = await signCheckpoint({ size, root: await rootIn(log, size) }, deps.publication.signer)
   const proof = from <= size ? await consistencyIn(log, from, size) : []
   return printWitnessRequest({ from, proof, checkpoint })
 }
@@ -118,7 +118,10 @@ describe('H087 a broker with the database and the key of the log', () => {
 
   it('H087 signs with a key that is not the log’s: the witness answers 403', async () => {
     const world = await aPublishedLog(5)
-    const stranger = { ...world, deps: { ...world.deps, signer: aNoteSigner(ORIGIN) } }
+    const stranger = {
+      ...world,
+      deps: { ...world.deps, publication: { ...world.deps.publication, signer: aNoteSigner(ORIGIN) } },
+    }
     assert.equal(statusOf(witnessOf(world).judge(await evilRequest(stranger, entries(0, 9), { from: 5 }))), 403)
   })
 
@@ -148,7 +151,7 @@ describe('H087 a broker with the database and the key of the log', () => {
     const world = await aLogWorld()
     await world.append(...entries(0, 3))
     await checkpointIfDue(world.deps)
-    const impostor = aWitness(witnessOf(world).signer.key.name, world.deps.signer)
+    const impostor = aWitness(witnessOf(world).signer.key.name, world.deps.publication.signer)
     assert.equal(await impostor.round(world.deps), 'cosignature-invalid')
     assert.equal(await publishedSize(world.log), 0)
   })
@@ -205,14 +208,18 @@ describe('H088 a log restored from yesterday', () => {
     const held = witnessOf(today).held().checkpoint
     const yesterday = await openLogTables()
     const nothingKept = { read: async () => undefined, keep: async () => {} }
-    const deps = { ...today.deps, store: yesterday, heads: nothingKept }
+    const deps = {
+      ...today.deps,
+      store: yesterday,
+      publication: { ...today.deps.publication, heads: nothingKept },
+    }
     assert.equal(codeOf(await checkOwnLog(deps)), 'ok')
     assert.equal(codeOf(await checkOwnLog(deps, [held])), 'log-rolled-back')
   })
 
   it('H088 is noticed by the first witness that asks', async () => {
     const today = await aPublishedLog(30)
-    const yesterday = await aLogWorld({ signer: today.deps.signer })
+    const yesterday = await aLogWorld({ signer: today.deps.publication.signer })
     await yesterday.append(...entries(0, 20))
     await checkpointIfDue(yesterday.deps)
     assert.equal(await witnessOf(today).round(yesterday.deps), 'log-rolled-back')
@@ -450,7 +457,13 @@ describe('H133 witnesses that do not answer', () => {
     const [one, two, three] = world.witnesses
     await one?.round(world.deps)
     const left = world.trust.witnesses.slice(1)
-    const deps = { ...world.deps, witnesses: { ...world.deps.witnesses, keys: () => left } }
+    const deps = {
+      ...world.deps,
+      publication: {
+        ...world.deps.publication,
+        witnesses: { ...world.deps.publication.witnesses, keys: () => left },
+      },
+    }
     assert.equal(await two?.round(deps), 'kept')
     assert.equal(await three?.round(deps), 'published')
   })

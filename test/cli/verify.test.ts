@@ -123,7 +123,7 @@ describe('passerelle verify', () => {
     assert.rejects(logOf({ leaves: file('cut', readFileSync(leaves).subarray(0, -5)) }), /middle of a line/))
 
   it('log: refuses a checkpoint of a fork, of a stranger, and one not cosigned', async () => {
-    const fork = await aLogWorld({ signer: world.deps.signer })
+    const fork = await aLogWorld({ signer: world.deps.publication.signer })
     await fork.append(...LEAVES.slice(0, 3), aLeaf(99))
     await checkpointIfDue(fork.deps)
     const waiting = await fork.log.waiting()

@@ -107,6 +107,7 @@ export const aDelivery = (
   policyDigest: 'd'.repeat(64),
   depth: 'D1',
   cause: 'submission',
+  logIndex: 0,
   createdAt: NOW,
   ...changes,
 })

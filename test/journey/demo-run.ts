@@ -105,7 +105,7 @@ export async function openLeftBehind(folder: string, caseIds: readonly string[])
       const stored = messages.find((message) => message.id === delivery.messageId)
       if (opened?.ok !== true || record === undefined || stored === undefined)
         throw new Error(`the parcel ${delivery.id} does not open`)
-      parcels.push({ delivery, projection: opened.value, record, stored })
+      parcels.push({ delivery, projection: opened.value.projection, record, stored })
     }
   }
   return { store, messages, parcels, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }

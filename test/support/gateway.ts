@@ -10,10 +10,16 @@ import type { Response } from 'supertest'
 import type { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
 import type { ChoiceText } from '#gateway/core/choice.ts'
+import { verifyDelivery } from '#gateway/core/log/evidence.ts'
+import { SALT_BYTES } from '#gateway/core/log/leaf.ts'
+import { printNoteKey } from '#gateway/core/log/note.ts'
+import type { LogTrust } from '#gateway/core/log/receipt.ts'
+import { digestOfContent } from '#gateway/core/parcel.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
+import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { createAgencyApp } from '#gateway/http/app.ts'
 import { problemSchema } from '#gateway/http/agency/schemas.ts'
 import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
@@ -21,13 +27,16 @@ import { limitServer, serverLimits, serverLimitsOf } from '#gateway/http/shell/s
 import type { LimitTimes } from '#gateway/http/shell/server-limits.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { LogFields } from '#gateway/ports/log.ts'
+import type { HeadKeeper } from '#gateway/ports/witnesses.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Limits, PolicyInForce } from '#gateway/rooms/deps.ts'
+import type { Publication } from '#gateway/rooms/publish.ts'
 import type { DeliverySummary } from '#gateway/rooms/read-mailbox.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import { makeAssertion } from '#adapters/agency-kit/assertion.ts'
 import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
 import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
+import { verifyEd25519 } from '#adapters/keys/note-key.ts'
 import { openLocalInbox } from '#adapters/courier/local-inbox.ts'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { normalSerial, readCertificate } from '#adapters/pki/certificate.ts'
@@ -42,12 +51,15 @@ import { aBroker, aServerIdentity, aTlsIdentity, makeAuthorities, revocationList
 import type { TestAuthorities, TestBroker, TlsIdentity } from '#test/support/certificates.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
 import type { TestNetwork } from '#test/support/example-network.ts'
+import { aNoteSigner } from '#test/support/log-world.ts'
+import { openOwnWitnesses } from '#test/support/own-witnesses.ts'
 import { aTestTrust } from '#test/support/trust-list.ts'
 import type { TestTrust } from '#test/support/trust-list.ts'
 
 const FRANCE_PACK = resolve(import.meta.dirname, '../../policies/packs/france-prison-exit.json')
 const LEASE_MS = 60_000
 const POLL_MS = 20
+const QUORUM = 2
 const DAY_MS = 86_400_000
 /** One for all gateways of this process, so that one may open again what another left. */
 const KEK = randomBytes(32)
@@ -64,6 +76,8 @@ export interface GatewayOptions {
   readonly database?: string
   /** `paused`: the second walk waits for `walk()`. */
   readonly worker?: 'running' | 'paused'
+  /** `silent`: nothing is published until `letWitness`. */
+  readonly witnesses?: 'working' | 'silent'
 }
 
 /** Who asks: an organisation, and the mandate of it that proves itself. */
@@ -125,13 +139,17 @@ export interface TestGateway extends AsyncDisposable {
   readonly post: (organisation: string, bytes: string | Buffer, key?: string) => Promise<Response>
   readonly deliveries: (asking: Asking) => Promise<readonly DeliverySummary[]>
   readonly collect: (asking: Asking, id: string) => Promise<Response>
-  /** The projection in a parcel, opened with the key it was sealed to and checked against the gateway's. */
+  /** The projection in a parcel, opened with the key it was sealed to and checked against the gateway's key and, once collected, its log. */
   readonly open: (parcel: string) => Promise<Projection>
   /** Collects and opens all that waits. */
   readonly receive: (asking: Asking) => Promise<readonly Projection[]>
   readonly acknowledge: (asking: Asking, id: string) => Promise<Response>
   /** Sets a choice, by default or for a case, whatever was chosen before. Throws where it is refused. */
   readonly choose: (asking: Asking, choice: ChoiceText, caseId?: string) => Promise<void>
+  /** Whom the members believe about the log. */
+  readonly logTrust: () => LogTrust
+  /** From now on the witnesses do, or do not, what they are there for; resolves when they have caught up. */
+  readonly letWitness: (isAllowed: boolean) => Promise<void>
   /** Resolves when nothing is due and nothing in hand. */
   readonly settled: () => Promise<void>
   readonly stop: () => Promise<void>
@@ -152,8 +170,12 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     aBroker(),
     makeAuthorities(startedAt),
   ])
-  const trust = await aTestTrust(options.registry?.(network.registry) ?? network.registry, broker, now)
-  let registry = trust.keyed(options.registry?.(network.registry) ?? network.registry)
+  const members = options.registry?.(network.registry) ?? network.registry
+  const signer = aNoteSigner('net.test/log')
+  const witnesses = openOwnWitnesses(members.participants.map(({ id }) => id))
+  const listedLog = { logKey: printNoteKey(signer.key), witnessKeys: witnesses.keys, quorum: QUORUM }
+  const trust = await aTestTrust(members, broker, { clock: now, log: listedLog })
+  let registry = trust.keyed(members)
   let policy: PolicyInForce | undefined = await policyOf(options.policy)
   const period = { from: startedAt - DAY_MS / 24, until: startedAt + 300 * DAY_MS }
   let lists = readRevocationLists((await revocationLists(authorities, [], period)).join(''))
@@ -175,10 +197,28 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     pollMs: POLL_MS,
     log: logger,
   })
+  const logTrust = (): LogTrust => {
+    const list = trust.client.highest()?.list
+    const believed = list === undefined ? undefined : logTrustOf(list, now())
+    if (believed === undefined) throw new Error('the list names no log')
+    return believed
+  }
+  let areSilent = options.witnesses === 'silent'
+  const publication: Publication = {
+    signer,
+    witnesses: { keys: () => logTrust().witnesses, quorum: () => logTrust().quorum, verify: verifyEd25519 },
+    heads: headInMemory(),
+    pace: { everyEntries: 1, everyMs: 0 },
+    wanted: oneAfterAnother(async () => {
+      if (!areSilent) await witnesses.publish(deps)
+    }),
+  }
   const deps: AgencyDeps = {
     clock: now,
     isClockReliable: time.isReliable,
     newId: randomUUID,
+    newSecrets: () => ({ salt: randomBytes(SALT_BYTES), secret: randomBytes(SALT_BYTES) }),
+    publication,
     store,
     queue,
     courier: openLocalInbox(),
@@ -215,7 +255,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     await working
     await store[Symbol.asyncDispose]()
   }
-  const seat = { network, broker, deps, request }
+  const seat = { network, broker, deps, request, logTrust }
   return {
     ...seat,
     ...membersOf(seat),
@@ -227,6 +267,11 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     now,
     tlsOf,
     stop,
+    logTrust,
+    letWitness: (isAllowed) => {
+      areSilent = !isAllowed
+      return publication.wanted()
+    },
     advance: (ms) => {
       ahead += ms
       queue.nudge()
@@ -249,6 +294,30 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     },
     settled: () => queue.idle(),
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+/** The work, never twice at once; who asks meanwhile is served by the next turn. It may fail: whatever it is for waits. */
+function oneAfterAnother(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  let next: Promise<void> | undefined
+  return () => {
+    next ??= running.then(() => {
+      next = undefined
+      running = work().catch(() => {})
+      return running
+    })
+    return next
+  }
+}
+
+function headInMemory(): HeadKeeper {
+  let kept: string | undefined
+  return {
+    read: async () => kept,
+    keep: async (note) => {
+      kept = note
+    },
   }
 }
 
@@ -303,7 +372,7 @@ async function identitiesOf(
   return new Map(await Promise.all(made))
 }
 
-type Seat = Pick<TestGateway, 'network' | 'broker' | 'deps' | 'request'>
+type Seat = Pick<TestGateway, 'network' | 'broker' | 'deps' | 'request' | 'logTrust'>
 type Members = Pick<
   TestGateway,
   | 'ask'
@@ -321,7 +390,8 @@ type Members = Pick<
 >
 
 /** What members do at the door, in the order in which they would. */
-function membersOf({ network, broker, deps, request }: Seat): Members {
+function membersOf({ network, broker, deps, request, logTrust }: Seat): Members {
+  const receipts = new Map<string, string>()
   const authorization: Members['authorization'] = async (mandate) =>
     `Bearer ${await makeAssertion({ mandateId: mandate, audience: broker.uri, at: deps.clock() }, network.keyOf(mandate, 'assert'))}`
   const ask: Members['ask'] = async ({ organisation, mandate }, method, path, { headers, query, body } = {}) => {
@@ -359,14 +429,26 @@ function membersOf({ network, broker, deps, request }: Seat): Members {
     }
     return found
   }
-  const collect: Members['collect'] = (asking, id) => ask(asking, 'get', `/v1/deliveries/${id}`)
+  const collect: Members['collect'] = async (asking, id) => {
+    const response = await ask(asking, 'get', `/v1/deliveries/${id}`)
+    const receipt = response.headers['passerelle-log-receipt']
+    if (typeof receipt === 'string') receipts.set(response.text, Buffer.from(receipt, 'base64url').toString('utf8'))
+    return response
+  }
   const open: Members['open'] = async (parcel) => {
     const kid = recipientOf(parcel)
     const key = kid.ok ? network.byKid(kid.value) : undefined
     if (key === undefined) throw new Error('nobody here holds the key of this parcel')
     const opened = await openParcel(parcel, key.key, broker.keyRing.publicKeys())
     if (!opened.ok) throw new Error(`the parcel does not open: ${opened.problem.code}`)
-    return opened.value
+    const { projection, content, evidence } = opened.value
+    const receipt = receipts.get(parcel)
+    if (receipt === undefined) return projection
+    // What came over the door has to stand in the log.
+    const received = { delivery: projection.jti, recipient: projection.aud, digest: digestOfContent(content) }
+    const proven = verifyDelivery({ ...received, evidence, receipt }, logTrust(), verifyEd25519)
+    if (!proven.ok) throw new Error(`the delivery is not in the log: ${proven.problem.code}`)
+    return projection
   }
   return {
     authorization,

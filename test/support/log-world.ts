@@ -82,6 +82,14 @@ export async function openLogTables(path = ':memory:'): Promise<LogTransactions 
   }
 }
 
+/** A first entry, as if it were published: for what is about deliveries and not about the log. */
+export async function publishOne(log: LogStore): Promise<void> {
+  const at = LOG_TIME
+  const index = await log.append('an entry')
+  await log.propose({ size: index + 1, note: 'a note', proposedAt: at })
+  await log.publish({ size: index + 1, note: 'a note', publishedAt: at })
+}
+
 export interface LogWorld {
   readonly deps: LogDeps
   readonly log: LogStore
@@ -96,7 +104,9 @@ export interface LogWorld {
 }
 
 /** A log with three witnesses of which two must cosign. */
-export async function aLogWorld(changes: Partial<LogDeps> = {}): Promise<LogWorld> {
+export async function aLogWorld(
+  changes: Partial<Pick<LogDeps, 'store'> & LogDeps['publication']> = {},
+): Promise<LogWorld> {
   const signer = changes.signer ?? aNoteSigner(ORIGIN)
   const witnesses = ['a', 'b', 'c'].map((name) => aWitness(`${name}.net.test/witness`, signer))
   const keys = witnesses.map((witness) => witness.signer.key)
@@ -108,16 +118,18 @@ export async function aLogWorld(changes: Partial<LogDeps> = {}): Promise<LogWorl
     clock: () => now,
     log: { info: () => {}, warn: (event) => alarms.push(`warn: ${event}`), alarm: (event) => alarms.push(event) },
     store,
-    signer,
-    witnesses: { keys: () => keys, quorum: () => 2, verify: verifyEd25519 },
-    heads: {
-      read: async () => kept,
-      keep: async (note) => {
-        kept = note
+    publication: {
+      signer,
+      witnesses: { keys: () => keys, quorum: () => 2, verify: verifyEd25519 },
+      heads: {
+        read: async () => kept,
+        keep: async (note) => {
+          kept = note
+        },
       },
+      pace: DEFAULT_PACE,
+      ...changes,
     },
-    pace: DEFAULT_PACE,
-    ...changes,
   }
   return {
     deps,

@@ -150,11 +150,21 @@ export interface TestTrust {
   ) => Promise<string>
 }
 
+/** What the list says of the log. */
+export interface ListedLog {
+  readonly logKey: string
+  readonly witnessKeys: ReadonlyMap<string, string>
+  readonly quorum: number
+}
+
 /** In force for five weeks. */
-export async function aTestTrust(registry: Registry, broker: TestBroker, clock: Clock): Promise<TestTrust> {
+export async function aTestTrust(
+  registry: Registry,
+  broker: TestBroker,
+  { clock, log }: { readonly clock: Clock; readonly log: ListedLog },
+): Promise<TestTrust> {
   const at = clock()
   const officers = await someOfficers('ana', 'ben', 'cleo')
-  const [witness] = registry.participants
   const body = listRegistry({
     registry: {
       ...registry,
@@ -167,8 +177,7 @@ export async function aTestTrust(registry: Registry, broker: TestBroker, clock: 
       keyText(broker.sealKey, 'seal', at),
       { ...keyText(broker.presentKey, 'sign', at), use: 'present' },
     ],
-    witnessKeys: new Map(witness === undefined ? [] : [[witness.id, aWitnessKey('w')]]),
-    quorum: 1,
+    ...log,
   })
   const client = await openTrustClient({
     pinned: { network: registry.network, officers: pinnedOf(officers, at).officers },

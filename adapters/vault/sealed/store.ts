@@ -46,6 +46,8 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   // Policies are public.
   policies: tx.policies,
   audit: sealedAudit(tx.audit, sealing),
+  // Leaves hold nothing personal.
+  log: tx.log,
 })
 
 function alarmed(vault: Vault, log: Pick<Log, 'alarm'>): Sealing {

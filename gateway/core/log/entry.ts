@@ -6,6 +6,12 @@ import { printDisclosure } from './evidence.ts'
 import type { Disclosure, Evidence } from './evidence.ts'
 import { commitTo, makeLeaf } from './leaf.ts'
 
+/** An entry that is made but not yet logged: the evidence, and what opens the rest of it. */
+export interface LogEntry {
+  readonly evidence: Evidence
+  readonly secrets: EntrySecrets
+}
+
 /** 32 bytes each, drawn for one entry alone. */
 export interface EntrySecrets {
   /** Opens the body; a recipient is given it. */

@@ -55,6 +55,8 @@ const list = operation({
   },
 })
 
+const LOG_RECEIPT = 'Passerelle-Log-Receipt'
+
 const collect = operation({
   id: 'collectDelivery',
   method: 'get',
@@ -69,22 +71,26 @@ const collect = operation({
   needs: 'nothing',
   answer: {
     status: 200,
-    description: 'Compact JWE (typ gw-parcel+jwe), sealed to one key of the recipient. ETag: SHA-256 of the text.',
+    description:
+      'Compact JWE (typ gw-parcel+jwe), sealed to one key of the recipient. ETag: SHA-256 of the text. Passerelle-Log-Receipt: that it stands in the log (c2sp.org/tlog-proof), in base64url; without one, do not believe it.',
     mediaType: 'application/jose',
     schema: joseSchema,
     example: EXAMPLE.jose,
-    headers: ['ETag'],
+    headers: ['ETag', LOG_RECEIPT],
   },
-  problems: [...MANDATE_PROBLEMS, 'not-found', 'delivery-withdrawn'],
+  problems: [...MANDATE_PROBLEMS, 'not-found', 'delivery-withdrawn', 'witnesses-silent'],
   serve: async (deps, { reader, params }) => {
     const delivery = await collectDelivery(deps, reader, params.id)
     if (!delivery.ok) return delivery
-    const { parcel } = delivery.value
+    const { parcel, logReceipt } = delivery.value
     return ok({
       status: 200,
       mediaType: 'application/jose',
       body: parcel,
-      headers: { ETag: `"${sha256Hex(parcel)}"` },
+      headers: {
+        ETag: `"${sha256Hex(parcel)}"`,
+        [LOG_RECEIPT]: Buffer.from(logReceipt).toString('base64url'),
+      },
     })
   },
 })

@@ -6,7 +6,7 @@ import { placesOf } from '#gateway/core/places.ts'
 import { PROBLEMS, fail, ok } from '#gateway/core/problem.ts'
 import type { Problem, ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
-import { readiness } from '#gateway/rooms/readiness.ts'
+import { storeStanding } from '#gateway/rooms/readiness.ts'
 import { occurrenceOf } from '#gateway/http/shell/guards.ts'
 import { sendProblem } from '#gateway/http/shell/problem-response.ts'
 import { readQuery } from '#gateway/http/shell/query.ts'
@@ -44,9 +44,8 @@ export const serveOperation =
 /** Something was thrown: the store's fault where it does not answer, else ours. The operator is told where, never what it said. */
 async function faultOf(deps: DoorDeps, { id }: Operation, thrown: unknown): Promise<Served> {
   deps.log.alarm('an operation ended in an error', { operation: id, ...thrownAt(thrown) })
-  const ready = await readiness(deps)
-  const isStore = !ready.ok && ready.problem.code === 'store-unavailable'
-  return { result: fail(isStore ? 'store-unavailable' : 'internal-fault') }
+  const stored = await storeStanding(deps.store)
+  return { result: stored.ok ? fail('internal-fault') : stored }
 }
 
 async function serve(deps: DoorDeps, operation: Operation, request: Request): Promise<Served> {
@@ -135,7 +134,7 @@ async function readOperationBody(deps: DoorDeps, { body }: Operation, request: R
   const typed = checkMediaType(request, body.mediaType)
   if (!typed.ok) return typed
   const isJson = body.mediaType === 'application/json'
-  const isSmall = isJson || body.mediaType === 'application/pkcs10'
+  const isSmall = body.mediaType !== 'application/jose'
   const bytes = await readBody(request, isSmall ? MAX_JSON_BYTES : deps.limits.maxBodyBytes)
   if (!bytes.ok) return bytes
   return isJson ? readJson(bytes.value, body) : ok({ bytes: bytes.value, body: undefined })

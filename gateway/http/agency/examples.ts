@@ -76,6 +76,9 @@ export const EXAMPLE = {
     detail: 'It does not exist, or it is not yours to see.',
     retryable: false,
   },
+  checkpoint: `demo.example/log\n1\n${'A'.repeat(43)}=\n\n\u2014 demo.example/log ${'A'.repeat(91)}=\n`,
+  witnessRequest: `old 0\n\ndemo.example/log\n1\n${'A'.repeat(43)}=\n\n\u2014 demo.example/log ${'A'.repeat(91)}=\n`,
+  cosignature: `\u2014 demo.example/org/pairs-paris ${'A'.repeat(102)}==\n`,
   trustList: { payload: 'eyJzY2giOiJwYXNzZXJlbGxlLXRydXN0LzEifQ', signatures: [{ protected: 'e30', signature: 'AA' }] },
   jwkSet: {
     keys: [

@@ -63,7 +63,7 @@ export interface AnswerText {
 }
 
 export interface BodyText<Body> {
-  readonly mediaType: 'application/jose' | 'application/json' | 'application/pkcs10'
+  readonly mediaType: 'application/jose' | 'application/json' | 'application/pkcs10' | 'text/plain'
   readonly description: string
   /** Of the JSON; for application/jose a string. */
   readonly schema: z.ZodType<Body>
@@ -131,6 +131,7 @@ export const DOOR_PROBLEMS: readonly ProblemCode[] = [
   'request-timeout',
   'method-not-allowed',
   'store-unavailable',
+  'log-unwritable',
   'internal-fault',
 ]
 export const MANDATE_PROBLEMS: readonly ProblemCode[] = ['mandate-unproven', 'mandate-unknown']

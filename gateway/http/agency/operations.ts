@@ -3,6 +3,7 @@ import { CHOICES } from './choices.ts'
 import { DELIVERIES } from './deliveries.ts'
 import { describeOperations } from './openapi.ts'
 import { EST } from './est.ts'
+import { LOG } from './log.ts'
 import type { Operation } from './operation.ts'
 import { published } from './published.ts'
 import { SUBMISSIONS } from './submissions.ts'
@@ -15,5 +16,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...DELIVERIES,
   ...CHOICES,
   ...EST,
+  ...LOG,
   ...published(() => (described ??= describeOperations(OPERATIONS))),
 ]

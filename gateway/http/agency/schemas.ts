@@ -50,6 +50,13 @@ export const certificatesSchema = z
   .meta({ id: 'Certificates', description: 'PKCS#7 certs-only (RFC 5652 §5.1), DER in base64.' })
 export const joseSchema = z.string().meta({ id: 'CompactJose', description: 'A compact JWE (RFC 7516) as its text.' })
 
+export const noteSchema = z
+  .string()
+  .meta({ id: 'Note', description: 'A signed note, or what goes with one, as its text.' })
+export const cosignatureSchema = z
+  .string()
+  .meta({ id: 'Cosignature', description: 'A signature line of a note (c2sp.org/signed-note).' })
+
 const acceptedSchema = z.strictObject({
   id: uuid,
   receipt: z.string(),

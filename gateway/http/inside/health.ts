@@ -6,7 +6,10 @@ import type { Deps } from '#gateway/rooms/deps.ts'
 import { occurrenceOf } from '#gateway/http/shell/guards.ts'
 import { sendProblem } from '#gateway/http/shell/problem-response.ts'
 
-export interface InsideDeps extends Pick<Deps, 'store' | 'policy' | 'newId' | 'log' | 'clock' | 'trustLists'> {
+export interface InsideDeps extends Pick<
+  Deps,
+  'store' | 'policy' | 'newId' | 'log' | 'clock' | 'trustLists' | 'isClockReliable' | 'doorFault' | 'grace'
+> {
   /** The metrics in Prometheus' text format. */
   readonly metricsText: () => Promise<string>
 }

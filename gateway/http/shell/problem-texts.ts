@@ -337,6 +337,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Fetch the newest checkpoint and cosign that one with the key that the network knows.',
     'Récupérez le dernier point de contrôle et cosignez celui-ci avec la clé connue du réseau.',
   ],
+  'log-unwritable': [
+    'Le journal ne peut pas être écrit',
+    'Try again later. What cannot be logged is not done: nothing is taken or delivered. The operator has been told.',
+    'Réessayez plus tard. Ce qui ne peut être journalisé n’est pas fait : rien n’est pris ni livré. L’exploitant est averti.',
+  ],
   'witnesses-silent': [
     'Le journal attend ses témoins',
     'Try again later. Deliveries wait until enough witnesses have cosigned.',

@@ -5,6 +5,7 @@ import { lookUpSubmission } from '#gateway/rooms/look-up.ts'
 import type { EdgeState } from '#gateway/rooms/look-up.ts'
 import { listDeliveries } from '#gateway/rooms/read-mailbox.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
+import { publishOne } from '#test/support/log-world.ts'
 import { aDelivery, aJob, mandate, organisation } from '#test/contract/stored-things.ts'
 import { aHandover } from '#test/support/messages.ts'
 import { aSeat } from '#test/support/routed.ts'
@@ -53,6 +54,7 @@ describe('looking up a submission', () => {
     const row = aDelivery({ organisation: court, mandate: mandate('nobody-now') })
     await seat.store.transaction(async (tx) => {
       await tx.deliveries.add(row)
+      await publishOne(tx.log)
       await tx.deliveries.putParcel(row.id, 'parcel')
     })
     const page = await listDeliveries(deps, { participant: seat.member('court-paris') }, { limit: 10 })

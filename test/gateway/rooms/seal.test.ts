@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'mocha'
 import { PARCEL_ENVELOPE, PROJECTION_SIGNATURE, RECEIPT_SIGNATURE, readCompactJws } from '#gateway/core/jose-headers.ts'
+import { printParcel } from '#gateway/core/parcel.ts'
 import type { PublicKeyEntry } from '#gateway/core/participants.ts'
 import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
 import { printProjection } from '#gateway/core/print-projection.ts'
 import type { Projection } from '#gateway/core/projection.ts'
-import { encryptTo, seal, signReceipt } from '#gateway/rooms/seal.ts'
+import type { SealedParcel } from '#gateway/core/stages.ts'
+import { encryptTo, seal, signProjection, signReceipt } from '#gateway/rooms/seal.ts'
 import type { SealDeps } from '#gateway/rooms/seal.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
 import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
@@ -15,6 +17,7 @@ import type { TestKey } from '#test/support/certificates.ts'
 import { AT, aStage, base64url, codeOf, headerOf, signRaw } from '#test/support/envelopes.ts'
 import type { Stage } from '#test/support/envelopes.ts'
 
+const EVIDENCE = { leaf: '{}', salt: 'A'.repeat(43), body: '{}' }
 const PROJECTION: Projection = {
   sch: 'passerelle-projection/1',
   iss: 'spiffe://net.test/broker/1',
@@ -52,14 +55,19 @@ describe('seal and openParcel', () => {
   const gatewayKeys = (): ReturnType<Stage['broker']['keyRing']['publicKeys']> => stage.broker.keyRing.publicKeys()
   const codeOfText = async (text: string): Promise<string> =>
     codeOf(await openParcel(text, recipient.key, gatewayKeys()))
-  const sealed = async (): Promise<string> => (await seal(deps, printProjection(PROJECTION).text, entry)).jwe
-  const around = (jws: string): Promise<string> => encryptTo({ text: jws, rule: PARCEL_ENVELOPE, key: recipient })
+  const sealTo = async (key: PublicKeyEntry): Promise<SealedParcel> =>
+    seal({ content: await signProjection(deps, printProjection(PROJECTION).text), evidence: EVIDENCE }, key)
+  const sealed = async (): Promise<string> => (await sealTo(entry)).jwe
+  const around = (jws: string): Promise<string> =>
+    encryptTo({ text: printParcel({ content: jws, evidence: EVIDENCE }), rule: PARCEL_ENVELOPE, key: recipient })
 
   it('the recipient opens what was sealed to it, as it was', async () => {
-    const parcel = await seal(deps, printProjection(PROJECTION).text, entry)
+    const parcel = await sealTo(entry)
     assert.equal(parcel.kid, recipient.kid)
     assert.deepEqual(recipientOf(parcel.jwe), { ok: true, value: recipient.kid })
-    assert.deepEqual(await openParcel(parcel.jwe, recipient.key, gatewayKeys()), { ok: true, value: PROJECTION })
+    const opened = await openParcel(parcel.jwe, recipient.key, gatewayKeys())
+    assert.ok(opened.ok)
+    assert.deepEqual([opened.value.projection, opened.value.evidence], [PROJECTION, EVIDENCE])
   })
 
   it('the header says nothing but the algorithms, the types and the one key', async () => {
@@ -69,7 +77,7 @@ describe('seal and openParcel', () => {
       alg: 'ECDH-ES+A256KW',
       enc: 'A256GCM',
       typ: 'gw-parcel+jwe',
-      cty: 'gw-projection+jws',
+      cty: 'gw-parcel+json',
       kid: recipient.kid,
     })
   })
@@ -83,12 +91,12 @@ describe('seal and openParcel', () => {
   it('is sealed to the key that was given, also after another of the same name', async () => {
     const renewed = { ...entry, jwk: aKeyEntry(stage.other.sealKey, 'seal', AT).jwk }
     await sealed()
-    const { jwe } = await seal(deps, printProjection(PROJECTION).text, renewed)
+    const { jwe } = await sealTo(renewed)
     assert.equal(codeOf(await openParcel(jwe, recipient.key, gatewayKeys())), 'decryption-failed')
   })
 
   it('refuses to seal with a key of another use', async () => {
-    await assert.rejects(seal(deps, printProjection(PROJECTION).text, { ...entry, use: 'sign' }), TypeError)
+    await assert.rejects(sealTo({ ...entry, use: 'sign' }), TypeError)
   })
 
   it('the recipient refuses a parcel that the gateway did not sign', async () => {

@@ -11,6 +11,7 @@ import { ingest } from '#gateway/rooms/walk.ts'
 import { aDelivery, organisation } from '#test/contract/stored-things.ts'
 import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
+import { publishOne } from '#test/support/log-world.ts'
 import { aHandover } from '#test/support/messages.ts'
 import { parsedMessage } from '#test/support/routed.ts'
 
@@ -84,6 +85,7 @@ describe('the first walk', () => {
     const row = aDelivery({ organisation: organisation(participant.id) })
     await gateway.deps.store.transaction(async (tx) => {
       await tx.deliveries.add(row)
+      await publishOne(tx.log)
       await tx.deliveries.setState(row.id, 'withdrawn', gateway.now())
     })
     const refused = await acknowledgeDelivery(gateway.deps, { participant }, row.id)
