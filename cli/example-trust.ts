@@ -45,7 +45,7 @@ export async function writeExampleTrust(making: ExampleTrust): Promise<RegistryT
   const body = listRegistry({
     registry,
     officers: pinned.officers,
-    gatewayKeys: (await readPrivateKeys(making.gatewayKeys)).map(publicEntry),
+    gatewayKeys: (await readPrivateKeys(making.gatewayKeys)).map(gatewayEntry),
     logKey: printNoteKey(await createNoteKey(join(making.gatewayKeys, 'log.key'), `${registry.network}/log`, 'log')),
     witnessKeys: await makeWitnesses(making),
     quorum: Math.min(QUORUM, registry.participants.length),
@@ -70,11 +70,16 @@ export const officerEntry = (
   { kid, jwk, from, until }: PrivateKey,
 ): PinnedText['officers']['members'][number] => ({ id, kid, jwk, from: printInstant(from), until: printInstant(until) })
 
-/** Throws for an officer's key: that is nobody's key to work with. */
-export function publicEntry({ kid, use, jwk, from, until }: PrivateKey): NamedKeyText {
-  if (use === 'officer') throw new Error('an officer’s key stands among keys to work with')
+type KeyText = RegistryText['participants'][number]['keys'][number]
+
+/** Throws for an officer's key, which is nobody's to work with, and for one to present with, which is a gateway's. */
+export function publicEntry({ kid, use, jwk, from, until }: PrivateKey): KeyText {
+  if (use === 'officer' || use === 'present') throw new Error(`a key of use ${use} stands among keys to work with`)
   return { kid, use, jwk, from: printInstant(from), until: printInstant(until) }
 }
+
+const gatewayEntry = (key: PrivateKey): NamedKeyText =>
+  key.use === 'present' ? { ...publicEntry({ ...key, use: 'sign' }), use: 'present' } : publicEntry(key)
 
 async function makeWitnesses({ registry, keysOf }: ExampleTrust): Promise<ReadonlyMap<string, string>> {
   const made = registry.participants.map(async ({ id }): Promise<[string, string]> => {

@@ -21,13 +21,14 @@ import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { makeAssertion } from './assertion.ts'
 import { jsonOf, openClient, problemSchema } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
+import { openMemberCopies } from './member-copies.ts'
+import type { MemberCopies } from './member-copies.ts'
 import { gatewayKeysOf, openMemberTrust } from './member-trust.ts'
 import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
 import type { OpenedParcel } from './open-parcel.ts'
 import { openOwnWitness } from './own-witness.ts'
 import type { OwnWitness } from './own-witness.ts'
-import { sealMessage } from './sign-message.ts'
 import type { Witnessed } from './witness.ts'
 
 export interface MemberOptions {
@@ -122,7 +123,8 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     client,
     clock: options.clock,
   })
-  return memberWith(options, { client, keys, trust, witness })
+  const copies = await openMemberCopies(home, organisation)
+  return memberWith(options, { client, keys, trust, witness, copies })
 }
 
 const keysIn = async (folder: string): Promise<readonly PrivateKey[]> =>
@@ -133,12 +135,13 @@ interface Equipment {
   readonly keys: readonly PrivateKey[]
   readonly trust: MemberTrust
   readonly witness: OwnWitness
+  readonly copies: MemberCopies
 }
 
 /** So often at most a member that polls witnesses. */
 const WITNESS_EVERY_MS = 1_000
 
-function memberWith(options: MemberOptions, { client, keys, trust, witness }: Equipment): Member {
+function memberWith(options: MemberOptions, { client, keys, trust, witness, copies }: Equipment): Member {
   const { mandate, audience, clock, warn = () => {} } = options
   const asserting = mandate === undefined ? undefined : keys.find((key) => key.use === 'assert')
   const proof =
@@ -154,7 +157,14 @@ function memberWith(options: MemberOptions, { client, keys, trust, witness }: Eq
     const list = await trust()
     const now = clock()
     const isOurs = (key: PrivateKey): boolean => isListed(list, key)
-    return { call, keys: keys.filter(isOurs), gatewayKeys: gatewayKeysOf(list, now), log: logTrustOf(list, now) }
+    return {
+      call,
+      keys: keys.filter(isOurs),
+      list,
+      gatewayKeys: gatewayKeysOf(list, now),
+      log: logTrustOf(list, now),
+      copies,
+    }
   }
   const round = async (): Promise<Witnessed | undefined> => {
     const { log } = await at()
@@ -191,23 +201,20 @@ const isOfMandate = (path: string): boolean => path.startsWith('/v1/deliveries')
 interface At {
   readonly call: (call: Omit<Call, 'mandate'>) => Promise<Answer>
   readonly keys: readonly PrivateKey[]
+  readonly list: TrustList
   readonly gatewayKeys: readonly GatewayKey[]
+  readonly copies: MemberCopies
   /** Absent where the trust list names no log. */
   readonly log: LogTrust | undefined
 }
 
-async function send({ call, keys, gatewayKeys }: At, payload: unknown): Promise<Accepted> {
+async function send({ call, keys, gatewayKeys, copies }: At, payload: unknown): Promise<Accepted> {
   const signing = keys.find((key) => key.use === 'sign')
-  const sealing = gatewayKeys.find((key) => key.use === 'seal')
-  if (signing === undefined || sealing === undefined)
-    throw new Error('no signing key of this member, or no sealing key of the gateway')
-  const answer = await call({
-    method: 'POST',
-    path: '/v1/submissions',
-    body: await sealMessage(payload, signing, sealing),
-    contentType: 'application/jose',
-  })
-  return acceptedSchema.parse(jsonOf(answer))
+  if (signing === undefined) throw new Error('no signing key of this member')
+  const post = (body: string): Promise<Answer> =>
+    call({ method: 'POST', path: '/v1/submissions', body, contentType: 'application/jose' })
+  const isStale = (error: unknown): boolean => error instanceof Refused && error.code === 'case-stale'
+  return acceptedSchema.parse(jsonOf(await copies.send(payload, { signing, gatewayKeys }, { post, isStale })))
 }
 
 async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
@@ -228,14 +235,16 @@ async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
   return all
 }
 
-async function fetchOne({ call, keys, gatewayKeys, log }: At, id: string): Promise<ReceivedDelivery> {
+async function fetchOne({ call, keys, list, gatewayKeys, log, copies }: At, id: string): Promise<ReceivedDelivery> {
   const { text, headers } = await call({ method: 'GET', path: `/v1/deliveries/${id}` })
   const kid = recipientOf(text)
   const key = kid.ok ? keys.find((held) => held.use === 'seal' && held.kid === kid.value) : undefined
   if (key === undefined) throw new Error('the parcel is sealed to a key that is not in this folder')
-  const opened = await openParcel(text, key.key, gatewayKeys)
+  const opened = await openParcel(text, key.key, copies.believing(list, gatewayKeys))
   const proven = opened.ok ? prove(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
+  const seen = opened.ok && proven.ok ? await copies.see(opened.value) : proven
   if (!proven.ok) throw new Error(`the parcel was not believed: ${proven.problem.code}`)
+  if (!seen.ok) throw new Error(`the parcel was not believed: ${seen.problem.code}`)
   return proven.value
 }
 

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { CaseId } from '#gateway/core/ids.ts'
 import type { Cases } from '#gateway/ports/store.ts'
+import { caseNamesIn } from './case-names.ts'
 import { itemsIn } from './items.ts'
 import { prepared } from './prepared.ts'
 import { batches, fromJson, withoutNulls } from './row.ts'
@@ -37,6 +38,7 @@ export function casesIn(tables: Tables): Cases {
 
   return {
     ...itemsIn(tables),
+    ...caseNamesIn(tables),
     stateFacts: async (caseId, { by, at, facts }) => {
       await tables
         .insertInto('case_facts')

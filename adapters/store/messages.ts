@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { MessageId } from '#gateway/core/ids.ts'
 import type { Messages } from '#gateway/ports/store.ts'
 import type { Acceptance, StoredMessage } from '#gateway/ports/stored.ts'
-import { pack, unpackText } from './packed.ts'
+import { pack, unpack, unpackText } from './packed.ts'
 import { prepared } from './prepared.ts'
 import type { Prepared } from './prepared.ts'
 import { keepRecent } from './recent.ts'
@@ -49,9 +49,9 @@ export function messagesIn(tables: Tables, isInside: () => boolean): Messages {
     acceptanceByJti: async (issuer, jti) => toAcceptance(await byJti({ issuer, jti })),
     acceptanceByKey: async (issuer, idempotencyKey) => toAcceptance(await byKey({ issuer, idempotencyKey })),
     acceptance: async (messageId) => toAcceptance(await byId({ messageId })),
-    accept: async (acceptance, { message, ...columns }) => {
+    accept: async (acceptance, { message, copies, ...columns }) => {
       await insertAcceptance(acceptance)
-      await insertMessage({ ...columns, message: pack(message) })
+      await insertMessage({ ...columns, message: pack(message), copies: copies === undefined ? null : pack(copies) })
     },
     // What a transaction reads may be undone with it: it is not kept.
     get: async (id) => (isInside() ? (recent.peek(id) ?? (await read(id))?.value) : recent.get(id, () => read(id))),
@@ -106,6 +106,7 @@ const insertionOf = (tables: Tables) =>
       attested: blank('attested'),
       receivedAt: blank('receivedAt'),
       message: blank('message'),
+      copies: blank('copies'),
     })),
   )
 
@@ -113,7 +114,8 @@ const toAcceptance = ([row]: readonly AcceptanceRow[]): Acceptance | undefined =
   row === undefined ? undefined : { ...row, idempotencyKey: row.idempotencyKey ?? '' }
 
 function toStoredMessage(row: MessageRow): Sized<StoredMessage> {
-  const { position: _, message, ...columns } = row
+  const { position: _, message, copies, ...columns } = row
   const text = unpackText(message)
-  return { value: { ...columns, message: fromJson(text) }, size: text.length }
+  const value = { ...columns, message: fromJson<StoredMessage['message']>(text) }
+  return { value: copies === null ? value : { ...value, copies: unpack(copies) }, size: text.length }
 }

@@ -17,6 +17,7 @@ import { up as log } from './migrations/002-log.ts'
 import { up as logIndex } from './migrations/003-log-index.ts'
 import { up as recalls } from './migrations/004-recalls.ts'
 import { membershipsIn } from './memberships.ts'
+import { up as copies } from './migrations/005-copies.ts'
 import { outboxIn } from './outbox.ts'
 import { policiesIn } from './policies.ts'
 import { recallsIn } from './recalls.ts'
@@ -117,6 +118,7 @@ const MIGRATIONS = {
   '002-log': { up: log },
   '003-log-index': { up: logIndex },
   '004-recalls': { up: recalls },
+  '005-copies': { up: copies },
 }
 
 /** Runs the migrations that this file has not had, all of them or none. */

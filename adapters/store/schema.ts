@@ -2,7 +2,7 @@
  * The tables as types. Columns are named as the members of the port that they hold; an instant is a bigint of milliseconds
  * since 1970 UTC, a short list or object is JSON text, a long one is packed bytes (packed.ts), and an absent member is null.
  */
-import type { Kysely } from 'kysely'
+import type { Generated, Kysely } from 'kysely'
 import type { Instant } from '#policies/language/instant.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
@@ -35,6 +35,22 @@ export interface MessageRow {
   readonly receivedAt: Instant
   /** Packed. */
   readonly message: Uint8Array
+  /** Packed; null for what its sender signed as it is. */
+  readonly copies: Uint8Array | null
+}
+
+export interface CaseNameRow {
+  /** Rises with each row. */
+  readonly position: Generated<number>
+  readonly name: string
+  readonly caseId: CaseId
+  readonly said: string
+}
+
+export interface CopiesSeenRow {
+  readonly caseId: CaseId
+  readonly issuer: OrganisationId
+  readonly seen: string
 }
 
 export interface QuarantineRow {
@@ -227,6 +243,8 @@ export interface Schema extends LogSchema {
   readonly case_facts: CaseFactsRow
   readonly assignments: AssignmentRow
   readonly meetings: MeetingRow
+  readonly case_names: CaseNameRow
+  readonly copies_seen: CopiesSeenRow
   readonly outbox: OutboxRow
   readonly deliveries: DeliveryRow
   readonly parcels: ParcelRow

@@ -15,8 +15,22 @@ const parcelSchema = z
   .readonly()
 export type Parcel = z.output<typeof parcelSchema>
 
-/** The plaintext of a parcel (RFC 8785). */
-export const printParcel = (parcel: Parcel): string => canonicalise(parcel)
+const LEAST_BYTES = 4 * 1024
+const STEP_BYTES = 128 * 1024
+
+/** The least of 4, 8, 16, 32, 64 and 128 kB, then multiples of 128 kB, that holds so many bytes. */
+export function bucketFor(bytes: number): number {
+  let bucket = LEAST_BYTES
+  while (bucket < bytes && bucket < STEP_BYTES) bucket *= 2
+  return bytes <= bucket ? bucket : Math.ceil(bytes / STEP_BYTES) * STEP_BYTES
+}
+
+/** The plaintext of a parcel (RFC 8785), filled with spaces: its length says no more than its bucket. */
+export function printParcel(parcel: Parcel): string {
+  const text = canonicalise(parcel)
+  const bytes = Buffer.byteLength(text)
+  return text + ' '.repeat(bucketFor(bytes) - bytes)
+}
 
 /** Reads the plaintext of a parcel without believing it. Problem `envelope-malformed`. */
 export function readParcel(plaintext: string | Uint8Array): Result<Parcel> {

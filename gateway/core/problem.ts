@@ -37,6 +37,7 @@ export const PROBLEMS = {
   'disclosure-refused': { status: 422, title: 'The disclosures do not fit what was signed' },
   'key-binding-invalid': { status: 422, title: 'The key binding is not for this presentation' },
   'presentation-refused': { status: 422, title: 'The presentation shows more or other than it says' },
+  'copies-missing': { status: 422, title: 'A message that holds items was not signed in copies' },
   'copies-differ': { status: 422, title: 'The copies of the message do not say the same' },
   'ladder-contradicted': { status: 422, title: 'A generalised value contradicts the exact one' },
   'case-stale': { status: 409, title: 'The case has moved on since this version' },

@@ -4,6 +4,7 @@ import type { LabelledItem } from '#policies/language/item.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { Question } from '#policies/language/policy.ts'
 import type { Ceiling } from '#policies/engine/ceiling.ts'
+import type { SignedCopies } from './case-copy/signed-copies.ts'
 import type { Choice, Depth } from './choice.ts'
 import type { ItemId, MandateId, OrganisationId } from './ids.ts'
 import type { Item } from './item.ts'
@@ -35,6 +36,8 @@ export interface UnderstoodMessage {
   readonly bytesDigest: string
   readonly attested: 'originator' | 'broker'
   readonly receivedAt: Instant
+  /** Where its sender signed it in copies. */
+  readonly copies?: SignedCopies
 }
 
 /** One recipient to be asked about: an edge and the mandate at its end. */

@@ -10,6 +10,8 @@ import type { LogStore } from './log-store.ts'
 import type {
   StoredMessage,
   Acceptance,
+  CaseName,
+  SeenCopies,
   ItemState,
   StatedFacts,
   Assignment,
@@ -77,6 +79,13 @@ export interface Cases {
     at: Instant,
   ) => Promise<void>
   readonly countMeetings: (caseId: CaseId, mandate: MandateId) => Promise<number>
+  /** What a case is called, oldest name first. */
+  readonly names: (caseId: CaseId) => Promise<readonly CaseName[]>
+  readonly addNames: (caseId: CaseId, names: readonly CaseName[]) => Promise<void>
+  /** The cases that are called so by anybody. */
+  readonly casesNamed: (name: string) => Promise<readonly (CaseName & { readonly caseId: CaseId })[]>
+  readonly seenCopies: (caseId: CaseId, issuer: OrganisationId) => Promise<SeenCopies | undefined>
+  readonly keepSeenCopies: (caseId: CaseId, seen: SeenCopies) => Promise<void>
 }
 
 export interface Outbox {

@@ -5,6 +5,8 @@ import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
+import type { SeenCase } from '#gateway/core/case-copy/case-handle.ts'
+import type { SignedCopies } from '#gateway/core/case-copy/signed-copies.ts'
 import type { CaseFacts, Message } from '#gateway/core/message.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 
@@ -18,6 +20,20 @@ export interface StoredMessage {
   readonly attested: 'originator' | 'broker'
   readonly receivedAt: Instant
   readonly message: Message
+  /** Where its sender signed it in copies: what is shown of it is shown under that signature. */
+  readonly copies?: SignedCopies
+}
+
+/** What somebody calls a case: an organisation that named it itself, or all recipients of a type, by the handle that a sender gave them. */
+export interface CaseName {
+  readonly name: string
+  readonly organisation?: OrganisationId
+  readonly audienceClass?: string
+}
+
+/** The copies last accepted of a case, by who sent them. */
+export interface SeenCopies extends SeenCase {
+  readonly issuer: OrganisationId
 }
 
 /** What the sender must be told again when it sends the same thing again. */

@@ -11,6 +11,7 @@ import type { RouteFault } from '#gateway/core/routing.ts'
 import type { Choices } from '#gateway/core/stages.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { ItemState, Job, StoredMessage } from '#gateway/ports/stored.ts'
+import { caseNameFor } from './case-names.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import { addressees } from './route.ts'
 import { choicesFor, flowFault, grantsOf, questionFor, standing } from './situation.ts'
@@ -34,6 +35,8 @@ export interface Circumstances {
   readonly uncarried: ReadonlySet<string>
   readonly shownBefore: ReadonlySet<string>
   readonly holdsCopy: boolean
+  /** What the mandate calls the case. */
+  readonly caseName: string
 }
 
 /** The circumstances now, or why nothing may flow at all. */
@@ -64,12 +67,13 @@ export async function circumstancesOf(
     uncarried,
     shownBefore: held.named,
     holdsCopy: held.isAny,
+    caseName: await caseNameFor(read, stands.route.mandate, stored),
   }
 }
 
 /** Equal for equal circumstances, whatever the order in which they were read. */
 export const digestOfCircumstances = (circumstances: Circumstances): string => {
-  const { question, choices, superseded, recalled, uncarried, shownBefore, holdsCopy, stands } = circumstances
+  const { question, choices, superseded, recalled, uncarried, shownBefore, holdsCopy, caseName, stands } = circumstances
   return digestOf({
     edge: stands.route.edge,
     mandate: stands.route.mandate,
@@ -77,6 +81,7 @@ export const digestOfCircumstances = (circumstances: Circumstances): string => {
     choices,
     sets: [superseded, recalled, uncarried, shownBefore].map((ids) => [...ids].toSorted()),
     holdsCopy,
+    caseName,
   })
 }
 

@@ -2,7 +2,9 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
+import { copyForClass } from '#gateway/core/case-copy/signed-copies.ts'
 import type { DeliveryId } from '#gateway/core/ids.ts'
+import type { Mandate } from '#gateway/core/participants.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Job, StoredMessage } from '#gateway/ports/stored.ts'
 import { circumstancesOf, digestOfCircumstances } from './circumstances.ts'
@@ -10,6 +12,7 @@ import type { Asked, Circumstances } from './circumstances.ts'
 import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from './deliver.ts'
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
+import { presentCopy } from './present-copy.ts'
 import { recipientKey } from './recipient-key.ts'
 import { seal, signProjection } from './seal.ts'
 import { viewOf } from './view.ts'
@@ -61,7 +64,8 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   if (await isUnchanged(deps.store.read, toDeliver)) return unchanged(deps, toDeliver)
   const key = recipientKey(stands, at)
   if (key === undefined) return { kind: 'retry', reason: 'recipient-key-missing' }
-  const content = await signProjection({ keyRing: deps.keyRing, clock: deps.clock }, printed.text)
+  const content = await contentFor(deps, stored, viewed, stands.route.mandate)
+  if (content === undefined) return { kind: 'retry', reason: 'present-key-missing' }
   const entry = entryFor(deps, toDeliver, content)
   const parcel = await seal({ content, evidence: entry.evidence }, key)
   const outcome = await deliver(deps, { ...toDeliver, entry, holds: (tx) => holds(deps, tx, finishing) }, parcel)
@@ -69,6 +73,20 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   if (outcome === 'delivered') await deps.publication.wanted()
   if (outcome === 'changed-meanwhile') return { kind: 'retry', reason: outcome }
   return { kind: 'done', outcome, ...(outcome === 'delivered' ? { deliveryId } : {}) }
+}
+
+/** Under its sender's signature where there is a copy for the class of the recipient; else in the gateway's own name, which it says. */
+function contentFor(
+  deps: Pick<Deps, 'keyRing' | 'clock'>,
+  stored: StoredMessage,
+  { shaped, printed }: Viewed,
+  { type }: Pick<Mandate, 'type'>,
+): Promise<string | undefined> {
+  const { copies } = stored
+  const copy = copyForClass(copies, type)
+  return copies === undefined || copy === undefined
+    ? signProjection(deps, printed.text)
+    : presentCopy(deps, { stored, copies, copy, shaped })
 }
 
 interface Viewing {

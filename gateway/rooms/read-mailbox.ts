@@ -5,6 +5,7 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { DeliveryEntry } from '#gateway/ports/stored.ts'
+import { caseNameFor } from './case-names.ts'
 import type { Deps } from './deps.ts'
 import { isPublished } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
@@ -62,16 +63,19 @@ async function publishedOf(deps: Deps, rows: readonly DeliveryEntry[]): Promise<
 }
 
 async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummary> {
-  const stored = await deps.store.read.messages.get(row.messageId)
+  const { read } = deps.store
+  const stored = await read.messages.get(row.messageId)
+  const mandate = mandateOf(deps.registry(), row.mandate)
+  const named = { caseId: row.caseId, ...(stored?.copies === undefined ? {} : { copies: stored.copies }) }
   return {
     id: row.id,
     kind: row.kind,
     messageId: row.messageId,
-    caseId: row.caseId,
+    caseId: mandate === undefined ? row.caseId : await caseNameFor(read, mandate, named),
     sender: stored?.issuer ?? '',
     mandate: row.mandate,
     state: row.state === 'withdrawn' ? 'collected' : row.state,
     createdAt: printInstant(row.createdAt),
-    keysHeldBy: mandateOf(deps.registry(), row.mandate)?.keysHeldBy ?? 'organisation',
+    keysHeldBy: mandate?.keysHeldBy ?? 'organisation',
   }
 }

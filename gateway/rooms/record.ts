@@ -1,11 +1,14 @@
 /** Room 5: message, audit event and one job per recipient in one transaction; answers a receipt. */
 import { printInstant } from '#policies/language/instant.ts'
-import type { MessageId } from '#gateway/core/ids.ts'
+import type { CaseId, MessageId } from '#gateway/core/ids.ts'
+import { digestOfCopies, follow } from '#gateway/core/case-copy/case-handle.ts'
 import { ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { RawSubmission, RoutedMessage } from '#gateway/core/stages.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
-import type { Acceptance } from '#gateway/ports/stored.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { Acceptance, CaseName, SeenCopies } from '#gateway/ports/stored.ts'
+import { namesFrom } from './case-names.ts'
 import type { Deps } from './deps.ts'
 import { recordCase } from './record-case.ts'
 import type { Recording } from './record-case.ts'
@@ -21,6 +24,8 @@ export interface RecordRequest {
   readonly messageDigest: string
   /** The compact JWS; kept where it is evidence. */
   readonly signed?: string
+  /** What its sender calls the case, where that is not its name in here. */
+  readonly said?: CaseId
 }
 
 /** The same message again answers the first receipt; the same id with other content, or the same key with another body, is refused. */
@@ -45,11 +50,34 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
     // Asked again with the store held: a delivery or an assignment that came in between must not be missed.
     const now = await route(tx, deps.registry(), routed)
     if (!now.ok) return now
+    const said = await whatIsSaid(tx, now.value, request.said ?? message.caseId)
+    if (!said.ok) return said
     await write(deps, { tx, routed: now.value, messageId, signed: request.signed }, acceptance)
+    await tx.cases.addNames(message.caseId, said.value.names)
+    if (said.value.seen !== undefined) await tx.cases.keepSeenCopies(message.caseId, said.value.seen)
     return ok({ messageId, receipt, isRepeat: false })
   })
   deps.queue.nudge()
   return outcome
+}
+
+interface Said {
+  readonly names: readonly CaseName[]
+  readonly seen: SeenCopies | undefined
+}
+
+/** The case's new names; and copies follow on those that the same sender sent before in this case, so that none is left out or put in another order. */
+async function whatIsSaid(tx: Tx, { message, sender, copies }: RoutedMessage, said: CaseId): Promise<Result<Said>> {
+  const names = await namesFrom(tx, message.caseId, { organisation: sender.id, caseId: said, copies })
+  if (!names.ok) return names
+  if (copies === undefined) return ok({ names: names.value, seen: undefined })
+  const followed = follow(await tx.cases.seenCopies(message.caseId, sender.id), {
+    versions: Object.fromEntries(copies.copies.map(({ audienceClass, ver }) => [audienceClass, ver])),
+    digest: digestOfCopies(copies.copies.map(({ jwt }) => jwt)),
+    prev: copies.prev,
+  })
+  if (!followed.ok) return followed
+  return ok({ names: names.value, seen: { ...followed.value, issuer: sender.id } })
 }
 
 const receiptOf = (
@@ -79,6 +107,7 @@ async function write(deps: Deps, recording: Recording, acceptance: Acceptance): 
     attested,
     receivedAt,
     message,
+    ...(routed.copies === undefined ? {} : { copies: routed.copies }),
   })
   await recordCase(deps, recording)
   const jobs = routed.routes.map(({ edge, mandate }) => ({

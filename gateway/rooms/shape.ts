@@ -28,6 +28,10 @@ export interface ToShape {
   readonly shownBefore: ReadonlySet<string>
   /** Whether this mandate holds any copy, at any level, of what a correction replaces. */
   readonly holdsCopy?: boolean
+  /** What this mandate calls the case; absent: as its sender does. */
+  readonly caseName?: string
+  /** The gateway says it in its own name: there is no copy that its sender signed for this class of recipients. */
+  readonly isSaidAgain?: boolean
   /** Of this message, where it is shaped for more than one recipient. */
   readonly memory?: MessageMemory | undefined
 }
@@ -145,7 +149,7 @@ interface Parts {
 }
 
 function projectionOf(
-  { judged, policy, messageId, deliveryId, broker, shownBefore }: ToShape,
+  { judged, policy, messageId, deliveryId, broker, shownBefore, caseName, isSaidAgain }: ToShape,
   { items, withheld, depth, passed }: Parts,
 ): Projection {
   const { message, sender, route, question, attested } = judged
@@ -164,13 +168,13 @@ function projectionOf(
     messageId,
     ...(message.inReplyTo === undefined ? {} : { inReplyTo: message.inReplyTo }),
     sender: sender.id,
-    caseId: message.caseId,
+    caseId: caseName ?? message.caseId,
     purpose: message.purpose,
     legalBasis: unique([edge.basis, ...bases]),
     regime: edge.regime,
     ...(typeof agreement === 'string' ? { agreement } : {}),
     ...(typeof art9 === 'string' ? { art9 } : {}),
-    attested,
+    attested: isSaidAgain === true ? 'broker' : attested,
     depth,
     body: bodyOf(message, items, shownBefore),
     items,

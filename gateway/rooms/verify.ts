@@ -1,9 +1,8 @@
 /** Room 2: bytes become a payload that its sender is known to have signed, for us, lately. Each check has its own problem. */
 import { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
-import { readStrictJson } from '#policies/language/strict-json.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
-import { MESSAGE_ENVELOPE, MESSAGE_SIGNATURE, readCompactJwe, readCompactJws } from '#gateway/core/jose-headers.ts'
+import { COPIES_ENVELOPE, MESSAGE_ENVELOPE, MESSAGE_SIGNATURE, readCompactJwe } from '#gateway/core/jose-headers.ts'
 import type { Participant, PublicKeyEntry } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
@@ -12,11 +11,13 @@ import { fromNumericDate } from '#gateway/core/time.ts'
 import { mayVerify } from '#gateway/core/trust-list/may-verify.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
-import { openJwe, verifyJws } from './open-envelope.ts'
+import { openJwe } from './open-envelope.ts'
+import { readSigned } from './read-signed.ts'
+import { readCopies } from './verify-copies.ts'
+import type { SignedTogether, VerifiedCopies } from './verify-copies.ts'
 
 export const EARLIEST_IAT_MS = 24 * 60 * 60 * 1000
 export const LATEST_IAT_MS = 60 * 1000
-const MAX_PAYLOAD_KEYS = 500_000
 
 export interface VerifyDeps {
   readonly keyRing: KeyRing
@@ -26,10 +27,11 @@ export interface VerifyDeps {
 }
 
 export interface Verified extends VerifiedSubmission {
-  /** SHA-256 of the signed payload: the same when the same message is signed or sealed again. */
+  /** SHA-256 of the signed payload, or of the message in copies: the same when the same message is signed, copied or sealed again. */
   readonly messageDigest: string
   /** As its sender signed it. */
   readonly signed: string
+  readonly copies?: VerifiedCopies
 }
 
 /**
@@ -40,46 +42,52 @@ export async function verify(deps: VerifyDeps, sender: Participant, raw: RawSubm
   const opened = await openMessage(deps, raw.bytes)
   if (!opened.ok) return opened
   const now = deps.clock()
-  const signed = await readSigned(sender, opened.value, now)
+  const { text, isInCopies } = opened.value
+  const signed = isInCopies
+    ? await readCopies({ keyRing: deps.keyRing, sender, text, now })
+    : await readOne({ sender, text, rule: MESSAGE_SIGNATURE, now })
   if (!signed.ok) return signed
-  const { payload, bytes, key } = signed.value
+  const { payload, messageDigest, key, copies } = signed.value
   const judged = judgeClaims({ payload, sender, key, audience: deps.broker.uri, now })
   if (!judged.ok) return judged
-  const digests = { bytesDigest: sha256Hex(raw.bytes), messageDigest: sha256Hex(bytes) }
-  return ok({ sender, payload, ...digests, kid: key.kid, attested: 'originator', signed: opened.value })
+  const digests = { bytesDigest: sha256Hex(raw.bytes), messageDigest }
+  return ok({
+    sender,
+    payload,
+    ...digests,
+    kid: key.kid,
+    attested: 'originator',
+    signed: text,
+    ...(copies === undefined ? {} : { copies }),
+  })
+}
+
+interface Opened {
+  readonly text: string
+  readonly isInCopies: boolean
 }
 
 /** The JWS inside the JWE, still unverified. */
-async function openMessage(deps: VerifyDeps, bytes: Uint8Array): Promise<Result<string>> {
+async function openMessage(deps: VerifyDeps, bytes: Uint8Array): Promise<Result<Opened>> {
   if (bytes.byteLength > deps.maxBytes) return fail('message-too-large')
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  const jwe = readCompactJwe(text, MESSAGE_ENVELOPE)
+  const plain = readCompactJwe(text, MESSAGE_ENVELOPE)
+  const isInCopies = !plain.ok && plain.problem.errors?.[0]?.pointer === '/jwe/cty'
+  const jwe = isInCopies ? readCompactJwe(text, COPIES_ENVELOPE) : plain
   if (!jwe.ok) return jwe
   const key = await deps.keyRing.openingKey(jwe.value.kid)
-  return key === undefined ? fail('decryption-failed') : openJwe(jwe.value, key)
+  if (key === undefined) return fail('decryption-failed')
+  const opened = await openJwe(jwe.value, key)
+  return opened.ok ? ok({ text: opened.value, isInCopies }) : opened
 }
 
-interface Signed {
-  readonly payload: unknown
-  readonly bytes: Uint8Array
-  readonly key: PublicKeyEntry
+/** A message that is signed as it is. */
+async function readOne(
+  toRead: Parameters<typeof readSigned>[0],
+): Promise<Result<Omit<SignedTogether, 'copies'> & { readonly copies?: undefined }>> {
+  const signed = await readSigned(toRead)
+  return signed.ok ? ok({ ...signed.value, messageDigest: sha256Hex(signed.value.bytes) }) : signed
 }
-
-/** Only a signing key of the sender itself can verify, whoever else's key a kid names (confused deputy). */
-async function readSigned(sender: Participant, text: string, now: Instant): Promise<Result<Signed>> {
-  const jws = readCompactJws(text, MESSAGE_SIGNATURE)
-  if (!jws.ok) return jws
-  const key = sender.keys.find((entry) => entry.kid === jws.value.kid && entry.use === 'sign')
-  if (key === undefined || isRevoked(key, now)) return fail('key-unknown')
-  const verified = await verifyJws(jws.value, key.jwk)
-  if (!verified.ok) return verified
-  const json = readStrictJson(verified.value, { maxKeys: MAX_PAYLOAD_KEYS })
-  if (!json.ok) return fail('json-refused', [{ pointer: '', code: json.reason.replaceAll(' ', '-') }])
-  return ok({ payload: json.value, bytes: verified.value, key })
-}
-
-/** A revoked key counts for nothing that arrives afterwards, whatever date the message bears. */
-const isRevoked = (key: PublicKeyEntry, now: Instant): boolean => key.revokedAt !== undefined && key.revokedAt <= now
 
 /** The room's part of the envelope; the next room reads all of it. */
 const claimsSchema = z.looseObject({ iss: z.string(), aud: z.string(), iat: z.int().min(0) })

@@ -1,7 +1,10 @@
 /** Rooms 6 and 7 in one: what one mandate would see of one message under given circumstances. Pure but for the casbin sample. */
+import { isCopied } from '#gateway/core/case-copy/schema.ts'
+import { copyForClass } from '#gateway/core/case-copy/signed-copies.ts'
 import type { MessageMemory } from '#gateway/core/message-memory.ts'
 import { printProjection } from '#gateway/core/print-projection.ts'
 import type { PrintedProjection } from '#gateway/core/print-projection.ts'
+import type { Mandate } from '#gateway/core/participants.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { JudgedMessage, Shaped } from '#gateway/core/stages.ts'
@@ -31,7 +34,7 @@ export interface Viewed {
 }
 
 export function viewOf({ policy, stored, circumstances, deliveryId, broker, sampleOneIn, memory }: ToView): Viewed {
-  const { stands, question, choices, superseded, recalled, uncarried, shownBefore, holdsCopy } = circumstances
+  const { stands, question, choices, superseded, recalled, uncarried, shownBefore, holdsCopy, caseName } = circumstances
   const { message, attested } = stored
   const { route, sender } = stands
   const toJudge = { message, attested, question, sender, route, superseded, recalled, uncarried, memory }
@@ -46,10 +49,16 @@ export function viewOf({ policy, stored, circumstances, deliveryId, broker, samp
     receivedAt: stored.receivedAt,
     shownBefore,
     holdsCopy,
+    caseName,
+    isSaidAgain: saysAgain(stored, route.mandate),
     memory,
   })
   return { shaped, printed: printProjection(shaped.projection, memory?.printed), judged, disagreements }
 }
+
+/** True where a message that its sender could have signed for this recipient was not: the gateway says it in its own name, openly. */
+const saysAgain = ({ message, copies }: StoredMessage, { type }: Pick<Mandate, 'type'>): boolean =>
+  isCopied(message) && copyForClass(copies, type) === undefined
 
 /** When the next delayed reveal of these choices comes, or undefined. */
 export function nextReveal({ organisation, practitioner }: Circumstances['choices'], at: Instant): Instant | undefined {

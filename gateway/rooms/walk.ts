@@ -1,14 +1,18 @@
 /** Read this first: the two walks of a message, ingest and forward, as two lists of the rooms below. */
 import { uuidFrom, sha256Hex } from '#gateway/core/canonical-json.ts'
-import { fail } from '#gateway/core/problem.ts'
+import { isCopied } from '#gateway/core/case-copy/schema.ts'
+import type { Message } from '#gateway/core/message.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import type { Participant } from '#gateway/core/participants.ts'
+import type { Participant, Registry } from '#gateway/core/participants.ts'
 import { retryDelayMs, UNENDING_DELAYS } from '#gateway/core/retry.ts'
-import type { RawSubmission } from '#gateway/core/stages.ts'
+import type { RawSubmission, UnderstoodMessage } from '#gateway/core/stages.ts'
 import { follows } from '#gateway/core/workflow.ts'
 import type { PeerCertificate } from '#gateway/ports/trust.ts'
+import type { Tx } from '#gateway/ports/store.ts'
 import type { Job } from '#gateway/ports/stored.ts'
 import { before } from './before.ts'
+import { caseMeant } from './case-names.ts'
 import type { Deps } from './deps.ts'
 import { forward } from './forward.ts'
 import { identify } from './identify.ts'
@@ -20,6 +24,8 @@ import type { Accepted } from './repeat.ts'
 import { route } from './route.ts'
 import { understand } from './understand.ts'
 import { verify } from './verify.ts'
+import type { Verified } from './verify.ts'
+import { settleCopies } from './verify-copies.ts'
 
 /** First walk: identify, verify, understand, route, record. Ends in a receipt, or in a problem with a quarantine record and nothing else stored. */
 export async function ingest(
@@ -61,16 +67,40 @@ async function ingestFrom(
     verified.value,
   )
   if (!understood.ok) return understood
-  const { message } = understood.value
+  const inCopies = copiesFor(deps, verified.value, understood.value)
+  if (!inCopies.ok) return inCopies
+  const message = await withOwnCase(read, registry, sender, understood.value.message)
   const inTurn = follows(message, sender.id, await before(read, registry, sender, message))
   if (!inTurn.ok) return inTurn
-  const routed = await route(read, registry, understood.value)
+  const routed = await route(read, registry, { ...understood.value, ...inCopies.value, message })
   if (!routed.ok) return routed
   const kept = await keepsLineage(read, registry, routed.value)
   if (!kept.ok) return kept
   const { messageDigest, signed } = verified.value
-  return record(deps, { routed: kept.value, raw, bodyDigest, messageDigest, signed })
+  const said = understood.value.message.caseId
+  return record(deps, { routed: kept.value, said, raw, bodyDigest, messageDigest, signed })
 }
+
+/** What holds items comes in copies, so that what is shown of it is shown under its sender's signature; a mapped record cannot. */
+function copiesFor(
+  { limits }: Pick<Deps, 'limits'>,
+  { copies }: Verified,
+  understood: UnderstoodMessage,
+): Result<Pick<UnderstoodMessage, 'copies'>> {
+  if (copies === undefined) {
+    const isDue =
+      isCopied(understood.message) && understood.attested === 'originator' && limits.takesPlainItems !== true
+    return isDue ? fail('copies-missing', [{ pointer: '/jwe/cty', code: 'copies-needed' }]) : ok({})
+  }
+  const settled = settleCopies(understood, copies)
+  return settled.ok ? ok({ copies: settled.value }) : settled
+}
+
+/** A recipient answers by the name that it was shown; in here a case has one. */
+const withOwnCase = async (read: Tx, registry: Registry, { id }: Participant, message: Message): Promise<Message> => ({
+  ...message,
+  caseId: await caseMeant(read, registry, id, message.caseId),
+})
 
 /** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or a later try. */
 export async function work(deps: Deps, job: Job): Promise<void> {

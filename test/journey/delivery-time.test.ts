@@ -13,6 +13,7 @@ import {
   employment,
   handover,
   identity,
+  namesOf,
   openStage,
   referral,
   shownOf,
@@ -93,8 +94,9 @@ describe('between submission and collection', () => {
       const caseId = aCaseId()
       const { gateway } = stage
       await stage.send(PRISON, handover(caseId, [employment()], { to: ['court-paris'] }))
-      const [waiting] = (await gateway.deliveries({ organisation: 'court-paris' })).filter(
-        (entry) => entry.caseId === caseId,
+      const called = await namesOf(gateway, caseId)
+      const [waiting] = (await gateway.deliveries({ organisation: 'court-paris' })).filter((entry) =>
+        called.has(entry.caseId),
       )
       assert.ok(waiting !== undefined)
       const registry = gateway.deps.registry()

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
@@ -10,9 +11,12 @@ import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { EXAMPLE_PATHS } from '#cli/certs.ts'
+import { readRegistry } from '#cli/registry.ts'
+import { TRUST_PATHS } from '#cli/trust-files.ts'
 import { openConfiguredVault } from '#cli/vault.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
 import type { DecisionRecord, Projection } from '#gateway/core/projection.ts'
+import { readSignedTrustList } from '#gateway/core/trust-list/signed.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import type { Delivery, StoredMessage } from '#gateway/ports/stored.ts'
 
@@ -91,6 +95,11 @@ export async function openLeftBehind(folder: string, caseIds: readonly string[])
   const store = sealStore(await openSqliteStore(database), vault, { alarm: console.error })
   const keys = await keysOf(join(folder, 'network'))
   const gatewayKeys = (await openFileKeys(join(folder, 'network/broker/keys'))).publicKeys()
+  const registry = await readRegistry(join(folder, 'network'))
+  const listed = readSignedTrustList(await readFile(join(folder, 'network', TRUST_PATHS.list), 'utf8'))
+  const organisations = listed.ok ? listed.value.list.organisations : []
+  const typeOf = (id: string): string | undefined => registry.mandates.find((mandate) => mandate.id === id)?.type
+  const believing = { gatewayKeys, organisations, typeOf }
   const messages: StoredMessage[] = []
   const parcels: OpenedParcel[] = []
   for (const id of caseIds.flatMap((text) => toCaseId(text) ?? [])) {
@@ -100,7 +109,7 @@ export async function openLeftBehind(folder: string, caseIds: readonly string[])
       if (delivery === undefined) throw new Error(`the delivery ${entry.id} is gone`)
       const kid = recipientOf(delivery.parcel)
       const key = kid.ok ? keys.get(kid.value) : undefined
-      const opened = key === undefined ? undefined : await openParcel(delivery.parcel, key, gatewayKeys)
+      const opened = key === undefined ? undefined : await openParcel(delivery.parcel, key, believing)
       const record = await store.read.deliveries.recordOf(delivery.id)
       const stored = messages.find((message) => message.id === delivery.messageId)
       if (opened?.ok !== true || record === undefined || stored === undefined)

@@ -5,6 +5,8 @@ import type { Response } from 'supertest'
 import { z } from 'zod'
 import type { ChoiceText, Depth } from '#gateway/core/choice.ts'
 import type { ItemText } from '#gateway/core/item.ts'
+import { toCaseId } from '#gateway/core/ids.ts'
+import type { CaseId } from '#gateway/core/ids.ts'
 import type { ProjectedItem, Projection } from '#gateway/core/projection.ts'
 import { submissionSchema } from '#gateway/http/agency/schemas.ts'
 import { bootGateway, expectStatus } from '#test/support/gateway.ts'
@@ -56,10 +58,11 @@ export interface Stage extends AsyncDisposable {
 
 /** Everyone wants all they may have, unless told otherwise. */
 export async function openStage(options: GatewayOptions = {}, choice: ChoiceText = { depth: 'D4' }): Promise<Stage> {
-  const gateway = await bootGateway(options)
+  const gateway = await bootGateway({ copies: 'asked', ...options })
   for (const asking of EVERYONE) await gateway.choose(asking, choice)
   const inbox: Stage['inbox'] = async (asking, caseId) => {
-    const waiting = (await gateway.deliveries(asking)).filter((delivery) => delivery.caseId === caseId)
+    const called = await namesOf(gateway, caseId)
+    const waiting = (await gateway.deliveries(asking)).filter((delivery) => called.has(delivery.caseId))
     const opened: Projection[] = []
     for (const { id } of waiting) {
       const response = await gateway.collect(asking, id)
@@ -95,6 +98,17 @@ export async function openStage(options: GatewayOptions = {}, choice: ChoiceText
     },
     [Symbol.asyncDispose]: () => gateway.stop(),
   }
+}
+
+/** What anybody calls the case. */
+export async function namesOf({ deps }: TestGateway, caseId: string): Promise<ReadonlySet<string>> {
+  const names = await deps.store.read.cases.names(found(toCaseId(caseId)))
+  return new Set([caseId, ...names.map(({ name }) => name)])
+}
+
+const found = (caseId: CaseId | undefined): CaseId => {
+  assert.ok(caseId !== undefined)
+  return caseId
 }
 
 let cases = 0

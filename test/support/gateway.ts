@@ -35,6 +35,8 @@ import type { DeliverySummary } from '#gateway/rooms/read-mailbox.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import { makeAssertion } from '#adapters/agency-kit/assertion.ts'
 import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
+import type { Believing } from '#adapters/agency-kit/believe-content.ts'
+import type { CopyKeys } from '#adapters/agency-kit/sign-copies.ts'
 import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
 import { verifyEd25519 } from '#adapters/keys/note-key.ts'
 import { openLocalInbox } from '#adapters/courier/local-inbox.ts'
@@ -49,6 +51,8 @@ import { openVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { aBroker, aServerIdentity, aTlsIdentity, makeAuthorities, revocationLists } from '#test/support/certificates.ts'
 import type { TestAuthorities, TestBroker, TlsIdentity } from '#test/support/certificates.ts'
+import { aCopySender } from '#test/support/copy-sender.ts'
+import type { SealedPayload } from '#test/support/copy-sender.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
 import type { TestNetwork } from '#test/support/example-network.ts'
 import { aNoteSigner } from '#test/support/log-world.ts'
@@ -76,6 +80,8 @@ export interface GatewayOptions {
   readonly database?: string
   /** `paused`: the second walk waits for `walk()`. */
   readonly worker?: 'running' | 'paused'
+  /** `asked`: refuses what holds items and was not signed in copies, as every gateway but those of tests does; and `send` makes copies. */
+  readonly copies?: 'asked'
   /** `silent`: nothing is published until `letWitness`. */
   readonly witnesses?: 'working' | 'silent'
 }
@@ -230,7 +236,13 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     registry: () => registry,
     trustLists: trust.client,
     policy: () => policy,
-    limits: { maxBodyBytes: 2 * 1024 * 1024, sampleOneIn: 10, recallDueMs: 3 * DAY_MS, ...options.limits },
+    limits: {
+      maxBodyBytes: 2 * 1024 * 1024,
+      sampleOneIn: 10,
+      recallDueMs: 3 * DAY_MS,
+      takesPlainItems: options.copies !== 'asked',
+      ...options.limits,
+    },
     cursorSecret: randomUUID(),
     ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
   }
@@ -409,15 +421,39 @@ function membersOf({ network, broker, deps, request, logTrust }: Seat): Members 
     jti: randomUUID(),
     ...body,
   })
-  const envelope: Members['envelope'] = (organisation, payload) =>
-    sealMessage(payload, network.keyOf(organisation, 'sign'), broker.sealKey)
+  const copies = aCopySender(deps.registry)
+  const keysOf = (organisation: string): CopyKeys => ({
+    signing: network.keyOf(organisation, 'sign'),
+    sealing: broker.sealKey,
+    presenting: broker.presentKey,
+  })
+  const sealed = async (organisation: string, payload: object): Promise<SealedPayload> =>
+    (deps.limits.takesPlainItems === true
+      ? undefined
+      : await copies.seal(organisation, payload, keysOf(organisation))) ?? {
+      jwe: await sealMessage(payload, network.keyOf(organisation, 'sign'), broker.sealKey),
+      taken: () => {},
+    }
+  const envelope: Members['envelope'] = async (organisation, payload) => (await sealed(organisation, payload)).jwe
   const post: Members['post'] = async (organisation, bytes, key = randomUUID()) =>
     request(organisation, 'post', '/v1/submissions')
       .set('Content-Type', 'application/jose')
       .set('Idempotency-Key', key)
       .send(bytes)
-  const send: Members['send'] = async (organisation, body, key) =>
-    post(organisation, await envelope(organisation, message(organisation, body)), key)
+  let turn: Promise<unknown> = Promise.resolve()
+  const sendInTurn: Members['send'] = async (organisation, body, key) => {
+    const { jwe, taken } = await sealed(organisation, message(organisation, body))
+    const response = await post(organisation, jwe, key)
+    if (response.status === 202) taken()
+    return response
+  }
+  const send: Members['send'] = (...given) => {
+    if (deps.limits.takesPlainItems === true) return sendInTurn(...given)
+    // Each copy names the one before.
+    const sent = turn.then(() => sendInTurn(...given))
+    turn = sent.catch(() => {})
+    return sent
+  }
   const deliveries: Members['deliveries'] = async (asking) => {
     const found: DeliverySummary[] = []
     for (let cursor: string | undefined = ''; cursor !== undefined;) {
@@ -435,11 +471,18 @@ function membersOf({ network, broker, deps, request, logTrust }: Seat): Members 
     if (typeof receipt === 'string') receipts.set(response.text, Buffer.from(receipt, 'base64url').toString('utf8'))
     return response
   }
+  const believing = (): Believing => {
+    const listed = deps.trustLists?.inForce()
+    const organisations = listed?.ok === true ? listed.value.list.organisations : []
+    const typeOf = (id: string): string | undefined =>
+      deps.registry().mandates.find((mandate) => mandate.id === id)?.type
+    return { gatewayKeys: broker.keyRing.publicKeys(), organisations, typeOf }
+  }
   const open: Members['open'] = async (parcel) => {
     const kid = recipientOf(parcel)
     const key = kid.ok ? network.byKid(kid.value) : undefined
     if (key === undefined) throw new Error('nobody here holds the key of this parcel')
-    const opened = await openParcel(parcel, key.key, broker.keyRing.publicKeys())
+    const opened = await openParcel(parcel, key.key, believing())
     if (!opened.ok) throw new Error(`the parcel does not open: ${opened.problem.code}`)
     const { projection, content, evidence } = opened.value
     const receipt = receipts.get(parcel)

@@ -4,6 +4,7 @@ import type { CaseAlias, Place } from '#gateway/ports/vault.ts'
 import type { ItemId } from '#gateway/core/ids.ts'
 import type { Cases } from '#gateway/ports/store.ts'
 import type { StatedFacts } from '#gateway/ports/stored.ts'
+import { sealedCaseNames } from './case-names.ts'
 import { ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
@@ -13,6 +14,7 @@ const factsPlace = ({ by, at }: Pick<StatedFacts, 'by' | 'at'>): Place => ({ tab
 export function sealedCases(inner: Cases, sealing: Sealing): Cases {
   return {
     ...sealedItems(inner, sealing),
+    ...sealedCaseNames(inner, sealing),
     stateFacts: async (caseId, stated) => {
       const alias = sealing.aliasFor(caseId)
       const facts = parked<StatedFacts['facts']>(sealJson(sealing, alias, factsPlace(stated), stated.facts))

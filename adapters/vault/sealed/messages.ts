@@ -42,6 +42,7 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
     acceptanceByKey: async (issuer, key) => toAcceptance(await inner.acceptanceByKey(issuer, blindKey(issuer, key))),
     acceptance: async (id) => toAcceptance(await inner.acceptance(id)),
     accept: async (acceptance, stored) => {
+      const { copies: _inside, ...columns } = stored
       const alias = sealing.aliasFor(stored.caseId)
       const { messageId, issuer, jti, messageDigest, idempotencyKey, bodyDigest, receipt } = acceptance
       const sealed: SealedOfAcceptance = { jti, messageDigest, idempotencyKey, bodyDigest, receipt }
@@ -55,7 +56,7 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
           receipt: sealJson(sealing, alias, acceptancePlace(messageId), sealed),
         },
         {
-          ...stored,
+          ...columns,
           jti: blindJti(stored.issuer, stored.jti),
           caseId: alias,
           message: parked(sealJson(sealing, alias, messagePlace(stored.id), stored)),

@@ -56,6 +56,10 @@ export const annotationsSchema = z
     items: z.array(annotatedItem).readonly(),
     /** Which of the ids that are shown, in the order of the message. */
     corrected: z.array(place).readonly(),
+    /** What the recipient calls the case, where it is not by the handle of this copy. */
+    caseId: z.string().min(3).max(64).optional(),
+    /** Something older than what this recipient was shown last: never the news. */
+    earlier: z.literal(true).optional(),
   })
   .readonly()
 export type Annotations = z.output<typeof annotationsSchema>

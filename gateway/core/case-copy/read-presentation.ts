@@ -87,7 +87,7 @@ function itemFault(shown: Shown | undefined, { level, conditions }: AnnotatedIte
 }
 
 function projectionText(claims: Members, annotations: Annotations, shown: readonly Shown[]): Members {
-  const { items, corrected, ...own } = annotations
+  const { items, corrected, earlier: _earlier, caseId, ...own } = annotations
   const about = membersOf(claims['about'])
   const ids: readonly unknown[] = Array.isArray(claims['corrected']) ? claims['corrected'] : []
   return {
@@ -95,7 +95,7 @@ function projectionText(claims: Members, annotations: Annotations, shown: readon
     ...own,
     ...pickMembers(about, ['kind', 'purpose', 'inReplyTo']),
     sender: String(claims['iss']).split('/').at(-1),
-    caseId: claims['caseHandle'],
+    caseId: caseId ?? claims['caseHandle'],
     body: {
       ...bodyTextOf(claims),
       ...('corrected' in claims ? { corrected: corrected.map((place) => ids[place]) } : {}),

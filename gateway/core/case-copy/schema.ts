@@ -16,7 +16,8 @@ const COPIED_KINDS: ReadonlySet<string> = new Set([
   'InformationResponse',
 ] satisfies readonly CopiedMessage['kind'][])
 
-export const isCopied = (message: Message): message is CopiedMessage => COPIED_KINDS.has(message.kind)
+export const isCopiedKind = (kind: string): boolean => COPIED_KINDS.has(kind)
+export const isCopied = (message: Message): message is CopiedMessage => isCopiedKind(message.kind)
 
 /** Parts of a message: each a disclosure of its own. */
 export const MESSAGE_PARTS = ['about', 'valued', 'dated', 'caseHandle', 'broker', 'items', 'corrected'] as const

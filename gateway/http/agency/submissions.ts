@@ -22,7 +22,8 @@ const submit = operation({
   needs: 'idempotency-key',
   body: {
     mediaType: 'application/jose',
-    description: 'Compact JWE (typ gw-msg+jwe) around a compact JWS (typ gw-case+jws).',
+    description:
+      'Compact JWE (typ gw-msg+jwe) around a compact JWS (cty gw-case+jws), or around copies for each class of recipients (cty gw-copies+json).',
     schema: joseSchema,
     example: EXAMPLE.jose,
     refusedWith: 'envelope-malformed',
@@ -54,6 +55,12 @@ const submit = operation({
     'dialect-unknown',
     'dialect-refused',
     'message-malformed',
+    'copies-missing',
+    'copies-differ',
+    'disclosure-refused',
+    'ladder-contradicted',
+    'key-binding-invalid',
+    'case-stale',
     'message-not-carried',
     'message-out-of-turn',
     'not-competent',

@@ -150,6 +150,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Keep the file, use nothing of it, and ask the operator.',
     'Conservez le fichier, n’en utilisez rien et interrogez l’exploitant.',
   ],
+  'copies-missing': [
+    'Un message qui contient des éléments n’a pas été signé en copies',
+    'Sign one copy for each class of recipients, as docs/walk.md says; software older than this network’s cannot.',
+    'Signez une copie par catégorie de destinataires, comme le dit docs/walk.md ; un logiciel plus ancien que ce réseau ne le peut pas.',
+  ],
   'copies-differ': [
     'Les copies du message ne disent pas la même chose',
     'Make all copies of one message, with one tool and at one time.',

@@ -31,7 +31,7 @@ const PROJECTION: Projection = {
   purpose: 'disengagement-support',
   legalBasis: ['eu.led.8'],
   regime: 'GDPR',
-  attested: 'originator',
+  attested: 'broker',
   depth: 'D1',
   body: {},
   items: [],
@@ -54,7 +54,7 @@ describe('seal and openParcel', () => {
   })
   const gatewayKeys = (): ReturnType<Stage['broker']['keyRing']['publicKeys']> => stage.broker.keyRing.publicKeys()
   const codeOfText = async (text: string): Promise<string> =>
-    codeOf(await openParcel(text, recipient.key, gatewayKeys()))
+    codeOf(await openParcel(text, recipient.key, { gatewayKeys: gatewayKeys() }))
   const sealTo = async (key: PublicKeyEntry): Promise<SealedParcel> =>
     seal({ content: await signProjection(deps, printProjection(PROJECTION).text), evidence: EVIDENCE }, key)
   const sealed = async (): Promise<string> => (await sealTo(entry)).jwe
@@ -65,7 +65,7 @@ describe('seal and openParcel', () => {
     const parcel = await sealTo(entry)
     assert.equal(parcel.kid, recipient.kid)
     assert.deepEqual(recipientOf(parcel.jwe), { ok: true, value: recipient.kid })
-    const opened = await openParcel(parcel.jwe, recipient.key, gatewayKeys())
+    const opened = await openParcel(parcel.jwe, recipient.key, { gatewayKeys: gatewayKeys() })
     assert.ok(opened.ok)
     assert.deepEqual([opened.value.projection, opened.value.evidence], [PROJECTION, EVIDENCE])
   })
@@ -84,7 +84,10 @@ describe('seal and openParcel', () => {
 
   it('nobody else opens it, and two parcels of one projection have nothing in common', async () => {
     const [first, second] = [await sealed(), await sealed()]
-    assert.equal(codeOf(await openParcel(first, stage.other.sealKey.key, gatewayKeys())), 'decryption-failed')
+    assert.equal(
+      codeOf(await openParcel(first, stage.other.sealKey.key, { gatewayKeys: gatewayKeys() })),
+      'decryption-failed',
+    )
     assert.notEqual(first.split('.')[3], second.split('.')[3])
   })
 
@@ -92,7 +95,7 @@ describe('seal and openParcel', () => {
     const renewed = { ...entry, jwk: aKeyEntry(stage.other.sealKey, 'seal', AT).jwk }
     await sealed()
     const { jwe } = await sealTo(renewed)
-    assert.equal(codeOf(await openParcel(jwe, recipient.key, gatewayKeys())), 'decryption-failed')
+    assert.equal(codeOf(await openParcel(jwe, recipient.key, { gatewayKeys: gatewayKeys() })), 'decryption-failed')
   })
 
   it('refuses to seal with a key of another use', async () => {

@@ -1,0 +1,59 @@
+/** A member's part in copies: it signs one for each class that its message may come to, and believes what others signed for its own. */
+import { join } from 'node:path'
+import type { Registry } from '#gateway/core/participants.ts'
+import type { TrustList } from '#gateway/core/trust-list/list.ts'
+import type { GatewayKey } from '#gateway/ports/key-ring.ts'
+import type { Believing } from './believe-content.ts'
+import { openCopyBook } from './copy-book.ts'
+import { readHeldRegistry } from './held-registry.ts'
+import { openSeenBook } from './seen-book.ts'
+import type { SeenBook } from './seen-book.ts'
+import { audienceOf, copiedMessage } from './sign-copies.ts'
+import { sealMessage } from './sign-message.ts'
+import type { SigningKey } from './sign-message.ts'
+
+export interface SendingKeys {
+  readonly signing: SigningKey
+  readonly gatewayKeys: readonly GatewayKey[]
+}
+
+export interface MemberCopies extends SeenBook {
+  /** Signs and seals a payload, in copies where its kind holds items, and hands the JWE to `post`. Throws where the gateway has no key for it. */
+  readonly send: <T>(
+    payload: unknown,
+    keys: SendingKeys,
+    how: { readonly post: (jwe: string) => Promise<T>; readonly isStale: (error: unknown) => boolean },
+  ) => Promise<T>
+  readonly believing: (list: TrustList, gatewayKeys: readonly GatewayKey[]) => Believing
+}
+
+/** Reads network.json of the home; keeps its books in a folder of the organisation. */
+export async function openMemberCopies(home: string, organisation: string): Promise<MemberCopies> {
+  const registry = await readHeldRegistry(home)
+  const folder = join(home, 'organisations', organisation, 'copies')
+  const book = openCopyBook(folder)
+  return {
+    ...openSeenBook(folder),
+    send: async (payload, { signing, gatewayKeys }, how) => {
+      const key = (use: GatewayKey['use']): GatewayKey | undefined => gatewayKeys.find((one) => one.use === use)
+      const [sealing, presenting] = [key('seal'), key('present')]
+      if (sealing === undefined || presenting === undefined) throw new Error('no key of the gateway to seal for')
+      const message = copiedMessage(payload)
+      const classes = message === undefined ? [] : audienceOf(registry, message)
+      // What is no message, or goes nowhere, is for the gateway to refuse.
+      return message === undefined || classes.length === 0
+        ? how.post(await sealMessage(payload, signing, sealing))
+        : book.send(message, { classes, keys: { signing, sealing, presenting } }, how)
+    },
+    believing: ({ organisations }, gatewayKeys) => ({
+      gatewayKeys,
+      organisations,
+      typeOf: typeIn(registry, organisation),
+    }),
+  }
+}
+
+const typeIn =
+  ({ mandates }: Registry, organisation: string): NonNullable<Believing['typeOf']> =>
+  (id) =>
+    mandates.find((mandate) => mandate.id === id && mandate.organisation === organisation)?.type
