@@ -1,55 +1,90 @@
-/** What a proposed trust list changes, a line each, for the officer who is about to sign it. */
+/** What a proposed trust list changes, a line each, for the officer who is about to sign it: whatever has no line here has not changed. */
 import { printInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
 import type { ListedKey, TrustList } from '#gateway/core/trust-list/list.ts'
 
-/** Empty lines of nothing: a renewal changes version and dates only, and says so. */
+/** Every difference but those of version and dates, which the first line says. A renewal has no others, and says so. */
 export function changesBetween(before: TrustList, next: TrustList): readonly string[] {
+  const [old, now] = [thingsOf(before), thingsOf(next)]
   const lines = [
-    ...named('officer', namesOf(before.officers.members), namesOf(next.officers.members)),
-    ...number('officers needed', before.officers.threshold, next.officers.threshold),
-    ...number('witnesses needed', before.witnesses.quorum, next.witnesses.quorum),
-    ...named('organisation', namesOf(before.organisations), namesOf(next.organisations)),
-    ...named('mandate', namesOf(before.mandates), namesOf(next.mandates)),
-    ...next.organisations.flatMap(({ id, revokedAt, reason }) =>
-      revokedAt === undefined || before.organisations.some((old) => old.id === id && old.revokedAt !== undefined)
-        ? []
-        : [`organisation ${id} is out (${reason ?? ''})`],
-    ),
-    ...keyLines(keyed(before), keyed(next)),
+    ...[...now].flatMap(([name, facts]) => {
+      const earlier = old.get(name)
+      return earlier === undefined ? [`${name} joins (${facts.map(said).join(', ')})`] : factLines(name, earlier, facts)
+    }),
+    ...[...old.keys()].flatMap((name) => (now.has(name) ? [] : [`${name} leaves`])),
   ]
   const dates = `list ${before.version} becomes ${next.version}, until ${printInstant(next.expires)}`
   return [dates, ...(lines.length === 0 ? ['nothing else changes'] : lines)]
 }
 
-const namesOf = (entries: readonly { readonly id: string }[]): ReadonlySet<string> =>
-  new Set(entries.map(({ id }) => id))
+/** What is said of a thing, and how: undefined where nothing is. */
+type Fact = readonly [label: string, value: string | undefined]
+type Things = ReadonlyMap<string, readonly Fact[]>
 
-const named = (kind: string, before: ReadonlySet<string>, next: ReadonlySet<string>): readonly string[] => [
-  ...[...next.difference(before)].map((id) => `${kind} ${id} joins`),
-  ...[...before.difference(next)].map((id) => `${kind} ${id} leaves`),
-]
-
-const number = (what: string, before: number, next: number): readonly string[] =>
-  before === next ? [] : [`${what}: ${before} becomes ${next}`]
-
-interface Held {
-  readonly holder: string
-  readonly key: ListedKey
+/** An officer is told by its key, a key by its holder and use: another of either is another thing, which joins. */
+function thingsOf(list: TrustList): Things {
+  const { network, officers, organisations, mandates, gateway, witnesses, timestamping } = list
+  const whole: readonly Fact[] = [
+    ['network', quoted(network)],
+    ['officers needed', String(officers.threshold)],
+    ['witnesses needed', String(witnesses.quorum)],
+    ['time-stamping', timestamping.join(' ')],
+  ]
+  return new Map([
+    ['the list', whole],
+    ...officers.members.map((officer) => thing(`officer ${officer.id} with key ${officer.kid}`, timesOf(officer))),
+    ...organisations.map(({ id, uri, role, witnessKey, revokedAt, reason }) =>
+      thing(`organisation ${id}`, [
+        ['uri', quoted(uri)],
+        ['role', role],
+        ['witness key', quoted(witnessKey)],
+        ['out', revocation(revokedAt, reason)],
+      ]),
+    ),
+    ...mandates.map(({ id, organisation }) => thing(`mandate ${id}`, [['organisation', organisation]])),
+    thing(`gateway ${gateway.id}`, [
+      ['uri', quoted(gateway.uri)],
+      ['log key', quoted(gateway.logKey)],
+    ]),
+    ...organisations.flatMap((holder) => keyThings(`organisation ${holder.id}`, holder.keys)),
+    ...mandates.flatMap((holder) => keyThings(`mandate ${holder.id}`, holder.keys)),
+    ...keyThings(`gateway ${gateway.id}`, gateway.keys),
+  ])
 }
 
-const keyed = ({ gateway, organisations, mandates }: TrustList): ReadonlyMap<string, Held> =>
-  new Map(
-    [gateway, ...organisations, ...mandates].flatMap(({ id, keys }) =>
-      keys.map((key): [string, Held] => [key.kid, { holder: id, key }]),
-    ),
+const thing = (name: string, facts: readonly Fact[]): [string, readonly Fact[]] => [name, facts]
+
+const keyThings = (holder: string, keys: readonly ListedKey[]): readonly [string, readonly Fact[]][] =>
+  keys.map(({ kid, use, alg, role, revokedAt, reason, ...times }) =>
+    thing(`key ${kid} of ${holder} to ${use} with`, [
+      ['algorithm', alg],
+      ['role', role],
+      ...timesOf(times),
+      ['revoked', revocation(revokedAt, reason)],
+    ]),
   )
 
-const keyLines = (before: ReadonlyMap<string, Held>, next: ReadonlyMap<string, Held>): readonly string[] => [
-  ...[...next].flatMap(([kid, { holder, key }]) => {
-    const old = before.get(kid)?.key
-    if (old === undefined) return [`key ${kid} of ${holder} to ${key.use} with joins`]
-    if (old.revokedAt !== key.revokedAt) return [`key ${kid} of ${holder} is revoked (${key.reason ?? ''})`]
-    return old.until === key.until ? [] : [`key ${kid} of ${holder} ends ${printInstant(key.until)}`]
-  }),
-  ...[...before].flatMap(([kid, { holder }]) => (next.has(kid) ? [] : [`key ${kid} of ${holder} leaves`])),
+const timesOf = ({ from, until }: { readonly from: Instant; readonly until: Instant }): readonly Fact[] => [
+  ['from', printInstant(from)],
+  ['until', printInstant(until)],
 ]
+
+const revocation = (at: Instant | undefined, reason: string | undefined): string | undefined =>
+  at === undefined ? undefined : `${reason ?? ''}, since ${printInstant(at)}`
+
+/** What is free text in a list must not write lines of its own. */
+const quoted = (text: string | undefined): string | undefined => (text === undefined ? undefined : JSON.stringify(text))
+
+const said = ([label, value = 'none']: Fact): string => `${label} ${value}`
+
+const factLines = (name: string, before: readonly Fact[], next: readonly Fact[]): readonly string[] =>
+  next.flatMap(([label, value], index) => {
+    const old = before[index]?.[1]
+    if (old === value) return []
+    const isRevoked = old === undefined && (label === 'out' || label === 'revoked')
+    return [
+      isRevoked
+        ? `${name} is ${said([label, `(${value ?? ''})`])}`
+        : `${name}: ${label} ${old ?? 'none'} becomes ${value ?? 'none'}`,
+    ]
+  })

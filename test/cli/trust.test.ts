@@ -161,7 +161,7 @@ describe('the start of a gateway', () => {
     const trust = (...words: readonly string[]): ReturnType<typeof run> => run(['trust', ...words])
     const revoking = ['--revoke-organisation', 'pairs-paris', '--reason', 'compromised']
     const proposed = await trust('propose', '--network', network, '--out', out, '--days', '3', ...revoking)
-    assert.match(proposed.stdout, /list 2 proposed[^]*organisation pairs-paris is out \(compromised\)/)
+    assert.match(proposed.stdout, /list 2 proposed[^]*organisation pairs-paris is out \(compromised, since /)
     const signed = await trust('sign', out, '--key', await keyOf('demo-officer-ana'), '--network', network)
     assert.match(signed.stdout, /signed list 2 as demo-officer-ana: 1 signatures, 2 needed/)
     assert.match(signed.stderr, /pairs-paris is out/)
