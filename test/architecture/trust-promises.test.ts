@@ -8,6 +8,7 @@ const FILES: Readonly<Record<string, string>> = {
   client: 'test/adapters/trust-client.test.ts',
   gateway: 'test/attack/trust-list.test.ts',
   start: 'test/cli/trust.test.ts',
+  changes: 'test/cli/trust-changes.test.ts',
 }
 
 describe('docs/trust-list.md', () => {

@@ -2,10 +2,12 @@
 import { z } from 'zod'
 import { printInstant, parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import { isBase64Url } from '#gateway/core/base64url.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { NAME_PATTERN } from '#gateway/core/ids.ts'
 import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
-import { readNoteKey } from '#gateway/core/log/note.ts'
+import { LOG_KEY, readNoteKey, WITNESS_KEY } from '#gateway/core/log/note.ts'
+import type { NoteKeyType } from '#gateway/core/log/note.ts'
 
 const DAY_MS = 86_400_000
 /** How long a list holds where its officers say nothing else, and the longest that they may say. */
@@ -18,7 +20,9 @@ const MOST_OFFICERS = 32
 const MOST_HOLDERS = 5000
 const MOST_KEYS = 64
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/
-const COORDINATE = /^[A-Za-z0-9_-]{43}$/
+const COORDINATE_CHARACTERS = 43
+/** As many digits as the names of kept lists have. */
+const MOST_VERSION = 9_999_999_999
 
 const name = z.string().regex(NAME_PATTERN)
 /** Kept as written in the text and read into an Instant, so that a list can be printed again byte for byte. */
@@ -29,12 +33,15 @@ const instant = z.string().transform((text, context): Instant => {
   return parsed ?? 0
 })
 
+/** One spelling of each byte string: with another, one key would stand under two thumbprints. */
+const coordinate = z.string().length(COORDINATE_CHARACTERS).refine(isBase64Url)
+
 const ecJwk = z
   .strictObject({
     kty: z.literal('EC'),
     crv: z.literal('P-256'),
-    x: z.string().regex(COORDINATE),
-    y: z.string().regex(COORDINATE),
+    x: coordinate,
+    y: coordinate,
   })
   .readonly()
 /** A post-quantum key (kty AKP); which algorithms are in use is for each reader to say (D30). */
@@ -42,10 +49,7 @@ const akpJwk = z
   .strictObject({
     kty: z.literal('AKP'),
     alg: z.string().max(40),
-    pub: z
-      .string()
-      .regex(/^[A-Za-z0-9_-]+$/)
-      .max(4000),
+    pub: z.string().min(1).max(4000).refine(isBase64Url),
   })
   .readonly()
 
@@ -87,10 +91,11 @@ export const listedKeySchema = z
 const keys = z.array(listedKeySchema).max(MOST_KEYS).readonly()
 
 /** Ed25519, as the note format prints it (c2sp.org/signed-note). */
-const noteKey = z
-  .string()
-  .max(500)
-  .refine((text) => readNoteKey(text) !== undefined, { message: 'not a note key' })
+const noteKey = (type: NoteKeyType) =>
+  z
+    .string()
+    .max(500)
+    .refine((text) => readNoteKey(text)?.type === type, { message: 'not a note key of this kind' })
 
 const officer = z.strictObject({
   id: name,
@@ -113,7 +118,7 @@ const organisation = z
     uri: z.string().regex(/^spiffe:\/\/[a-z0-9.-]{1,253}\/org\/[a-z0-9-]{1,64}$/),
     role: z.enum(['controller', 'joint', 'processor', 'competent-authority']),
     keys,
-    witnessKey: noteKey.optional(),
+    witnessKey: noteKey(WITNESS_KEY).optional(),
     ...revocation,
   })
   .readonly()
@@ -131,7 +136,9 @@ const bodySchema = z.strictObject({
   officers,
   organisations: z.array(organisation).max(MOST_HOLDERS).readonly(),
   mandates: z.array(mandate).max(MOST_HOLDERS).readonly(),
-  gateway: z.strictObject({ id: name, uri: z.string().min(3).max(200), keys, logKey: noteKey.optional() }).readonly(),
+  gateway: z
+    .strictObject({ id: name, uri: z.string().min(3).max(200), keys, logKey: noteKey(LOG_KEY).optional() })
+    .readonly(),
   /** As many organisations have to cosign a checkpoint of the log. */
   witnesses: z.strictObject({ quorum: z.int().min(0).max(MOST_HOLDERS) }).readonly(),
   /** SHA-256 of the certificates of the time-stamping authorities that count (RFC 3161), in hex. */
@@ -145,10 +152,16 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 const isUnique = (ids: readonly string[]): boolean => new Set(ids).size === ids.length
 
+/** The key without the name that it is printed with: under two names it is one witness still. */
+function bareKey(text: string | undefined): readonly string[] {
+  const key = text === undefined ? undefined : readNoteKey(text)
+  return key === undefined ? [] : [Buffer.from(key.publicKey).toString('hex')]
+}
+
 export const trustListSchema = bodySchema
   .extend({
     sch: z.literal('passerelle-trust/1'),
-    version: z.int().min(1),
+    version: z.int().min(1).max(MOST_VERSION),
     issued: instant,
     expires: instant,
     /** SHA-256 of the signed bytes of the list before; the first list has none. */
@@ -165,6 +178,10 @@ export const trustListSchema = bodySchema
   .refine(({ organisations }) => isUnique(organisations.flatMap(({ id, uri }) => [id, uri])), {
     path: ['organisations'],
     message: 'one organisation stands twice',
+  })
+  .refine(({ organisations }) => isUnique(organisations.flatMap(({ witnessKey }) => bareKey(witnessKey))), {
+    path: ['organisations'],
+    message: 'one witness stands twice',
   })
   .refine(({ mandates }) => isUnique(mandates.map(({ id }) => id)), {
     path: ['mandates'],

@@ -114,13 +114,17 @@ function followFault({ list, digest }: SignedTrustList, before: VerifiedTrustLis
   if (!('list' in before)) return undefined
   if (list.version < before.list.version) return fail('trust-list-rolled-back')
   if (list.version === before.list.version) return digest === before.digest ? undefined : fail('trust-list-forked')
+  // Dated back, it could be signed by officers who have left since.
+  if (list.issued < before.list.issued) return fail('trust-list-rolled-back')
   const isNext = list.version === before.list.version + 1
   return isNext && list.prev !== before.digest ? fail('trust-list-forked') : undefined
 }
 
 function lockOutFault(list: TrustList): Fault {
-  const { threshold } = list.officers
-  if (threshold < LEAST_THRESHOLD || distinct(inForce(list.officers, list.issued)) < threshold)
+  const { officers, issued, expires } = list
+  // Somebody has to be there to sign the next one, on the last day still.
+  const lasting = inForce(officers, issued).filter(({ until }) => until >= expires)
+  if (officers.threshold < LEAST_THRESHOLD || distinct(lasting) < officers.threshold)
     return fail('trust-list-officers-lost')
   const { quorum } = list.witnesses
   return quorum < 1 || witnessesOf(list).length < quorum ? fail('trust-list-witnesses-lost') : undefined

@@ -10,11 +10,12 @@ import { propose, revokeKey, revokeOrganisation } from '#gateway/core/trust-list
 import { combine, printSigned, readSignedTrustList, toProposal } from '#gateway/core/trust-list/signed.ts'
 import { ageOf } from '#gateway/core/trust-list/verify.ts'
 import type { VerifiedTrustList } from '#gateway/core/trust-list/verify.ts'
-import { aKey } from '#test/support/certificates.ts'
+import { aKey, uriOf } from '#test/support/certificates.ts'
 import type { TestKey } from '#test/support/certificates.ts'
 import {
   aFirstList,
   anOfficer,
+  aWitnessKey,
   DAY_MS,
   officersText,
   read,
@@ -25,6 +26,7 @@ import {
 import type { TestOfficer } from '#test/support/trust-list.ts'
 
 const AT = Date.parse('2026-11-21T09:00:00Z')
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
 describe('a trust list', () => {
   let officers: readonly TestOfficer[]
@@ -148,6 +150,19 @@ describe('a trust list', () => {
       assert.equal(await verdictOn(first.text, later, AT), 'trust-list-rolled-back')
     })
 
+    it('H100 refuses a list dated before the one in force, when an officer who has left since could sign', async () => {
+      const leaving = officersText(officers, AT)
+      const left = leaving.members.map((member) =>
+        member.id === 'ana' ? { ...member, until: printInstant(AT) } : member,
+      )
+      const signers = [ana, ben, officer(2)]
+      const second = read(await signedBy(signers, next({ officers: { ...leaving, members: left } })))
+      const inForce = { list: second.list, digest: second.digest, text: '' }
+      const dated = (issued: number): TrustListText => propose(inForce, body, { issued })
+      assert.equal(await verdictOn(await signedBy([ana, ben], dated(AT - 1)), inForce, AT), 'trust-list-rolled-back')
+      assert.equal(await verdictOn(await signedBy([ana, ben], dated(AT)), inForce, AT), 'trust-list-unsigned')
+    })
+
     it('H101 refuses a wrong prev, and other content under the version in force', async () => {
       assert.equal(await verdict({ ...next(), prev: 'f'.repeat(64) }), 'trust-list-forked')
       const other = propose(undefined, { ...body, timestamping: ['1'.repeat(64)] }, { issued: AT })
@@ -196,6 +211,18 @@ describe('a trust list', () => {
       for (const changed of cases) assert.equal(await verdict(next({ officers: changed })), 'trust-list-officers-lost')
     })
 
+    it('H103 refuses a list that outlives all but one of its officers', async () => {
+      const expires = AT + 7 * DAY_MS
+      const until = (at: number): TrustListBody['officers'] => ({
+        threshold: 2,
+        members: officersText(officers, AT).members.map((member) =>
+          member.id === 'cleo' ? member : { ...member, until: printInstant(at) },
+        ),
+      })
+      assert.equal(await verdict(next({ officers: until(expires - 1) })), 'trust-list-officers-lost')
+      assert.equal(await verdict(next({ officers: until(expires) })), 'verified')
+    })
+
     it('H103 refuses a list without a witness quorum, or with one that its witnesses cannot reach', async () => {
       assert.equal(await verdict(next({ witnesses: { quorum: 0 } })), 'trust-list-witnesses-lost')
       assert.equal(await verdict(next({ witnesses: { quorum: 2 } })), 'trust-list-witnesses-lost')
@@ -223,6 +250,19 @@ describe('a trust list', () => {
       assert.equal(refusalOf(next({ officers: asOfficer })), 'trust-list-kid-repeated')
     })
 
+    it('H026 refuses another spelling of a coordinate, which would be one key under two thumbprints', async () => {
+      const { listedThumbprint } = await import('#gateway/core/trust-list/list.ts')
+      const { jwk, ...entry } = firstKey()
+      assert.ok(jwk.kty === 'EC')
+      const last = BASE64URL.indexOf(jwk.x.at(-1) ?? '')
+      for (const stray of [1, 2, 3]) {
+        const twin: typeof jwk = { ...jwk, x: `${jwk.x.slice(0, -1)}${BASE64URL[last + stray] ?? ''}` }
+        assert.deepEqual(Buffer.from(twin.x, 'base64url'), Buffer.from(jwk.x, 'base64url'))
+        const listed = { ...entry, jwk: twin, kid: listedThumbprint(twin) }
+        assert.equal(refusalOf(next({ gateway: { ...body.gateway, keys: [listed] } })), 'trust-list-malformed')
+      }
+    })
+
     it('H026 refuses a kid that is not the thumbprint of its key', async () => {
       const other = await aKey('sign')
       const swapped = { ...firstKey(), jwk: other.jwk }
@@ -232,6 +272,7 @@ describe('a trust list', () => {
     const REFUSED: readonly (readonly [string, (list: TrustListText) => object])[] = [
       ['a member that it does not know', (list) => ({ ...list, extra: true })],
       ['a version of zero', (list) => ({ ...list, version: 0 })],
+      ['a version of more digits than a kept list has', (list) => ({ ...list, version: 10_000_000_000 })],
       ['a fraction of a version', (list) => ({ ...list, version: 1.5 })],
       ['no prev after the first', ({ prev: _prev, ...list }) => list],
       ['a day instead of a time', (list) => ({ ...list, issued: '2026-11-21' })],
@@ -256,6 +297,20 @@ describe('a trust list', () => {
       [
         'a revocation without a reason',
         (list) => ({ ...list, gateway: { ...list.gateway, keys: [{ ...firstKey(), revokedAt: printInstant(AT) }] } }),
+      ],
+      [
+        'one witness under two names',
+        (list) => ({
+          ...list,
+          organisations: [
+            ...list.organisations,
+            { ...list.organisations[0], id: 'other', uri: uriOf('other'), keys: [], witnessKey: aWitnessKey('v') },
+          ],
+        }),
+      ],
+      [
+        'the key of a log for that of a witness',
+        (list) => ({ ...list, gateway: { ...list.gateway, logKey: aWitnessKey('log') } }),
       ],
       [
         'a witness key that is none',
