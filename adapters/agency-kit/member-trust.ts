@@ -51,12 +51,17 @@ export async function openMemberTrust({ home, folder, client, clock, warn }: Mem
     told.add(line)
   }
   let fetchedAt: Instant | undefined
+  let fetching: Promise<void> | undefined
+  const isDue = (now: Instant): boolean =>
+    fetchedAt === undefined || Math.abs(now - fetchedAt) >= FETCH_EVERY_MS || !lists.inForce().ok
   return async () => {
     const now = clock()
-    if (fetchedAt === undefined || now - fetchedAt >= FETCH_EVERY_MS || lists.age() === 'expired') {
+    if (fetching === undefined && isDue(now)) {
       fetchedAt = now
-      await fetchList(lists, client, warnOnce)
+      fetching = fetchList(lists, client, warnOnce).finally(() => (fetching = undefined))
     }
+    // Calls that come at once wait for one answer.
+    await fetching
     const listed = lists.inForce()
     if (!listed.ok) throw new NotTrusted(listed.problem.code)
     if (lists.age() === 'past-half-life') warnOnce(standingOf(listed.value.list, now).en)

@@ -23,31 +23,42 @@ export function openKeptLists(folder: string): KeptLists {
   }
   return {
     highest: async () => {
-      const last = (await versions()).at(-1)
-      return last === undefined ? undefined : readFile(join(folder, last), 'utf8')
+      for (;;) {
+        const last = (await versions()).at(-1)
+        if (last === undefined) return undefined
+        const text = await readFile(join(folder, last), 'utf8').catch(unlessGone)
+        if (text !== undefined) return text
+      }
     },
     keep: async (version, text) => {
       const before = await versions()
-      const path = join(folder, nameOf(version))
-      await addWhole(folder, path, text)
-      for (const name of before) if (name < nameOf(version)) await rm(join(folder, name), { force: true })
-      return readFile(path, 'utf8')
+      const name = nameOf(version)
+      const standing = await addWhole(folder, join(folder, name), text).catch(unlessGone)
+      for (const lower of before) if (lower < name) await rm(join(folder, lower), { force: true })
+      return standing ?? text
     },
   }
 }
 
+/** A version that another process has removed meanwhile has a higher one beside it. */
+function unlessGone(cause: unknown): undefined {
+  if (!hasCode(cause, 'ENOENT')) throw cause
+}
+
 /**
- * Written aside, then linked to its name, which fails where the name is taken. A confined process may not call fsync; a write under O_SYNC
- * is one, and the last, of the byte that is there already, takes the new name of the file to disk with it.
+ * Written aside, then linked to its name, which fails where the name is taken; answers what stands there. A confined process may not call
+ * fsync; a write under O_SYNC is one, and the last, of the byte that is there already, takes the new name of the file to disk with it.
  */
-async function addWhole(folder: string, path: string, text: string): Promise<void> {
+async function addWhole(folder: string, path: string, text: string): Promise<string> {
   const aside = join(folder, `.${randomUUID()}`)
   try {
     await writeSynced(aside, O_CREAT | O_EXCL, text)
     await link(aside, path).catch((cause: unknown) => {
-      if (!isTaken(cause)) throw cause
+      if (!hasCode(cause, 'EEXIST')) throw cause
     })
-    await writeSynced(path, 0, (await readFile(path, 'utf8')).slice(0, 1))
+    const standing = await readFile(path, 'utf8')
+    await writeSynced(path, 0, standing.slice(0, 1))
+    return standing
   } finally {
     await rm(aside, { force: true })
   }
@@ -58,4 +69,5 @@ async function writeSynced(path: string, flags: number, text: string): Promise<v
   await file.writeFile(text)
 }
 
-const isTaken = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+const hasCode = (cause: unknown, code: string): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === code

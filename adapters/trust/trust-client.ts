@@ -31,8 +31,9 @@ export async function openTrustClient({ pinned, clock, folder }: TrustClientOpti
   const kept = folder === undefined ? undefined : openKeptLists(folder)
   let current = await readKept(kept, pinned, folder)
   const takeOne = async (text: string): Promise<Result<'taken' | 'known'>> => {
-    // Another process of this member may have seen a higher one since.
-    current = (await readKept(kept, pinned, folder)) ?? current
+    // Another process of this member may have seen a higher one since; a folder that was put back to an older day takes nothing back.
+    const onDisk = await readKept(kept, pinned, folder)
+    if (onDisk !== undefined && onDisk.list.version >= (current?.list.version ?? 0)) current = onDisk
     if (text === current?.text) return ok('known')
     const verified = await verifyTrustList(text, {
       before: current ?? pinned,

@@ -1,7 +1,6 @@
 /** Looks every second whether another trust list has been published in a file, hands it over, and says when the one in force grows old. */
 import { readFile } from 'node:fs/promises'
 import { printInstant } from '#policies/language/instant.ts'
-import type { Result } from '#gateway/core/problem.ts'
 import type { Log } from '#gateway/ports/log.ts'
 import type { TrustClient } from './trust-client.ts'
 
@@ -11,7 +10,7 @@ export interface Watching {
   readonly path: string
   readonly client: Pick<TrustClient, 'take' | 'age' | 'highest'>
   readonly log: Log
-  /** Told after a list was taken. */
+  /** Told after another list has come into force. */
   readonly onTaken: () => void
 }
 
@@ -21,21 +20,48 @@ export interface Watch {
   readonly stop: () => Promise<void>
 }
 
-export function watchList(watching: Watching): Watch {
-  const { client, log } = watching
+export function watchList({ path, client, log, onTaken }: Watching): Watch {
+  let held = client.highest()?.digest
+  let judged: string | undefined
   let refused: string | undefined
   let told: string = 'fresh'
-  const lookOnce = async (): Promise<void> => {
-    const text = await readFile(watching.path, 'utf8').catch(() => undefined)
+  let isFailing = false
+  const judge = async (): Promise<void> => {
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text === undefined || text === judged || text === client.highest()?.text) return
+    const taken = await client.take(text)
     // What was refused once is not said again each second.
-    if (text !== undefined && text !== refused && text !== client.highest()?.text)
-      refused = said(watching, await client.take(text)) ? undefined : text
+    if (!taken.ok && text !== refused) log.alarm('a published trust list was refused', { code: taken.problem.code })
+    refused = taken.ok ? undefined : text
+    // By a clock that runs late, a list that is too early is in time soon.
+    judged = !taken.ok && taken.problem.code === 'trust-list-early' ? undefined : text
+  }
+  /** Whichever process took it: of one folder, several may take. */
+  const tellTaken = (): void => {
+    const list = client.highest()
+    if (list === undefined || list.digest === held) return
+    held = list.digest
+    log.info('a trust list was taken', until(client))
+    onTaken()
+  }
+  const tellAge = (): void => {
     const age = client.age()
     if (age !== told && age !== 'fresh') log.alarm(WARNINGS[age], until(client))
     told = age
   }
+  const lookOnce = async (): Promise<void> => {
+    try {
+      await judge()
+      isFailing = false
+    } catch {
+      if (!isFailing) log.alarm('the trust list cannot be kept')
+      isFailing = true
+    }
+    tellTaken()
+    tellAge()
+  }
   let last = Promise.resolve()
-  const look = (): Promise<void> => (last = last.then(lookOnce).catch(() => log.alarm('the trust list cannot be kept')))
+  const look = (): Promise<void> => (last = last.then(lookOnce))
   const timer = setInterval(() => void look(), EVERY_MS)
   timer.unref()
   return {
@@ -56,17 +82,4 @@ const WARNINGS = {
 const until = ({ highest }: Watching['client']): { readonly version?: number; readonly expires?: string } => {
   const list = highest()?.list
   return list === undefined ? {} : { version: list.version, expires: printInstant(list.expires) }
-}
-
-/** True where the list was taken or known. */
-function said({ client, log, onTaken }: Watching, outcome: Result<'taken' | 'known'>): boolean {
-  if (!outcome.ok) {
-    log.alarm('a published trust list was refused', { code: outcome.problem.code })
-    return false
-  }
-  if (outcome.value === 'taken') {
-    log.info('a trust list was taken', until(client))
-    onTaken()
-  }
-  return true
 }

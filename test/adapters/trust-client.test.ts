@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, beforeEach, describe, it } from 'mocha'
 import { NotTrusted, openMemberTrust, TRUST_LIST_PATH } from '#adapters/agency-kit/member-trust.ts'
 import type { Answer } from '#adapters/agency-kit/client.ts'
+import { openKeptLists } from '#adapters/trust/kept-lists.ts'
+import type { KeptLists } from '#adapters/trust/kept-lists.ts'
 import { openTrustClient } from '#adapters/trust/trust-client.ts'
 import type { TrustClient } from '#adapters/trust/trust-client.ts'
 import { watchList } from '#adapters/trust/watch-list.ts'
@@ -75,6 +77,30 @@ describe('a client of the trust list', () => {
     await client.take(second.text)
     assert.equal(await outcome(client, await follow(first, { timestamping: ['a'.repeat(64)] })), 'trust-list-forked')
     assert.equal(await outcome(client, await follow(first, {})), 'known')
+  })
+
+  it('H101 goes back to no list of a folder that was put back while it runs', async () => {
+    const client = await open()
+    await client.take(first.text)
+    await cp(folder, `${folder}-backup`, { recursive: true })
+    await client.take(second.text)
+    await rm(folder, { recursive: true })
+    await cp(`${folder}-backup`, folder, { recursive: true })
+    assert.equal(await outcome(client, first.text), 'trust-list-rolled-back')
+    assert.equal(client.highest()?.list.version, 2)
+  })
+
+  it('H101 two that keep lists in one folder at once end at the highest, and neither stumbles', async () => {
+    const [one, two] = [openKeptLists(folder), openKeptLists(folder)]
+    const numbers = Array.from({ length: 100 }, (_, index) => index + 1)
+    const keepAll = async (kept: KeptLists, rest: number): Promise<void> => {
+      for (const version of numbers.filter((number) => number % 2 === rest)) await kept.keep(version, `list ${version}`)
+    }
+    const readAll = async (kept: KeptLists): Promise<void> => {
+      for (const _ of numbers) assert.match((await kept.highest()) ?? 'list', /^list/)
+    }
+    await Promise.all([keepAll(one, 0), keepAll(two, 1), readAll(one), readAll(two)])
+    assert.equal(await one.highest(), 'list 100')
   })
 
   it('judges lists that come at once one after the other', async () => {
@@ -184,6 +210,44 @@ describe('a client of the trust list', () => {
       assert.deepEqual(lines.slice(2), ['a trust list was taken', 'a published trust list was refused'])
       await watch.stop()
     })
+
+    it('takes a list that came too early once its time has come, and says once that it was early', async () => {
+      const client = await open()
+      await client.take(first.text)
+      const path = join(root, 'early.json')
+      await writeFile(path, second.text)
+      const told: string[] = []
+      const tell = (event: string): void => void told.push(event)
+      const log = { info: tell, warn: tell, alarm: tell }
+      const watch = watchList({ path, client, log, onTaken: () => {} })
+      now = AT - 60_001
+      await watch.look()
+      await watch.look()
+      now = AT
+      await watch.look()
+      assert.deepEqual(told, ['a published trust list was refused', 'a trust list was taken'])
+      await watch.stop()
+    })
+
+    it('tells of a list that another process of the folder took first, and of one that it holds and that is no longer published', async () => {
+      const [client, other] = [await open(), await open()]
+      await client.take(first.text)
+      const path = join(root, 'shared.json')
+      const versions: (number | undefined)[] = []
+      const log = { info: () => {}, warn: () => {}, alarm: () => {} }
+      const onTaken = (): void => void versions.push(client.highest()?.list.version)
+      const watch = watchList({ path, client, log, onTaken })
+      await other.take(second.text)
+      await writeFile(path, second.text)
+      await watch.look()
+      assert.deepEqual(versions, [2])
+      const third = await verified(await follow(second), second, AT)
+      await other.take(third.text)
+      await writeFile(path, first.text)
+      await watch.look()
+      assert.deepEqual(versions, [2, 3])
+      await watch.stop()
+    })
     const witness = (): TrustListBody['organisations'][number] => {
       const [entry] = body.organisations
       assert.ok(entry !== undefined)
@@ -262,10 +326,22 @@ describe('a client of the trust list', () => {
       assert.equal((await (await openAtMember())()).version, 1)
     })
 
-    it('tells that there is no gateway where it has no list yet', async () => {
+    it('tells that there is no gateway where it has no list yet, and asks again at the next call', async () => {
       served = ''
       const trust = await openAtMember()
       await assert.rejects(trust(), /unreachable/)
+      served = first.text
+      assert.equal((await trust()).version, 1)
+    })
+
+    it('asks once for first calls that come at once, and answers each', async () => {
+      const trust = await openAtMember()
+      const lists = await Promise.all([trust(), trust(), trust()])
+      assert.deepEqual(
+        lists.map(({ version }) => version),
+        [1, 1, 1],
+      )
+      assert.deepEqual(asked, [TRUST_LIST_PATH])
     })
   })
 })
