@@ -83,8 +83,16 @@ function byKind(applying: Applying, item: LabelledItem): Decision {
 }
 
 const decided = ({ rules, epoch }: Applying, item: LabelledItem): Decision =>
-  combine(
-    rules.map(({ rule }) => rule),
-    item,
-    epoch.basesOf,
+  frozen(
+    combine(
+      rules.map(({ rule }) => rule),
+      item,
+      epoch.basesOf,
+    ),
   )
+
+/** One decision is for all recipients who come to the same: whoever got it first can change nothing for the next. */
+function frozen(decision: Decision): Decision {
+  for (const part of Object.values(decision)) Object.freeze(part)
+  return Object.freeze(decision)
+}

@@ -54,6 +54,57 @@ describe('compilePlan, asked again and again', () => {
     for (const section of sections) assert.deepEqual(plan({ ...item, facts: { section } }).rules, [section])
   })
 
+  it('a rule that asks twice for the same attribute must have it both times', () => {
+    const [item] = fc.sample(anItem(SOME), { numRuns: 1, seed: 1 })
+    assert.ok(item !== undefined)
+    const ask = (...values: readonly string[]) => ({ attribute: 'item.within', values })
+    const set = { ...onePermit({}), rules: [{ ...permit('both', []), what: [ask('a', 'b'), ask('b', 'c')] }] }
+    const levelOf = (within: readonly string[]): string =>
+      compilePlan(set, { at: 0, milestones: {}, facts: {} })({ ...item, facts: { within } }).level
+    assert.deepEqual([['a'], ['c'], ['b'], ['a', 'c'], []].map(levelOf), [
+      'nothing',
+      'nothing',
+      'full',
+      'full',
+      'nothing',
+    ])
+  })
+
+  it('a decision that many are given can be changed by none of them', () => {
+    const [item] = fc.sample(anItem(SOME), { numRuns: 1, seed: 1 })
+    assert.ok(item !== undefined)
+    const plan = compilePlan(onePermit({}), { at: 0, milestones: {}, facts: {} })
+    const decision = plan({ ...item, facts: {} })
+    assert.equal(plan({ ...item, facts: {} }), decision)
+    assert.equal(decision.level, 'full')
+    assert.ok(Object.isFrozen(decision))
+    for (const part of Object.values(decision)) assert.ok(Object.isFrozen(part))
+  })
+
+  it('items made to meet ever other rules are not remembered without end', () => {
+    const [item] = fc.sample(anItem(SOME), { numRuns: 1, seed: 1 })
+    assert.ok(item !== undefined)
+    const names = Array.from({ length: 14 }, (_, index) => `name-${index}`)
+    const rules = names.map((name) => ({
+      ...permit(name, []),
+      what: [{ attribute: 'item.within', values: [name] }],
+    }))
+    const set = { ...onePermit({}), rules }
+    const question = { at: 0, milestones: {}, facts: {} }
+    const { memoryAt } = prepare(set)
+    const first = memoryAt(0)
+    const plan = compilePlan(set, question)
+    const ask = (made: number): void => {
+      const within = names.filter((_, bit) => (made & (1 << bit)) !== 0)
+      assert.deepEqual(plan({ ...item, facts: { within } }).rules, within.toSorted())
+    }
+    for (let made = 1; made < 10_000; made += 1) ask(made)
+    assert.equal(memoryAt(0), first)
+    ask(10_000)
+    assert.notEqual(memoryAt(0), first)
+    assert.equal(memoryAt(0), memoryAt(0))
+  })
+
   it('a legal basis that ended, or began, between two questions counts for each as it stood', () => {
     const [question, item] = fc.sample(fc.tuple(aQuestion(SOME), anItem(SOME)), { numRuns: 1, seed: 1 })[0] ?? []
     assert.ok(question !== undefined && item !== undefined)
