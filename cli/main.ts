@@ -2,6 +2,9 @@
 import { Command, CommanderError } from 'commander'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 
+// What every object inherits takes no new names: a fact that is missing can never be found there, whatever a fault or a package does.
+Object.preventExtensions(Object.prototype)
+
 const EXIT_CODES = `
 Exit codes: 0 done · 1 something was found wrong or refused · 2 the command line is wrong
             3 a file or server cannot be reached · 4 plan and casbin disagree`

@@ -4,7 +4,7 @@ import { ownValue } from './applies.ts'
 
 export type ReadFact = (facts: Facts) => unknown
 
-/** No name here is one that every object inherits; any other is looked for among the item's own. */
+/** No name here is one that every object inherits, and none can be added to those (`cli/main.ts`); any other is looked for among the item's own. */
 const READERS: ReadonlyMap<string, ReadFact> = new Map<string, ReadFact>([
   ['section', (facts) => facts['section']],
   ['term', (facts) => facts['term']],
