@@ -95,8 +95,8 @@ export function createTransactions(database: DatabaseSync, tidy?: () => void): T
       for (const settle of settled) settle()
       if (tidy !== undefined && group.every(({ isPatient }) => isPatient)) setImmediate(() => void between(tidy))
     } catch (cause) {
-      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
       for (const member of group.length > 0 ? group : waiting.splice(0)) member.reject(cause)
+      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
     }
   }
 

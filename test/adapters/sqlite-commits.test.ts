@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { StatementSync } from 'node:sqlite'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { mock } from 'node:test'
 import { after, describe, it } from 'mocha'
 import { openSqliteStore } from '#adapters/store/open.ts'
+import { createTransactions } from '#adapters/store/transactions.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import { aDelivery, accepted } from '#test/contract/stored-things.ts'
 
@@ -78,6 +79,23 @@ describe('Commits of the SQLite store', () => {
     await first[Symbol.asyncDispose]()
     await using second = await openSqliteStore(path)
     for (const { id } of await Promise.all(asked)) assert.equal((await second.read.messages.get(id))?.id, id)
+  })
+})
+
+describe('createTransactions', () => {
+  it('tells all of a group that its commit failed, even where it cannot be rolled back either', async () => {
+    using database = new DatabaseSync(':memory:')
+    database.exec('PRAGMA foreign_keys = ON; CREATE TABLE kept (id INTEGER PRIMARY KEY)')
+    database.exec('CREATE TABLE owing (id INTEGER REFERENCES kept (id) DEFERRABLE INITIALLY DEFERRED)')
+    const { run } = createTransactions(database)
+    const exec = mock.method(database, 'exec', () => assert.fail('the disk is gone'))
+    const owe = async (): Promise<void> => void database.prepare('INSERT INTO owing VALUES (1)').run()
+    const ended = await Promise.allSettled([run(owe), run(async () => {})])
+    exec.mock.restore()
+    assert.deepEqual(
+      ended.map(({ status }) => status),
+      ['rejected', 'rejected'],
+    )
   })
 })
 
