@@ -97,6 +97,8 @@ export interface Member extends Disposable {
   /** One round of this member's witness; undefined where it has none, or another process is at work as it. */
   readonly witness: () => Promise<Witnessed | undefined>
   readonly acknowledge: (id: string) => Promise<void>
+  /** The trust list in force. Throws NotTrusted. */
+  readonly trust: MemberTrust
   /** Any other call, as this organisation and mandate. Throws Refused for a problem. */
   readonly call: (call: Omit<Call, 'mandate'>) => Promise<Answer>
 }
@@ -191,6 +193,7 @@ function memberWith(options: MemberOptions, { client, keys, trust, witness, copi
     open: async (id) => (await fetchOne(await at(), id)).projection,
     fetch: async (id) => fetchOne(await at(), id),
     witness: round,
+    trust,
     acknowledge: async (id) => void (await call({ method: 'POST', path: `/v1/deliveries/${id}/acknowledgement` })),
     [Symbol.dispose]: () => client[Symbol.dispose](),
   }
