@@ -1,5 +1,5 @@
 /** Environment and flags to one frozen Config, or the list of all that is wrong with it. The one file that reads the environment. */
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { KeyExchange } from '#gateway/http/shell/server-limits.ts'
 
@@ -252,7 +252,10 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
 /** Beside the database's folder: what is restored with that folder must not bring its own head. */
 function logHeadOf(values: Readonly<Record<SettingName, never>>): string {
   const path: string = values.PASSERELLE_LOG_HEAD
-  return path === 'beside' ? `${resolve(dirname(values.PASSERELLE_DATABASE))}.head/checkpoint` : resolve(path)
+  if (path !== 'beside') return resolve(path)
+  const data = resolve(dirname(values.PASSERELLE_DATABASE))
+  // Not a name that begins with the folder's: Node (26) then lets a confined process write to neither.
+  return join(dirname(data), `head-of-${basename(data)}`, 'checkpoint')
 }
 
 /** A folder or file named `none` is none. */

@@ -1,5 +1,6 @@
 /** The gateway's log at work: its key, its witnesses out of the trust list, the start that is refused, and publication while it runs. */
 import { createHash, X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { openNoteKey, verifyEd25519 } from '#adapters/keys/note-key.ts'
@@ -50,7 +51,9 @@ export interface GatewayLog {
 /** Throws CommandFailed where the key is not the one of the trust list, and where the log is not the one that others hold a head of. */
 export async function openGatewayLog(wiring: LogWiring): Promise<GatewayLog> {
   const { config, store, clock, log } = wiring
-  if (config.database !== ':memory:') await mkdir(dirname(config.logHead), { recursive: true, mode: 0o700 })
+  // Where the process is confined, the folder is there already.
+  if (config.database !== ':memory:' && !existsSync(dirname(config.logHead)))
+    await mkdir(dirname(config.logHead), { recursive: true, mode: 0o700 })
   const turn = openTurn(() => checkpointIfDue(deps), log)
   const publication: Publication = {
     ...(await believedIn(wiring)),
@@ -128,7 +131,8 @@ function digestOfCertificate(pem: string, file: string): string {
 interface Turn {
   /** In the next moment, with whatever else asks in this one. */
   readonly soon: () => void
-  readonly ended: () => Promise<void>
+  /** Begins no more; resolves when nothing is in hand. */
+  readonly stop: () => Promise<void>
 }
 
 const SOON_MS = 5
@@ -136,8 +140,10 @@ const SOON_MS = 5
 function openTurn(work: () => Promise<unknown>, log: Pick<Log, 'alarm'>): Turn {
   let last: Promise<unknown> = Promise.resolve()
   let isAsked = false
+  let isStopped = false
   const begin = (): void => {
     isAsked = false
+    if (isStopped) return
     last = last.then(work).catch(() => log.alarm('the log could not be published; it is tried again', {}))
   }
   return {
@@ -146,7 +152,8 @@ function openTurn(work: () => Promise<unknown>, log: Pick<Log, 'alarm'>): Turn {
       isAsked = true
       setTimeout(begin, SOON_MS).unref()
     },
-    ended: async () => {
+    stop: async () => {
+      isStopped = true
       await last
     },
   }
@@ -186,7 +193,7 @@ function keepPublishing(
   return {
     stop: async () => {
       for (const timer of timers) clearInterval(timer)
-      await turn.ended()
+      await turn.stop()
     },
   }
 }

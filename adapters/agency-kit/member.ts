@@ -186,8 +186,8 @@ function memberWith(options: MemberOptions, { client, keys, trust, witness, copi
   return {
     call,
     send: async (payload) => send(await at(), payload),
-    list: async () => {
-      await roundWhilePolling()
+    list: () => {
+      void roundWhilePolling()
       return listAll(call)
     },
     open: async (id) => (await fetchOne(await at(), id)).projection,

@@ -2,6 +2,8 @@
  * What a member's witness remembers of one log: the newest checkpoint it vouched for, as the log signed it, in a file of its own.
  * One process at a time reads, judges and keeps; the lock is let go of when the process ends, however it ends.
  */
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { readIfThere, replaceFile } from '#adapters/log/durable-file.ts'
 import { isOfLog, readCheckpoint } from '#gateway/core/log/checkpoint.ts'
@@ -18,9 +20,10 @@ export interface WitnessState {
 
 export type Keep = (next: WitnessedHead) => Promise<void>
 
-/** Makes the empty state of a witness that has seen nothing. Throws where there is one: forgetting would be what a forger needs. */
+/** Makes the empty state of a witness that has seen nothing, with its folder. Throws where there is one: forgetting would be what a forger needs. */
 export async function createWitnessState(path: string): Promise<void> {
   if ((await readIfThere(path)) !== undefined) throw new Error(`${path}: this witness has a memory already`)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   await replaceFile(path, '')
 }
 

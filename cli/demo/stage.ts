@@ -144,7 +144,7 @@ function stageOf(parts: Parts): Stage {
     return (await memberOf(mandate).send({ ...head, jti: randomUUID(), ...body })).id
   }
   // Whoever tries the demo by hand has members that witness, as those of a network do.
-  const witnessing = setInterval(() => void witness(members).catch(() => {}), WITNESS_EVERY_MS)
+  const witnessing = setInterval(() => void witness(parts, async () => false).catch(() => {}), WITNESS_EVERY_MS)
   return {
     ...parts,
     opened,
@@ -226,20 +226,25 @@ async function settle({ gateway, cases }: Parts): Promise<void> {
 }
 
 /** Until the log is published as far as it went: the witnesses of the members look at it, and enough of them cosign. */
-async function publish({ gateway, members }: Parts): Promise<void> {
-  const { log } = gateway.deps.store.read
+async function publish(parts: Parts): Promise<void> {
+  const { log } = parts.gateway.deps.store.read
   const until = Date.now() + SETTLE_LIMIT_MS
   const size = await log.size()
-  while (((await log.published())?.size ?? 0) < size) {
+  const isPublished = async (): Promise<boolean> => ((await log.published())?.size ?? 0) >= size
+  while (!(await isPublished())) {
     if (Date.now() > until) throw new Error('the log was not published')
-    await witness(members)
-    await sleep(SETTLE_STEP_MS)
+    if ((await log.waiting()) === undefined) await sleep(SETTLE_STEP_MS)
+    else await witness(parts, async () => (await log.waiting()) === undefined)
   }
 }
 
-/** One round of everybody; two members of one organisation share its witness. */
-async function witness(members: Parts['members']): Promise<void> {
-  for (const member of members.values()) await member.witness()
+/** One round of the witness of each organisation, until enough of them have cosigned. */
+async function witness({ gateway, members }: Parts, isEnough: () => Promise<boolean>): Promise<void> {
+  const ofOrganisation = new Map(gateway.deps.registry().mandates.map(({ id, organisation }) => [organisation, id]))
+  for (const mandate of ofOrganisation.values()) {
+    if (await isEnough()) return
+    await members.get(mandate)?.witness()
+  }
 }
 
 async function readNew({ gateway }: Parts, mandate: Mandate, member: Member): Promise<readonly Opened[]> {

@@ -19,6 +19,8 @@ const KILLS = samples(5)
 const LEAST_LIFE_MS = 200
 const LONGEST_LIFE_MS = 900
 const SETTLE_MS = 60_000
+const WITNESSES = ['court-paris', 'city-paris'] as const
+const WITNESS_EVERY_MS = 200
 
 interface Sent {
   readonly key: string
@@ -64,6 +66,8 @@ describe('a gateway that is killed', () => {
     serving = await openServing()
     await serving.start()
     const stopping = new AbortController()
+    const resting = new AbortController()
+    const witnessing = WITNESSES.map((organisation) => keepWitnessing(serving, organisation, resting.signal))
     const running = [
       ...senders.map((sender) => keepSending(serving, sender, stopping.signal)),
       ...receivers.map((receiver) => keepReceiving(serving, receiver, stopping.signal)),
@@ -77,6 +81,8 @@ describe('a gateway that is killed', () => {
     stopping.abort()
     await Promise.all(running)
     for (const receiver of receivers) await receiveTheRest(serving, receiver, senders)
+    resting.abort()
+    await Promise.all(witnessing)
   })
 
   after(() => serving[Symbol.asyncDispose]())
@@ -192,6 +198,16 @@ async function keepReceiving(serving: Serving, receiver: Receiver, signal: Abort
   while (!signal.aborted) {
     await receiveOnce(member, receiver)
     await sleep(randomInt(30))
+  }
+}
+
+/** What a member's gateway does all day: without two of them nothing is shown to anybody. */
+async function keepWitnessing(serving: Serving, organisation: string, signal: AbortSignal): Promise<void> {
+  using member = await serving.member(organisation)
+  while (!signal.aborted) {
+    const witnessed = await member.witness().catch(() => undefined)
+    assert.notEqual(witnessed?.kind, 'refused', 'a witness refused the log of a gateway that was only killed')
+    await sleep(WITNESS_EVERY_MS)
   }
 }
 

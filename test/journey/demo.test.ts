@@ -80,7 +80,9 @@ describe('demo', function () {
     // Ids that the gateway gave, to which senders then answered, and the code of an answered recall.
     const ours: ReadonlySet<string> = new Set([...left.messages.map(({ id }) => id), 'deleted'])
     const words = new Set(left.messages.flatMap(({ message }) => stringsIn(message)))
-    const secret = [...words].filter((word) => word.length >= SHORTEST && !isPublic.includes(word) && !ours.has(word))
+    const isSecret = (word: string): boolean => word.length >= SHORTEST && !isPublic.includes(word) && !ours.has(word)
+    // A postcode stands in some hash or id by chance.
+    const secret = [...words].filter((word) => isSecret(word) && !/^[0-9a-f]{1,8}$/.test(word))
     console.log(`    looked for ${secret.length} strings`)
     assert.ok(secret.length > 1000)
     const bytes = storedBytes(['data/passerelle.db', 'data/keys.db'].map((name) => join(folder, name)))
