@@ -29,6 +29,8 @@ export interface CaseName {
   readonly name: string
   readonly organisation?: OrganisationId
   readonly audienceClass?: string
+  /** Set where the name is not of the case but of one of its messages: the id of the copy that recipients of the type were shown. */
+  readonly messageId?: MessageId
 }
 
 /** The copies last accepted of a case, by who sent them. */

@@ -1,24 +1,50 @@
-/** What a case is called: each organisation uses its own name for it, or the handle that it was given, and sees no other. */
-import type { CaseId, OrganisationId } from '#gateway/core/ids.ts'
+/** What a case and its messages are called: each organisation uses its own name for it, or the handle that it was given, and sees no other. */
+import type { CaseId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import { copyForClass } from '#gateway/core/case-copy/signed-copies.ts'
 import type { SignedCopies } from '#gateway/core/case-copy/signed-copies.ts'
+import type { Message } from '#gateway/core/message.ts'
 import type { Mandate, Registry } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { CaseName, StoredMessage } from '#gateway/ports/stored.ts'
 
-/** The case that an organisation means by a name: one whose handle was given to recipients of its kind, else the one of that name. */
-export async function caseMeant(
+type Named = CaseName & { readonly caseId: CaseId }
+
+/** The case that an organisation means: one whose handle was given to recipients of its types, else the one of that name. */
+export const caseMeant = async (
+  read: Tx,
+  registry: Registry,
+  organisation: OrganisationId,
+  name: CaseId,
+): Promise<CaseId> => (await given(read, registry, organisation, name))?.caseId ?? name
+
+/** The message as it is known in here: what it says of its case and of what it answers, a recipient says by the names that it was shown. */
+export async function asNamedHere(
+  read: Tx,
+  registry: Registry,
+  sender: OrganisationId,
+  message: Message,
+): Promise<Message> {
+  const caseId = await caseMeant(read, registry, sender, message.caseId)
+  const { inReplyTo } = message
+  const answered = inReplyTo === undefined ? undefined : await given(read, registry, sender, inReplyTo)
+  return answered?.messageId === undefined
+    ? { ...message, caseId }
+    : { ...message, caseId, inReplyTo: answered.messageId }
+}
+
+/** What was given under that name to recipients of a type that the organisation has. */
+async function given(
   read: Tx,
   { mandates }: Registry,
   organisation: OrganisationId,
-  name: CaseId,
-): Promise<CaseId> {
+  name: string,
+): Promise<Named | undefined> {
   const types = new Set(mandates.flatMap((mandate) => (mandate.organisation === organisation ? [mandate.type] : [])))
   const named = await read.cases.casesNamed(name)
   const found = named.find(({ audienceClass }) => audienceClass !== undefined && types.has(audienceClass))
-  return found?.caseId ?? name
+  return found
 }
 
 /** What a mandate calls the case: as its organisation named it, else by the first handle that it was given; else as it is. */
@@ -27,7 +53,7 @@ export async function caseNameFor(
   { organisation, type }: Pick<Mandate, 'organisation' | 'type'>,
   { caseId, copies }: Pick<StoredMessage, 'caseId' | 'copies'>,
 ): Promise<string> {
-  const names = await read.cases.names(caseId)
+  const names = (await read.cases.names(caseId)).filter(({ messageId }) => messageId === undefined)
   const own =
     names.find((name) => name.organisation === organisation) ?? names.find((name) => name.audienceClass === type)
   return own?.name ?? copyForClass(copies, type)?.caseHandle ?? caseId
@@ -40,13 +66,19 @@ export async function caseNameFor(
 export async function namesFrom(
   tx: Tx,
   caseId: CaseId,
-  said: { readonly organisation: OrganisationId; readonly caseId: string; readonly copies: SignedCopies | undefined },
+  said: {
+    readonly organisation: OrganisationId
+    readonly caseId: string
+    readonly messageId: MessageId
+    readonly copies: SignedCopies | undefined
+  },
 ): Promise<Result<readonly CaseName[]>> {
   const known = await tx.cases.names(caseId)
   const names: CaseName[] = []
   const isOwn = said.caseId === caseId && !known.some((name) => name.organisation === said.organisation)
   if (isOwn) names.push({ name: caseId, organisation: said.organisation })
-  for (const { caseHandle, audienceClass } of said.copies?.copies ?? []) {
+  for (const { caseHandle, audienceClass, jti } of said.copies?.copies ?? []) {
+    names.push({ name: jti, audienceClass, messageId: said.messageId })
     if (known.some((name) => name.name === caseHandle && name.audienceClass === audienceClass)) continue
     if ((await tx.cases.casesNamed(caseHandle)).length > 0)
       return fail('copies-differ', [{ pointer: '/copies', code: 'handle-of-another' }])

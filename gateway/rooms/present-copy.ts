@@ -68,10 +68,14 @@ function readyCopy(stored: StoredMessage, copies: SignedCopies, copy: SignedCopy
   return ready
 }
 
-function makeReady({ message }: StoredMessage, { caseId, presenter, prev }: SignedCopies, copy: SignedCopy): ReadyCopy {
+function makeReady(
+  { message }: StoredMessage,
+  { caseId, inReplyTo, presenter, prev }: SignedCopies,
+  copy: SignedCopy,
+): ReadyCopy {
   if (copy.seed === undefined) return revealedCopy(copy)
   if (!isCopied(message)) throw new Error('a message without items has copies')
-  const asSigned = { ...message, caseId }
+  const asSigned = inReplyTo === undefined ? { ...message, caseId } : { ...message, caseId, inReplyTo }
   const unsigned = copiesOf({ message: asSigned, copies: [{ ...copy, salt: saltsOf(copy.seed) }], presenter, prev })
   const [one] = unsigned.ok ? unsigned.value : []
   if (one === undefined) throw new Error('a copy that was accepted cannot be made again')

@@ -1,5 +1,6 @@
 /** Side room: a recipient lists what waits for it. */
 import { printInstant } from '#policies/language/instant.ts'
+import { copyForClass } from '#gateway/core/case-copy/signed-copies.ts'
 import { printCursor, readCursor } from '#gateway/core/cursor.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
@@ -66,13 +67,15 @@ async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummar
   const { read } = deps.store
   const stored = await read.messages.get(row.messageId)
   const mandate = mandateOf(deps.registry(), row.mandate)
+  const copy = mandate === undefined ? undefined : copyForClass(stored?.copies, mandate.type)
+  const isMasked = stored?.copies !== undefined && copy === undefined
   const named = { caseId: row.caseId, ...(stored?.copies === undefined ? {} : { copies: stored.copies }) }
   return {
     id: row.id,
     kind: row.kind,
-    messageId: row.messageId,
+    messageId: copy?.jti ?? row.messageId,
     caseId: mandate === undefined ? row.caseId : await caseNameFor(read, mandate, named),
-    sender: stored?.issuer ?? '',
+    sender: isMasked ? (deps.registry().broker.uri.split('/').at(-1) ?? '') : (stored?.issuer ?? ''),
     mandate: row.mandate,
     state: row.state === 'withdrawn' ? 'collected' : row.state,
     createdAt: printInstant(row.createdAt),

@@ -32,6 +32,10 @@ export interface ToShape {
   readonly caseName?: string
   /** The gateway says it in its own name: there is no copy that its sender signed for this class of recipients. */
   readonly isSaidAgain?: boolean
+  /** Its sender signed it for other classes and not for this one: who it was, the gateway does not say. */
+  readonly isMasked?: boolean
+  /** What this mandate calls the message; absent: as the gateway does. */
+  readonly messageName?: string
   /** Of this message, where it is shaped for more than one recipient. */
   readonly memory?: MessageMemory | undefined
 }
@@ -149,7 +153,7 @@ interface Parts {
 }
 
 function projectionOf(
-  { judged, policy, messageId, deliveryId, broker, shownBefore, caseName, isSaidAgain }: ToShape,
+  { judged, policy, messageId, deliveryId, broker, shownBefore, ...named }: ToShape,
   { items, withheld, depth, passed }: Parts,
 ): Projection {
   const { message, sender, route, question, attested } = judged
@@ -165,16 +169,16 @@ function projectionOf(
     iat: toNumericDate(question.at),
     jti: deliveryId,
     kind: message.kind,
-    messageId,
+    messageId: named.messageName ?? messageId,
     ...(message.inReplyTo === undefined ? {} : { inReplyTo: message.inReplyTo }),
-    sender: sender.id,
-    caseId: caseName ?? message.caseId,
+    sender: named.isMasked === true ? (broker.split('/').at(-1) ?? broker) : sender.id,
+    caseId: named.caseName ?? message.caseId,
     purpose: message.purpose,
     legalBasis: unique([edge.basis, ...bases]),
     regime: edge.regime,
     ...(typeof agreement === 'string' ? { agreement } : {}),
     ...(typeof art9 === 'string' ? { art9 } : {}),
-    attested: isSaidAgain === true ? 'broker' : attested,
+    attested: named.isSaidAgain === true ? 'broker' : attested,
     depth,
     body: bodyOf(message, items, shownBefore),
     items,

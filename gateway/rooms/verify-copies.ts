@@ -167,6 +167,7 @@ export function settleCopies(
   }
   return ok({
     caseId: message.caseId,
+    ...(message.inReplyTo === undefined ? {} : { inReplyTo: message.inReplyTo }),
     ...(prev === undefined ? {} : { prev }),
     presenter,
     copies: copies.map(({ signed: _signed, ...copy }) => copy),

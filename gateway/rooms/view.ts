@@ -14,6 +14,7 @@ import type { PolicyInForce } from './deps.ts'
 import { judge } from './judge.ts'
 import type { Disagreement } from './judge.ts'
 import { shape } from './shape.ts'
+import type { ToShape } from './shape.ts'
 
 export interface ToView {
   readonly policy: PolicyInForce
@@ -50,15 +51,21 @@ export function viewOf({ policy, stored, circumstances, deliveryId, broker, samp
     shownBefore,
     holdsCopy,
     caseName,
-    isSaidAgain: saysAgain(stored, route.mandate),
+    ...namedFor(stored, route.mandate),
     memory,
   })
   return { shaped, printed: printProjection(shaped.projection, memory?.printed), judged, disagreements }
 }
 
-/** True where a message that its sender could have signed for this recipient was not: the gateway says it in its own name, openly. */
-const saysAgain = ({ message, copies }: StoredMessage, { type }: Pick<Mandate, 'type'>): boolean =>
-  isCopied(message) && copyForClass(copies, type) === undefined
+/** A message that its sender could have signed for this recipient and did not, the gateway says in its own name, openly. */
+function namedFor(
+  { message, copies }: StoredMessage,
+  { type }: Pick<Mandate, 'type'>,
+): Pick<ToShape, 'isSaidAgain' | 'isMasked' | 'messageName'> {
+  const copy = copyForClass(copies, type)
+  if (copy !== undefined) return { messageName: copy.jti }
+  return { isSaidAgain: isCopied(message), isMasked: copies !== undefined }
+}
 
 /** When the next delayed reveal of these choices comes, or undefined. */
 export function nextReveal({ organisation, practitioner }: Circumstances['choices'], at: Instant): Instant | undefined {

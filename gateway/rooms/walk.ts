@@ -1,18 +1,16 @@
 /** Read this first: the two walks of a message, ingest and forward, as two lists of the rooms below. */
 import { uuidFrom, sha256Hex } from '#gateway/core/canonical-json.ts'
 import { isCopied } from '#gateway/core/case-copy/schema.ts'
-import type { Message } from '#gateway/core/message.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import type { Participant, Registry } from '#gateway/core/participants.ts'
+import type { Participant } from '#gateway/core/participants.ts'
 import { retryDelayMs, UNENDING_DELAYS } from '#gateway/core/retry.ts'
 import type { RawSubmission, UnderstoodMessage } from '#gateway/core/stages.ts'
 import { follows } from '#gateway/core/workflow.ts'
 import type { PeerCertificate } from '#gateway/ports/trust.ts'
-import type { Tx } from '#gateway/ports/store.ts'
 import type { Job } from '#gateway/ports/stored.ts'
 import { before } from './before.ts'
-import { caseMeant } from './case-names.ts'
+import { asNamedHere } from './case-names.ts'
 import type { Deps } from './deps.ts'
 import { forward } from './forward.ts'
 import { identify } from './identify.ts'
@@ -69,7 +67,7 @@ async function ingestFrom(
   if (!understood.ok) return understood
   const inCopies = copiesFor(deps, verified.value, understood.value)
   if (!inCopies.ok) return inCopies
-  const message = await withOwnCase(read, registry, sender, understood.value.message)
+  const message = await asNamedHere(read, registry, sender.id, understood.value.message)
   const inTurn = follows(message, sender.id, await before(read, registry, sender, message))
   if (!inTurn.ok) return inTurn
   const routed = await route(read, registry, { ...understood.value, ...inCopies.value, message })
@@ -95,12 +93,6 @@ function copiesFor(
   const settled = settleCopies(understood, copies)
   return settled.ok ? ok({ copies: settled.value }) : settled
 }
-
-/** A recipient answers by the name that it was shown; in here a case has one. */
-const withOwnCase = async (read: Tx, registry: Registry, { id }: Participant, message: Message): Promise<Message> => ({
-  ...message,
-  caseId: await caseMeant(read, registry, id, message.caseId),
-})
 
 /** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or a later try. */
 export async function work(deps: Deps, job: Job): Promise<void> {

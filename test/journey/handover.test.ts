@@ -97,11 +97,12 @@ describe('a handover', () => {
 
   it('is acknowledged by a handover acknowledgement to its sender alone', async () => {
     const caseId = aCaseId()
-    await stage.send(PRISON, handover(caseId, [employment()]))
+    const id = await stage.send(PRISON, handover(caseId, [employment()]))
     const { messageId } = last(await stage.inbox(PROBATION, caseId))
+    assert.notEqual(messageId, id, 'every class of recipients has its own')
     await stage.send(PROBATION, { kind: 'HandoverAck', caseId, ...ON_SENTENCE, inReplyTo: messageId })
     const answer = last(await stage.inbox(PRISON, caseId))
-    assert.deepEqual([answer.kind, answer.inReplyTo, answer.sender], ['HandoverAck', messageId, 'probation-paris'])
+    assert.deepEqual([answer.kind, answer.inReplyTo, answer.sender], ['HandoverAck', id, 'probation-paris'])
     assert.deepEqual(await stage.inbox(COURT, caseId).then((all) => all.map(({ kind }) => kind)), ['CaseHandover'])
   })
 

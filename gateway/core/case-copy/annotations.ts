@@ -1,5 +1,6 @@
 /** What the gateway adds to a presentation, in its own name: how much is shown of each item, and on what terms. Never a value of the sender's. */
 import { z } from 'zod'
+import { CASE_PATTERN } from '#gateway/core/ids.ts'
 import { projectionSchema } from '#gateway/core/projection.ts'
 
 /** Members of a projection that are the gateway's own word. */
@@ -57,7 +58,7 @@ export const annotationsSchema = z
     /** Which of the ids that are shown, in the order of the message. */
     corrected: z.array(place).readonly(),
     /** What the recipient calls the case, where it is not by the handle of this copy. */
-    caseId: z.string().min(3).max(64).optional(),
+    caseId: z.string().regex(CASE_PATTERN).optional(),
     /** Something older than what this recipient was shown last: never the news. */
     earlier: z.literal(true).optional(),
   })

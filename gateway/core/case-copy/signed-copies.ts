@@ -1,7 +1,7 @@
 /** Copies as their sender signed them, as they are kept beside their message; and as they come in, with nothing of them believed yet. */
 import { z } from 'zod'
 import { placesOf } from '#gateway/core/places.ts'
-import type { CaseId } from '#gateway/core/ids.ts'
+import type { CaseId, MessageId } from '#gateway/core/ids.ts'
 import type { PublicJwk } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
@@ -29,6 +29,8 @@ export interface SignedCopy {
 export interface SignedCopies {
   /** What the sender calls the case: the copies say it to the gateway. */
   readonly caseId: CaseId
+  /** What it calls the message that it answers. */
+  readonly inReplyTo?: MessageId | undefined
   /** Digest of the copies that it sent before in this case. */
   readonly prev?: string
   /** Key of the gateway that may present them. */

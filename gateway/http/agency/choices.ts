@@ -3,6 +3,7 @@ import type { CaseId } from '#gateway/core/ids.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import { caseMeant } from '#gateway/rooms/case-names.ts'
 import { readChoice, setChoice } from '#gateway/rooms/choose.ts'
 import type { ChoiceView } from '#gateway/rooms/choose.ts'
 import type { Reader } from '#gateway/rooms/own-delivery.ts'
@@ -16,6 +17,10 @@ import { caseParameter, choiceBodySchema, choiceViewSchema, mandateQuery } from 
 
 const answerWith = (view: Result<ChoiceView>): Result<Answer> =>
   view.ok ? ok(jsonAnswer(200, view.value, { ETag: printRevision(view.value.revision) })) : view
+
+/** By whatever name the recipient was shown the case. */
+const meant = (deps: DoorDeps, { participant }: Reader, caseId: CaseId): Promise<CaseId> =>
+  caseMeant(deps.store.read, deps.registry(), participant.id, caseId)
 
 interface Change {
   readonly reader: Reader
@@ -112,7 +117,8 @@ const readCase = operation({
   needs: 'nothing',
   answer: { ...ANSWER, description: 'The choice for the case.' },
   problems: [...MANDATE_PROBLEMS, 'not-found'],
-  serve: async (deps, { reader, params }) => answerWith(await readChoice(deps, reader, params.case)),
+  serve: async (deps, { reader, params }) =>
+    answerWith(await readChoice(deps, reader, await meant(deps, reader, params.case))),
 })
 
 const changeCase = operation({
@@ -129,7 +135,7 @@ const changeCase = operation({
   body: BODY,
   answer: { ...ANSWER, description: 'The choice as stored.' },
   problems: [...CHANGE_PROBLEMS, 'not-found'],
-  serve: (deps, request) => change(deps, request, request.params.case),
+  serve: async (deps, request) => change(deps, request, await meant(deps, request.reader, request.params.case)),
 })
 
 export const CHOICES: readonly Operation[] = [readDefault, changeDefault, readCase, changeCase]

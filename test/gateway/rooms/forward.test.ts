@@ -45,14 +45,14 @@ describe('forward', () => {
   const whileSealing = (happens: () => Promise<unknown>): Deps => {
     const { deps } = stage.gateway
     let isFirst = true
-    const sign: Deps['keyRing']['sign'] = async (...given) => {
+    const present: Deps['keyRing']['present'] = async (...given) => {
       if (isFirst) {
         isFirst = false
         await happens()
       }
-      return deps.keyRing.sign(...given)
+      return deps.keyRing.present(...given)
     }
-    return { ...deps, keyRing: { ...deps.keyRing, sign } }
+    return { ...deps, keyRing: { ...deps.keyRing, present } }
   }
 
   const CHANGES: readonly {

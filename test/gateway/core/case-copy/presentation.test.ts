@@ -124,7 +124,7 @@ describe('a presentation that does not keep its word', () => {
         verdict(shown.disclosures, annotated(0, { value: 'made up' })),
         verdict(shown.disclosures, { ...shown.annotations, corrected: [0] }),
         verdict(shown.disclosures, { ...shown.annotations, attested: 'broker' }),
-        verdict(shown.disclosures, { ...shown.annotations, caseId: 'made-up' }),
+        verdict(shown.disclosures, { ...shown.annotations, value: 'made-up' }),
       ].map((text) => text.replace(`${REFUSED} `, '')),
       [
         'items',
