@@ -30,12 +30,19 @@ export async function readRequest(input: string | Uint8Array): Promise<RequestRe
     const details = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
     if (details.asymmetricKeyType !== 'ec' || details.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
       return fault('key-type')
+    if (!isPlainPoint(spki)) return fault('key-type')
     if (!(await request.verify().catch(() => false))) return fault('proof-of-possession')
     return { kind: 'read', publicKey: await publicKeyOf(spki), spki }
   } catch {
     return fault('malformed')
   }
 }
+
+/** RFC 5480 §2: named curve, uncompressed point. In another form the same key would have another fingerprint, and be certified twice. */
+const P256_HEAD = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex')
+const P256_BYTES = 91
+const isPlainPoint = (spki: Uint8Array): boolean =>
+  spki.length === P256_BYTES && P256_HEAD.equals(spki.subarray(0, P256_HEAD.length))
 
 function derOf(input: string | Uint8Array): Buffer | undefined {
   if (typeof input !== 'string') return Buffer.from(input)

@@ -37,15 +37,29 @@ export const periodFrom = (now: Instant, days: number): Period => ({
   until: now + days * DAY_MS,
 })
 
-/** Issues a leaf for a key that had none, and registers it. Throws where the key has one, or the register does not take it. */
-export async function issueTo(open: OpenAuthority, publicKey: PublicKeyOf, leaf: Leaf): Promise<Issued> {
+/** Thrown where the certificate that is to be followed was revoked, were it a moment ago. */
+export class FollowsRevoked extends Error {}
+
+/**
+ * Issues a leaf for a key that had none, and registers it. Throws where the key has one, or the register does not take it, and FollowsRevoked
+ * where the register knows `follows`, the serial number of the certificate before it, as revoked.
+ */
+export async function issueTo(
+  open: OpenAuthority,
+  publicKey: PublicKeyOf,
+  leaf: Leaf,
+  follows?: string,
+): Promise<Issued> {
   if (open.about.kind !== 'members') throw new Error(`${open.folder}: a root issues to no member`)
   const pem = await issueLeaf(open.authority, publicKey.key, leaf)
   const facts = readCertificate(pem)
   if (facts === undefined) throw new Error('a certificate just issued cannot be read')
   const [uri = ''] = leaf.uris
   const issued: Issued = { serial: facts.serial, uri, keyDigest: publicKey.digest, pem, ...leaf.period }
-  open.register.addIssued(issued)
+  open.register.transaction(() => {
+    if (follows !== undefined && open.register.isRevoked(follows)) throw new FollowsRevoked()
+    open.register.addIssued(issued)
+  })
   return issued
 }
 
@@ -58,25 +72,29 @@ export function revoke(
   which: { readonly serial: string } | { readonly uri: string },
   { at, reason }: { readonly at: Instant; readonly reason: RevocationReason },
 ): readonly string[] {
-  const serials =
-    'serial' in which
-      ? [which.serial]
-      : register
-          .issuedTo(which.uri)
-          .filter(({ until }) => until > at)
-          .map(({ serial }) => serial)
-  register.transaction(() => {
+  const heldBy = (uri: string): readonly string[] =>
+    register
+      .issuedTo(uri)
+      .filter(({ until }) => until > at)
+      .map(({ serial }) => serial)
+  // One transaction, so that none is issued between the look and the mark.
+  return register.transaction(() => {
+    const serials = 'serial' in which ? [which.serial] : heldBy(which.uri)
     for (const serial of serials) register.revoke({ serial, at, reason })
+    return serials
   })
-  return serials
 }
 
 /** Signs the list of what is revoked now, with the next number, and writes it into the folder. Answers its PEM. */
 export async function writeList(open: OpenAuthority, now: Instant, days?: number): Promise<string> {
   const { register, authority, about } = open
-  const revoked = register.revokedAt(now)
-  const pem = await issueRevocationList(authority, {
+  // Number and content are drawn together: a list of a higher number never says less.
+  const { number, revoked } = register.transaction(() => ({
     number: register.nextListNumber(now),
+    revoked: register.revokedAt(now),
+  }))
+  const pem = await issueRevocationList(authority, {
+    number,
     revoked: revoked.map(({ serial, at, reason }) => ({ serial, at, reason })),
     period: periodFrom(now, days ?? LIST_DAYS[about.kind]),
   })

@@ -80,18 +80,21 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
     const dropped = guarded.reduce((sum, connections) => sum + connections.drop(isOut), 0)
     if (dropped > 0) log.warn('connections of revoked certificates closed', { connections: dropped })
   }
-  const look = async (): Promise<void> => {
+  const readAnew = async (): Promise<void> => {
     const found = await stampOf(files)
-    if (found !== stamp) {
-      const next = orClosed(notOlder(loaded, await load(options)), required, log)
-      stamp = found
-      loaded = next
-      for (const server of servers) server.setSecureContext(next.context)
-      log.info('certificates and revocation lists read anew', { revoked: next.lists.serials.size })
-    }
-    watch(loaded)
-    dropRevoked()
+    if (found === stamp) return
+    const next = orClosed(notOlder(loaded, await load(options)), required, log)
+    stamp = found
+    loaded = next
+    for (const server of servers) server.setSecureContext(next.context)
+    log.info('certificates and revocation lists read anew', { revoked: next.lists.serials.size })
   }
+  /** What is in force grows old, whether or not the files can be read. */
+  const look = (): Promise<void> =>
+    readAnew().finally(() => {
+      watch(loaded)
+      dropRevoked()
+    })
   const timer = startLooking(look, options.everyMs ?? EVERY_MS, log)
   return {
     context: () => loaded.context,

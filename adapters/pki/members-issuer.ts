@@ -7,7 +7,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { OpenAuthority } from './authority-folder.ts'
 import { readRequest, spokenFingerprint } from './certificate-request.ts'
 import { normalSerial } from './certificate.ts'
-import { chainOf, issueTo, periodFrom, publicKeyOf } from './issuing.ts'
+import { chainOf, FollowsRevoked, issueTo, periodFrom, publicKeyOf } from './issuing.ts'
 import type { PublicKeyOf } from './issuing.ts'
 import { digestOfCode, isCode, makeCode } from './one-time-code.ts'
 import { certificatesOnly } from './pkcs7.ts'
@@ -43,24 +43,32 @@ async function freshKey(
 async function renew(open: OpenAuthority, { uri, request, serialNumber, at }: RenewalRequest): Promise<Result<string>> {
   const key = await freshKey(open, request)
   if (!key.ok) return key
-  const issued = await issueOnce(open, key.value, uri, { at, days: daysOf(open, serialNumber) })
-  return issued === undefined ? refused('key-used-before') : ok(certificatesOnly(chainOf(open, issued)))
+  const follows = normalSerial(serialNumber)
+  const issued = await issueOnce(open, key.value, uri, { at, days: daysOf(open, follows), follows })
+  return issued.ok ? ok(certificatesOnly(chainOf(open, issued.value))) : issued
 }
 
 /** As many days as the certificate before it. */
-function daysOf({ register }: OpenAuthority, serialNumber: string): number {
-  const before = register.issuedAs(normalSerial(serialNumber))
+function daysOf({ register }: OpenAuthority, serial: string): number {
+  const before = register.issuedAs(serial)
   const days = before === undefined ? LEAF_DAYS : Math.round((before.until - before.from) / DAY_MS)
   return Math.max(1, Math.min(days, MOST_LEAF_DAYS))
 }
 
-/** undefined where the same key came twice at once: the register takes one. */
+interface Terms {
+  readonly at: Instant
+  readonly days: number
+  /** Serial number of the certificate that asks for its own renewal. */
+  readonly follows?: string
+}
+
+/** Where the same key comes twice at once, the register takes one; what was revoked a moment ago, before any list says so, renews nothing. */
 async function issueOnce(
   open: OpenAuthority,
   key: PublicKeyOf,
   uri: string,
-  { at, days }: { readonly at: Instant; readonly days: number },
-): Promise<Issued | undefined> {
+  { at, days, follows }: Terms,
+): Promise<Result<Issued>> {
   const name = uri.slice(uri.lastIndexOf('/') + 1)
   const leaf = {
     name,
@@ -70,8 +78,9 @@ async function issueOnce(
     usages: ['client'] as const,
     period: periodFrom(at, days),
   }
-  return issueTo(open, key, leaf).catch((cause: unknown) => {
-    if (open.register.knowsKey(key.digest)) return undefined
+  return issueTo(open, key, leaf, follows).then(ok, (cause: unknown) => {
+    if (cause instanceof FollowsRevoked) return fail('certificate-revoked')
+    if (open.register.knowsKey(key.digest)) return refused('key-used-before')
     throw cause
   })
 }
@@ -96,6 +105,8 @@ async function enrol(open: OpenAuthority, { uri, code, request, at }: EnrolmentR
     if (invitation?.state !== 'open') return fail('enrolment-refused')
     if (!isCode(invitation.codeDigest, uri, code)) return countGuess(open, invitation)
     if (at >= invitation.until) return fail('enrolment-refused')
+    const waits = open.register.invitations().some(({ keyDigest }) => keyDigest === key.value.digest)
+    if (waits) return refused('key-used-before')
     open.register.updateInvitation({
       ...invitation,
       state: 'asked',
@@ -137,7 +148,7 @@ export async function confirm(
   if (spokenFingerprint(key.digest) !== fingerprint.trim().toLowerCase()) return { kind: 'fingerprint-differs' }
   if (at >= invitation.until + CODE_MS) return { kind: 'code-expired' }
   const issued = await issueOnce(open, key, uri, { at, days: Math.min(days, MOST_LEAF_DAYS) })
-  if (issued === undefined) return { kind: 'nothing-asked' }
-  open.register.updateInvitation({ ...invitation, state: 'confirmed', serial: issued.serial })
-  return { kind: 'issued', issued }
+  if (!issued.ok) return { kind: 'nothing-asked' }
+  open.register.updateInvitation({ ...invitation, state: 'confirmed', serial: issued.value.serial })
+  return { kind: 'issued', issued: issued.value }
 }

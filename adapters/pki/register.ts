@@ -64,6 +64,7 @@ export interface Register extends Disposable {
   readonly addIssued: (issued: Issued) => void
   readonly issuedTo: (uri: string) => readonly Issued[]
   readonly issuedAs: (serial: string) => Issued | undefined
+  readonly isRevoked: (serial: string) => boolean
   /** Revoking again changes nothing. */
   readonly revoke: (revoked: Revoked) => void
   /** Those that have not run out by themselves: a list stays as short as certificates do. */
@@ -146,7 +147,7 @@ function inTransaction<Value>(database: DatabaseSync, work: () => Value): Value 
 
 type Certificates = Pick<
   Register,
-  'knowsKey' | 'addIssued' | 'issuedTo' | 'issuedAs' | 'revoke' | 'revokedAt' | 'nextListNumber'
+  'knowsKey' | 'addIssued' | 'issuedTo' | 'issuedAs' | 'isRevoked' | 'revoke' | 'revokedAt' | 'nextListNumber'
 >
 
 function certificatesIn(database: DatabaseSync): Certificates {
@@ -160,6 +161,7 @@ function certificatesIn(database: DatabaseSync): Certificates {
       z.array(issuedRow).parse(database.prepare('select * from issued where uri = ? order by from_ms').all(uri)),
     issuedAs: (serial) =>
       issuedRow.optional().parse(database.prepare('select * from issued where serial = ?').get(serial)),
+    isRevoked: (serial) => database.prepare('select 1 from revoked where serial = ?').get(serial) !== undefined,
     revoke: ({ serial, at, reason }) =>
       void database.prepare('insert or ignore into revoked values (?, ?, ?)').run(serial, at, reason),
     revokedAt: (at) =>

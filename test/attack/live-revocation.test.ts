@@ -326,6 +326,25 @@ describe('revocation while the gateway runs', function () {
     assert.deepEqual([await met(stolen), await met(prison)], ['refused', 200])
   })
 
+  it('H009 closes what is open, and tells, at the end of a list whose file cannot be read any more', async () => {
+    const idle = connectTls({
+      host: '127.0.0.1',
+      port: door.port,
+      servername: 'localhost',
+      ca: authorities.root.pem,
+      ...prison,
+    })
+    idle.on('error', () => undefined)
+    await once(idle, 'secureConnect')
+    await putLists('-----BEGIN X509 CRL-----\nMIIB')
+    await within('told', () => door.alarms.length > 0)
+    const closed = once(idle, 'close')
+    door.setClock(door.live.revocation().until)
+    assert.notEqual(await Promise.race([closed, overdue()]), 'overdue')
+    assert.ok(door.alarms.includes('a revocation list has run out: everybody is refused'))
+    idle.destroy()
+  })
+
   it('H135 says which of its own things has run out', async () => {
     const period = { from: now - DAY_MS, until: now + DAY_MS / 2 }
     await writeServer(await aTlsIdentity(authorities, 'broker', { usages: ['client', 'server'], period }))

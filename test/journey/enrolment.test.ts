@@ -20,7 +20,7 @@ import type { OpenAuthority } from '#adapters/pki/authority-folder.ts'
 import { readRequest, writeRequest } from '#adapters/pki/certificate-request.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { generateCertificateKey } from '#adapters/pki/issue.ts'
-import { chainOf, digestOfKey, issueTo, periodFrom, writeList } from '#adapters/pki/issuing.ts'
+import { chainOf, digestOfKey, issueTo, periodFrom, revoke, writeList } from '#adapters/pki/issuing.ts'
 import { openLiveTls } from '#adapters/pki/live-tls.ts'
 import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { confirm, createIssuer, invite } from '#adapters/pki/members-issuer.ts'
@@ -321,6 +321,52 @@ describe('enrolment and renewal', function () {
     ]
     for (const body of [...bodies, Buffer.concat([whole, whole]).toString('base64')])
       assert.match(faultOf(await reenrol(own, body)), /^400 certificate-request-refused (malformed|proof)/)
+  })
+
+  it('H017 refuses another spelling of a point, which would be one key under two fingerprints', async function () {
+    needsProgram(this, 'openssl', 'version')
+    const own = await identity()
+    const { request, keyPath } = opensslRequest('prime256v1')
+    assert.equal((await reenrol(own, request)).status, 200)
+    for (const form of ['compressed', 'hybrid']) {
+      openssl('ec', '-in', keyPath, '-conv_form', form, '-out', file('respelt.key.pem'))
+      openssl(
+        'req',
+        '-new',
+        '-key',
+        file('respelt.key.pem'),
+        '-subj',
+        '/CN=a',
+        '-outform',
+        'DER',
+        '-out',
+        file('respelt'),
+      )
+      const respelt = (await readFile(file('respelt'))).toString('base64')
+      assert.equal(faultOf(await reenrol(own, respelt)), '400 certificate-request-refused key-type', form)
+    }
+  })
+
+  it('renews nothing for a certificate revoked a moment ago, before any list says so', async () => {
+    const own = await identity()
+    const serial = readCertificate(own.certificate)?.serial ?? ''
+    revoke(members, { serial }, { at: now(), reason: 'key-compromise' })
+    assert.equal(live.revocation().serials.has(serial), false)
+    const before = members.register.issuedTo(uri).length
+    assert.match(faultOf(await reenrol(own, await aRequest())), /^403 certificate-revoked/)
+    assert.equal(members.register.issuedTo(uri).length, before)
+  })
+
+  it('H017 refuses a key that waits for another organisation, and keeps the code', async () => {
+    const other = `spiffe://${NETWORK}/org/another`
+    const issuer = createIssuer(members)
+    const request = await aRequest()
+    const first = { uri, code: invite(members, uri, now()).code, request, at: now() }
+    const second = { uri: other, code: invite(members, other, now()).code, request, at: now() }
+    assert.equal((await issuer.enrol(first)).ok, true)
+    const refused = await issuer.enrol(second)
+    assert.equal(refused.ok ? '' : refused.problem.errors?.[0]?.code, 'key-used-before')
+    assert.equal((await issuer.enrol({ ...second, request: await aRequest() })).ok, true)
   })
 
   it('renews nothing for a certificate that has run out, not on a connection that it opened before either', async () => {
