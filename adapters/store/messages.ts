@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { MessageId } from '#gateway/core/ids.ts'
 import type { Messages } from '#gateway/ports/store.ts'
 import type { Acceptance, StoredMessage } from '#gateway/ports/stored.ts'
-import { pack, unpack, unpackText } from './packed.ts'
+import { pack, unpackText } from './packed.ts'
 import { prepared } from './prepared.ts'
 import type { Prepared } from './prepared.ts'
 import { keepRecent } from './recent.ts'
@@ -117,5 +117,7 @@ function toStoredMessage(row: MessageRow): Sized<StoredMessage> {
   const { position: _, message, copies, ...columns } = row
   const text = unpackText(message)
   const value = { ...columns, message: fromJson<StoredMessage['message']>(text) }
-  return { value: copies === null ? value : { ...value, copies: unpack(copies) }, size: text.length }
+  if (copies === null) return { value, size: text.length }
+  const copiesText = unpackText(copies)
+  return { value: { ...value, copies: fromJson(copiesText) }, size: text.length + copiesText.length }
 }

@@ -6,11 +6,19 @@ const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 /** JSON of the value, compressed: of what a gateway keeps, about an eighth is left. */
 export const pack = (value: unknown): Uint8Array => packText(JSON.stringify(value))
 
-/** The same, of JSON text that is printed already. */
-export const packText = (json: string): Uint8Array => zstdCompressSync(json, FASTEST)
+/** Far more than any value of a gateway takes: bytes that somebody else put into the file do not fill its memory. */
+const MOST_BYTES = 128 * 1024 * 1024
 
-/** The JSON text that was packed. Throws for other bytes. */
-export const unpackText = (bytes: Uint8Array): string => zstdDecompressSync(bytes).toString('utf8')
+/** The same, of JSON text that is printed already. Throws for what would not be unpacked. */
+export function packText(json: string): Uint8Array {
+  const bytes = Buffer.from(json)
+  if (bytes.length > MOST_BYTES) throw new RangeError('a value is too long to be stored')
+  return zstdCompressSync(bytes, FASTEST)
+}
+
+/** The JSON text that was packed. Throws for other bytes, and for more of them than this store packs. */
+export const unpackText = (bytes: Uint8Array): string =>
+  zstdDecompressSync(bytes, { maxOutputLength: MOST_BYTES }).toString('utf8')
 
 /** The value that this store packed itself from a value of that type. Throws for other bytes. */
 export const unpack = <T>(bytes: Uint8Array): T => JSON.parse(unpackText(bytes)) as T

@@ -1,12 +1,13 @@
 /** What the SQLite store does to long values, and what it keeps of what it read: that both give back what was put in. */
 import assert from 'node:assert/strict'
+import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { pack, packParcel, packText, unpack, unpackParcel, unpackText } from '#adapters/store/packed.ts'
 import { keepRecent } from '#adapters/store/recent.ts'
 import type { MessageId } from '#gateway/core/ids.ts'
-import { accepted, newMessageId } from '#test/contract/stored-things.ts'
+import { accepted, caseId, newMessageId } from '#test/contract/stored-things.ts'
 
 const segments = fc.array(
   fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes).toString('base64url')),
@@ -40,6 +41,14 @@ describe('A packed value', () => {
   it('is a quarter shorter than a parcel of base64', () => {
     const parcel = ['e30', '', '', Buffer.alloc(9_000, 7).toString('base64url'), 'AAAA'].join('.')
     assert(packParcel(parcel).length < 0.76 * parcel.length)
+  })
+
+  it('is no longer than 128 MB: a few bytes that open to more are refused, and so is more to be packed', () => {
+    const tooMuch = Buffer.alloc(128 * 1024 * 1024 + 1, ' ')
+    const bomb = zstdCompressSync(tooMuch)
+    assert(bomb.length < 20_000)
+    assert.throws(() => unpackText(bomb), { code: 'ERR_BUFFER_TOO_LARGE' })
+    assert.throws(() => packText(tooMuch.toString('latin1')), RangeError)
   })
 
   it('keeps a last character that base64 would round away', () => {
@@ -118,4 +127,22 @@ describe('Messages of the SQLite store, read again', () => {
     assert.equal(read?.id, id)
     assert.equal(await store.read.messages.get(id), read)
   })
+
+  it('take up the room of their copies too', async () => {
+    await using store = await openSqliteStore(':memory:')
+    const isKept = async (characters: number): Promise<boolean> => {
+      const copies = { ...COPIES, prev: 'a'.repeat(characters) }
+      const { id } = await store.transaction((tx) => accepted(tx, { copies }))
+      const read = await store.read.messages.get(id)
+      assert.deepEqual(read?.copies, copies)
+      return (await store.read.messages.get(id)) === read
+    }
+    assert.deepEqual([await isKept(1_000_000), await isKept(16_000_000)], [true, false])
+  })
 })
+
+const COPIES = {
+  caseId: caseId('C-1000'),
+  presenter: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' },
+  copies: [],
+} as const

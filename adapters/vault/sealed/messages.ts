@@ -2,7 +2,7 @@
 import type { Messages } from '#gateway/ports/store.ts'
 import type { Acceptance, StoredMessage } from '#gateway/ports/stored.ts'
 import type { Place } from '#gateway/ports/vault.ts'
-import { ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
+import { ofCase, openJson, openText, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
 type SealedOfAcceptance = Pick<Acceptance, 'jti' | 'messageDigest' | 'idempotencyKey' | 'bodyDigest' | 'receipt'>
@@ -13,8 +13,14 @@ const ERASED: SealedOfAcceptance = { jti: '', messageDigest: '', idempotencyKey:
 const messagePlace = (row: string): Place => ({ table: 'messages', row })
 const acceptancePlace = (row: string): Place => ({ table: 'acceptances', row })
 
-/** What was opened already, by what the inner store answered: a store that keeps its answers for a while keeps these with them. */
+/**
+ * What was opened already, by what the inner store answered: a store that keeps its answers for a while keeps these with them.
+ * It reckons with what it answered, so that what opens to very much more is not kept.
+ */
 export type OpenedMessages = WeakMap<object, StoredMessage>
+
+/** Messages open to some six times what is stored of them; one made to be much longer would fill the memory unnoticed. */
+const MOST_TIMES_LONGER = 12
 
 /** The `messages` part of a sealed store. */
 export function sealedMessages(inner: Messages, sealing: Sealing, opened: OpenedMessages): Messages {
@@ -32,8 +38,11 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
     if (row === undefined) return undefined
     const known = opened.get(row.message)
     if (known !== undefined) return sealing.caseOf(row.caseId) === undefined ? undefined : known
-    const message = openJson<StoredMessage>(sealing, messagePlace(row.id), unparked(row.message), row.caseId)
-    if (message !== undefined) opened.set(row.message, message)
+    const sealed = unparked(row.message)
+    const text = openText(sealing, messagePlace(row.id), sealed, row.caseId)
+    if (text === undefined) return undefined
+    const message = JSON.parse(text) as StoredMessage
+    if (text.length <= sealed.length * MOST_TIMES_LONGER) opened.set(row.message, message)
     return message
   }
 

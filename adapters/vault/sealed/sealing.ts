@@ -27,11 +27,16 @@ export function sealJson(sealing: Sealing, alias: CaseAlias, place: Place, value
 
 /** What this gateway sealed there from a value of that type; undefined once erased. Throws SealBroken. */
 export function openJson<T>(sealing: Sealing, place: Place, text: string, alias?: string): T | undefined {
+  const json = openText(sealing, place, text, alias)
+  return json === undefined ? undefined : (JSON.parse(json) as T)
+}
+
+/** The same before it is read. */
+export function openText(sealing: Sealing, place: Place, text: string, alias?: string): string | undefined {
   const opened = sealing.open(place, Buffer.from(text, 'base64url'), alias)
   if (opened === undefined) return undefined
   const content = Buffer.from(opened.buffer, opened.byteOffset + 1, opened.byteLength - 1)
-  const json = opened[0] === SMALL ? zstdDecompressSync(content) : content
-  return JSON.parse(json.toString('utf8')) as T
+  return (opened[0] === SMALL ? zstdDecompressSync(content) : content).toString('utf8')
 }
 
 /** The sealed text in the place of a value that the store keeps as JSON and never looks into. */

@@ -21,8 +21,10 @@ import {
   aDelivery,
   aJob,
   aLedgerEntry,
+  aMessage,
   aRecord,
   aStored,
+  accepted,
   anAcceptance,
   anEvent,
   newItemId,
@@ -47,6 +49,20 @@ async function opened(path = ':memory:', keys = ':memory:'): Promise<Opened> {
 }
 
 describe('sealed store', () => storeContract(async () => (await opened()).store))
+
+describe('messages of a sealed store, opened', () => {
+  it('are kept, save where they open to very much more than the store reckoned with', async () => {
+    await using open = await opened()
+    const isKept = async (text: string): Promise<boolean> => {
+      const message = { ...aMessage(), purpose: text }
+      const { id } = await open.store.transaction((tx) => accepted(tx, { message }))
+      const read = await open.store.read.messages.get(id)
+      assert.equal(read?.message.purpose, text)
+      return (await open.store.read.messages.get(id)) === read
+    }
+    assert.deepEqual([await isKept('reintegration'), await isKept('a'.repeat(1_000_000))], [true, false])
+  })
+})
 
 const SECRET = 'the-quiet-street-of-the-example'
 
