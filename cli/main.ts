@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   'see-as': async () => (await import('./see-as.ts')).addSeeAsCommand,
   send: async () => (await import('./send.ts')).addSendCommand,
   receive: async () => (await import('./receive.ts')).addReceiveCommand,
+  witness: async () => (await import('./witness.ts')).addWitnessCommand,
   recall: async () => (await import('./recall.ts')).addRecallCommand,
   members: async () => (await import('./members.ts')).addMembersCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { Refused } from '#adapters/agency-kit/member.ts'
 import type { ListedDelivery, Member } from '#adapters/agency-kit/member.ts'
+import type { ReceivedDelivery } from '#adapters/agency-kit/prove-delivery.ts'
+import { printLogTrust } from '#gateway/core/log/trust-file.ts'
 import type { Projection } from '#gateway/core/projection.ts'
+import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { MemberFlags } from './member-options.ts'
 import { print, progress, table, withheldLines } from './output.ts'
@@ -27,13 +30,16 @@ export function addReceiveCommand(program: Command): void {
 async function receive(flags: ReceiveFlags): Promise<void> {
   const { member } = await memberOf(flags)
   using recipient = member
+  // Whoever receives also witnesses; what keeps it from that does not keep it from its mailbox.
+  await recipient.witness().catch(() => undefined)
   const listed = (await reaching(() => recipient.list())).filter(({ state }) => flags.all || state !== 'acknowledged')
   const received: Projection[] = []
+  if (flags.out !== undefined) await writeTrust(flags.out, recipient)
   for (const delivery of listed) {
-    const projection = await openOne(recipient, delivery)
-    if (projection === undefined) continue
-    if (flags.out !== undefined) await writeDelivery(flags.out, projection)
-    received.push(projection)
+    const opened = await openOne(recipient, delivery)
+    if (opened === undefined) continue
+    if (flags.out !== undefined) await writeDelivery(flags.out, opened)
+    received.push(opened.projection)
     // Acknowledged only once it is printed or safely on disk: what was not kept must be sent again.
     if (flags.out === undefined) continue
     await reaching(() => recipient.acknowledge(delivery.id))
@@ -43,10 +49,10 @@ async function receive(flags: ReceiveFlags): Promise<void> {
 }
 
 /** One that was withdrawn meanwhile is said aloud and passed over. */
-async function openOne(recipient: Member, { id }: ListedDelivery): Promise<Projection | undefined> {
+async function openOne(recipient: Member, { id }: ListedDelivery): Promise<ReceivedDelivery | undefined> {
   return reaching(async () => {
     try {
-      return await recipient.open(id)
+      return await recipient.fetch(id)
     } catch (error) {
       if (!(error instanceof Refused) || error.code !== 'delivery-withdrawn') throw error
       progress(`${id}: withdrawn before it was collected`)
@@ -55,12 +61,25 @@ async function openOne(recipient: Member, { id }: ListedDelivery): Promise<Proje
   })
 }
 
-/** Written beside its name and renamed, so that a half-written file is never taken for a delivery. The id is a UUID, checked. */
-async function writeDelivery(folder: string, projection: Projection): Promise<void> {
+/** What it says, and beside it what shows that it was delivered, for `verify delivery`. The id is a UUID, checked. */
+async function writeDelivery(folder: string, { projection, ...proof }: ReceivedDelivery): Promise<void> {
+  await writeWhole(folder, `${projection.jti}.proof`, proof)
+  await writeWhole(folder, `${projection.jti}.json`, projection)
+}
+
+/** Written beside its name and renamed, so that a half-written file is never taken for a delivery. */
+async function writeWhole(folder: string, name: string, content: unknown): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, `${projection.jti}.json`)
-  await writeFile(`${path}.part`, `${JSON.stringify(projection, null, 2)}\n`, { mode: 0o600 })
+  const path = join(folder, name)
+  const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`
+  await writeFile(`${path}.part`, text, { mode: 0o600 })
   await rename(`${path}.part`, path)
+}
+
+/** Whom the trust list has believed about the log, for whoever checks those files without it. */
+async function writeTrust(folder: string, recipient: Member): Promise<void> {
+  const trust = logTrustOf(await reaching(recipient.trust), Date.now())
+  if (trust !== undefined && trust.quorum > 0) await writeWhole(folder, 'log-trust.txt', printLogTrust(trust))
 }
 
 function linesOf(projection: Projection): readonly string[] {

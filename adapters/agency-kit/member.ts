@@ -5,14 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
-import { verifyEd25519 } from '#adapters/keys/note-key.ts'
-import { decodeBase64Url } from '#gateway/core/base64url.ts'
-import { verifyDelivery } from '#gateway/core/log/evidence.ts'
-import type { Evidence } from '#gateway/core/log/evidence.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
-import { digestOfContent } from '#gateway/core/parcel.ts'
-import { fail, ok } from '#gateway/core/problem.ts'
-import type { Result } from '#gateway/core/problem.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { Clock } from '#gateway/core/time.ts'
@@ -26,7 +19,8 @@ import type { MemberCopies } from './member-copies.ts'
 import { gatewayKeysOf, openMemberTrust } from './member-trust.ts'
 import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
-import type { OpenedParcel } from './open-parcel.ts'
+import { proveDelivery, receiptIn } from './prove-delivery.ts'
+import type { ReceivedDelivery } from './prove-delivery.ts'
 import { openOwnWitness } from './own-witness.ts'
 import type { OwnWitness } from './own-witness.ts'
 import type { Witnessed } from './witness.ts'
@@ -75,14 +69,6 @@ const acceptedSchema = z.looseObject({ id: z.string(), receipt: z.string() })
 export type ListedDelivery = z.output<typeof deliverySchema>
 export interface Accepted {
   readonly id: string
-  readonly receipt: string
-}
-
-/** A delivery with its place in the log; without the projection, it is what `passerelle verify delivery` reads. */
-export interface ReceivedDelivery {
-  readonly projection: Projection
-  readonly content: string
-  readonly evidence: Evidence
   readonly receipt: string
 }
 
@@ -244,38 +230,11 @@ async function fetchOne({ call, keys, list, gatewayKeys, log, copies }: At, id: 
   const key = kid.ok ? keys.find((held) => held.use === 'seal' && held.kid === kid.value) : undefined
   if (key === undefined) throw new Error('the parcel is sealed to a key that is not in this folder')
   const opened = await openParcel(text, key.key, copies.believing(list, gatewayKeys))
-  const proven = opened.ok ? prove(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
+  const proven = opened.ok ? proveDelivery(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
   const seen = opened.ok && proven.ok ? await copies.see(opened.value) : proven
   if (!proven.ok) throw new Error(`the parcel was not believed: ${proven.problem.code}`)
   if (!seen.ok) throw new Error(`the parcel was not believed: ${seen.problem.code}`)
   return proven.value
-}
-
-interface Claimed {
-  readonly id: string
-  readonly log: LogTrust | undefined
-  readonly receipt: string | undefined
-}
-
-/** Whether it stands in the log that the trust list names, as this delivery with this content. */
-function prove(
-  { projection, content, evidence }: OpenedParcel,
-  { id, log, receipt }: Claimed,
-): Result<ReceivedDelivery> {
-  if (log === undefined || receipt === undefined) return fail('receipt-missing')
-  if (projection.jti !== id) return fail('evidence-mismatch')
-  const digest = digestOfContent(content)
-  const received = { evidence, receipt, delivery: id, recipient: projection.aud, digest }
-  const proven = verifyDelivery(received, log, verifyEd25519)
-  return proven.ok ? ok({ projection, content, evidence, receipt }) : proven
-}
-
-const RECEIPT_HEADER = 'passerelle-log-receipt'
-
-function receiptIn(headers: Answer['headers']): string | undefined {
-  const value = headers[RECEIPT_HEADER]
-  const bytes = typeof value === 'string' ? decodeBase64Url(value) : undefined
-  return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
 }
 
 /** A new key works from when the officers have listed it; an old one opens what was sealed to it as long as it is there. */

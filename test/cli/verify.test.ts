@@ -11,6 +11,7 @@ import { openTimeStamps } from '#adapters/timestamp/http.ts'
 import { readTrustFile, verifyDeliveryFile, verifyExported, verifyLogFiles, verifyReceiptFiles } from '#cli/verify.ts'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
+import { digestOfContent } from '#gateway/core/parcel.ts'
 import { printDisclosure } from '#gateway/core/log/evidence.ts'
 import { commitTo, makeLeaf } from '#gateway/core/log/leaf.ts'
 import { printLogTrust } from '#gateway/core/log/trust-file.ts'
@@ -28,17 +29,19 @@ const file = (name: string, text: string | Uint8Array): string => {
   return join(folder, name)
 }
 
-const CONTENT = {
+const SAID = {
   jti: '0b0d6c1e-6c7e-4f7e-9d3c-1e0f5a6b7c8d',
   aud: 'pairs-social-worker',
   caseId: 'CASE-2',
   items: [{ section: 'housing', level: 'full', value: 'a room until March' }],
 }
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+const CONTENT = `${part({ alg: 'ES256' })}.${part(SAID)}.${'A'.repeat(86)}`
 const salt = randomBytes(32)
 const BODY = printDisclosure({
-  delivery: CONTENT.jti,
-  recipient: CONTENT.aud,
-  digest: digestOf(CONTENT),
+  delivery: SAID.jti,
+  recipient: SAID.aud,
+  digest: digestOfContent(CONTENT),
   kept: commitTo(randomBytes(32), 'the audit event'),
 })
 const aLeaf = (n: number): string =>
@@ -158,7 +161,7 @@ describe('passerelle verify', () => {
 
   it('delivery: holds what was exported', async () => {
     const { delivery: id, index, witnesses } = await verifyDeliveryFile(file('delivery', delivery), trust)
-    assert.deepEqual([id, index, witnesses.length], [CONTENT.jti, 4, 2])
+    assert.deepEqual([id, index, witnesses.length], [SAID.jti, 4, 2])
   })
 
   it('H089 delivery: refuses one without a receipt', async () =>
