@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
+import type { Problem } from '#gateway/core/problem.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { Clock } from '#gateway/core/time.ts'
@@ -224,6 +225,10 @@ async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
   return all
 }
 
+/** One line, with the place and without content. */
+const notBelieved = ({ code, errors = [] }: Problem): Error =>
+  new Error(['the parcel was not believed:', code, ...errors.map((error) => error.code)].join(' '))
+
 async function fetchOne({ call, keys, list, gatewayKeys, log, copies }: At, id: string): Promise<ReceivedDelivery> {
   const { text, headers } = await call({ method: 'GET', path: `/v1/deliveries/${id}` })
   const kid = recipientOf(text)
@@ -232,8 +237,8 @@ async function fetchOne({ call, keys, list, gatewayKeys, log, copies }: At, id: 
   const opened = await openParcel(text, key.key, copies.believing(list, gatewayKeys))
   const proven = opened.ok ? proveDelivery(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
   const seen = opened.ok && proven.ok ? await copies.see(opened.value) : proven
-  if (!proven.ok) throw new Error(`the parcel was not believed: ${proven.problem.code}`)
-  if (!seen.ok) throw new Error(`the parcel was not believed: ${seen.problem.code}`)
+  if (!proven.ok) throw notBelieved(proven.problem)
+  if (!seen.ok) throw notBelieved(seen.problem)
   return proven.value
 }
 

@@ -25,11 +25,11 @@ export interface DeliveryRow {
   readonly delivery: string
 }
 
-export const rowOf = ({ mandate, projection, record }: Opened): DeliveryRow => ({
+export const rowOf = ({ caseId, mandate, projection, record }: Opened): DeliveryRow => ({
   recipient: mandate.id,
   recipientType: mandate.type,
   kind: projection.kind,
-  case: projection.caseId,
+  case: caseId,
   depth: projection.depth,
   sections: unique(projection.items.map(({ section }) => section)),
   items: projection.items.length,
@@ -41,7 +41,7 @@ export const rowOf = ({ mandate, projection, record }: Opened): DeliveryRow => (
 
 /** One case side by side: for each section the most that each recipient was shown of it, and `told` where it knows of an omission. */
 export function sideBySide(opened: readonly Opened[], caseId: string): readonly string[] {
-  const own = opened.filter(({ projection }) => projection.caseId === caseId && projection.items.length > 0)
+  const own = opened.filter((entry) => entry.caseId === caseId && entry.projection.items.length > 0)
   const recipients = [...new Map(own.map(({ mandate }) => [mandate.id, mandate.type])).keys()]
   const rows = SECTIONS.map(({ id }) => [
     id,

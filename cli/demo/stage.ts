@@ -21,6 +21,8 @@ import type { DemoCase } from './demo-case.ts'
 
 /** A parcel as its recipient opened it, and why it looks as it does. */
 export interface Opened {
+  /** As the gateway knows the case: each recipient has its own name for it. */
+  readonly caseId: string
   readonly mandate: Mandate
   readonly projection: Projection
   readonly record: DecisionRecord
@@ -166,8 +168,7 @@ function stageOf(parts: Parts): Stage {
     lastRead: (mandate, kind, caseId) =>
       found(
         opened.findLast(
-          (entry) =>
-            entry.mandate.id === mandate && entry.projection.kind === kind && entry.projection.caseId === caseId,
+          (entry) => entry.mandate.id === mandate && entry.projection.kind === kind && entry.caseId === caseId,
         ),
         `${kind} of ${caseId} for ${mandate}`,
       ).projection,
@@ -256,8 +257,11 @@ async function readNew({ gateway }: Parts, mandate: Mandate, member: Member): Pr
     const projection = await member.open(id)
     await member.acknowledge(id)
     const deliveryId = toDeliveryId(id)
-    const record = deliveryId === undefined ? undefined : await gateway.deps.store.read.deliveries.recordOf(deliveryId)
-    opened.push({ mandate, projection, record: found(record, `the decision record of ${id}`) })
+    const { deliveries } = gateway.deps.store.read
+    const record = deliveryId === undefined ? undefined : await deliveries.recordOf(deliveryId)
+    const delivery = deliveryId === undefined ? undefined : await deliveries.get(deliveryId)
+    const { caseId } = found(delivery, `the delivery ${id}`)
+    opened.push({ caseId, mandate, projection, record: found(record, `the decision record of ${id}`) })
   }
   return opened
 }

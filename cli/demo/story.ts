@@ -184,11 +184,11 @@ async function acknowledge(
   senders: readonly string[],
 ): Promise<readonly string[]> {
   const reached = stage.opened.filter(
-    ({ projection }) => projection.kind === kind && projection.caseId === caseId && senders.includes(projection.sender),
+    (entry) => entry.projection.kind === kind && entry.caseId === caseId && senders.includes(entry.projection.sender),
   )
   const once = [
     ...new Map(
-      reached.map((entry) => [`${entry.mandate.organisation} ${entry.projection.messageId}`, entry] as const),
+      reached.map((entry) => [`${entry.mandate.organisation} ${entry.record.messageId}`, entry] as const),
     ).values(),
   ]
   for (const { mandate, projection } of once) {

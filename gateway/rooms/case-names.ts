@@ -47,16 +47,17 @@ async function given(
   return found
 }
 
-/** What a mandate calls the case: as its organisation named it, else by the first handle that it was given; else as it is. */
+/** What a mandate calls the case: the first of the names that its organisation gave it or was given, and always that one; else as it is. */
 export async function caseNameFor(
   read: Tx,
   { organisation, type }: Pick<Mandate, 'organisation' | 'type'>,
   { caseId, copies }: Pick<StoredMessage, 'caseId' | 'copies'>,
 ): Promise<string> {
-  const names = (await read.cases.names(caseId)).filter(({ messageId }) => messageId === undefined)
-  const own =
-    names.find((name) => name.organisation === organisation) ?? names.find((name) => name.audienceClass === type)
-  return own?.name ?? copyForClass(copies, type)?.caseHandle ?? caseId
+  const names = await read.cases.names(caseId)
+  const first = names.find(
+    (name) => name.messageId === undefined && (name.organisation === organisation || name.audienceClass === type),
+  )
+  return first?.name ?? copyForClass(copies, type)?.caseHandle ?? caseId
 }
 
 /**

@@ -132,7 +132,7 @@ describe('demo', function () {
     const views = ['pairs-social-worker', 'pairs-psychologist', 'pairs-mediator'].map((recipient) =>
       left.parcels.find(
         ({ delivery, projection }) =>
-          delivery.mandate === recipient && projection.kind === 'Referral' && projection.caseId === 'DEMO-001',
+          delivery.mandate === recipient && projection.kind === 'Referral' && delivery.caseId === 'DEMO-001',
       ),
     )
     const levels = views.map((parcel) => parcel?.projection.items.map(({ section, level }) => `${section} ${level}`))
@@ -228,8 +228,8 @@ describe('demo', function () {
     const received = await firstReceived(environment, ['--as', 'probation-counsellor', '--json'])
     const [projection] = z.array(projectionSchema).parse(JSON.parse(received))
     assert.deepEqual(
-      [projection?.attested, projection?.caseId, projection?.kind],
-      ['originator', 'NATIVE-1', 'CaseHandover'],
+      [projection?.attested, projection?.sender, projection?.kind],
+      ['originator', 'prison-paris', 'CaseHandover'],
     )
     assert.match(received, /Unallocated Staff/)
   })
