@@ -10,11 +10,9 @@ import type { Response } from 'supertest'
 import type { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
 import type { ChoiceText } from '#gateway/core/choice.ts'
-import { verifyDelivery } from '#gateway/core/log/evidence.ts'
 import { SALT_BYTES } from '#gateway/core/log/leaf.ts'
 import { printNoteKey } from '#gateway/core/log/note.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
-import { digestOfContent } from '#gateway/core/parcel.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
@@ -35,6 +33,8 @@ import type { DeliverySummary } from '#gateway/rooms/read-mailbox.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import { makeAssertion } from '#adapters/agency-kit/assertion.ts'
 import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
+import type { OpenedParcel } from '#adapters/agency-kit/open-parcel.ts'
+import { proveDelivery } from '#adapters/agency-kit/prove-delivery.ts'
 import type { Believing } from '#adapters/agency-kit/believe-content.ts'
 import type { CopyKeys } from '#adapters/agency-kit/sign-copies.ts'
 import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
@@ -147,6 +147,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly collect: (asking: Asking, id: string) => Promise<Response>
   /** The projection in a parcel, opened with the key it was sealed to and checked against the gateway's key and, once collected, its log. */
   readonly open: (parcel: string) => Promise<Projection>
+  /** The same with its evidence; whether it stands in the log is not asked. */
+  readonly openParcel: (parcel: string) => Promise<OpenedParcel>
   /** Collects and opens all that waits. */
   readonly receive: (asking: Asking) => Promise<readonly Projection[]>
   readonly acknowledge: (asking: Asking, id: string) => Promise<Response>
@@ -396,6 +398,7 @@ type Members = Pick<
   | 'deliveries'
   | 'collect'
   | 'open'
+  | 'openParcel'
   | 'receive'
   | 'acknowledge'
   | 'choose'
@@ -478,18 +481,21 @@ function membersOf({ network, broker, deps, request, logTrust }: Seat): Members 
       deps.registry().mandates.find((mandate) => mandate.id === id)?.type
     return { gatewayKeys: broker.keyRing.publicKeys(), organisations, typeOf }
   }
-  const open: Members['open'] = async (parcel) => {
+  const openWhole: Members['openParcel'] = async (parcel) => {
     const kid = recipientOf(parcel)
     const key = kid.ok ? network.byKid(kid.value) : undefined
     if (key === undefined) throw new Error('nobody here holds the key of this parcel')
     const opened = await openParcel(parcel, key.key, believing())
     if (!opened.ok) throw new Error(`the parcel does not open: ${opened.problem.code}`)
-    const { projection, content, evidence } = opened.value
+    return opened.value
+  }
+  const open: Members['open'] = async (parcel) => {
+    const opened = await openWhole(parcel)
+    const { projection } = opened
     const receipt = receipts.get(parcel)
     if (receipt === undefined) return projection
     // What came over the door has to stand in the log.
-    const received = { delivery: projection.jti, recipient: projection.aud, digest: digestOfContent(content) }
-    const proven = verifyDelivery({ ...received, evidence, receipt }, logTrust(), verifyEd25519)
+    const proven = proveDelivery(opened, { id: projection.jti, log: logTrust(), receipt })
     if (!proven.ok) throw new Error(`the delivery is not in the log: ${proven.problem.code}`)
     return projection
   }
@@ -503,6 +509,7 @@ function membersOf({ network, broker, deps, request, logTrust }: Seat): Members 
     deliveries,
     collect,
     open,
+    openParcel: openWhole,
     receive: async (asking) => {
       const projections: Projection[] = []
       for (const { id } of await deliveries(asking)) {
