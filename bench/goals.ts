@@ -25,6 +25,7 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   D2: atLeast(10, 3),
   E1: atMost(25, 45),
   E2: atMost(8, 20),
+  R1: atMost(20, 60),
 }
 
 export type Verdict = 'goal' | 'gate' | 'missed' | ''

@@ -12,6 +12,7 @@ import { durableSection } from './rows/durable.ts'
 import { enginesSection } from './rows/engines.ts'
 import { httpSection } from './rows/http.ts'
 import { policySection } from './rows/policy.ts'
+import { recallSection } from './rows/recall.ts'
 import { storedCasesSection } from './rows/stored-cases.ts'
 import { vaultSection } from './rows/vault.ts'
 import { walkSection } from './rows/walk.ts'
@@ -25,6 +26,7 @@ const SECTIONS: readonly Section[] = [
   durableSection,
   vaultSection,
   walkSection,
+  recallSection,
   storedCasesSection,
 ]
 

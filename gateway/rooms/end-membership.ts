@@ -40,7 +40,7 @@ async function close(deps: EndingDeps, end: MembershipEnd): Promise<void> {
   const { organisation, foundAt, reason } = end
   await deps.store.transaction(async (tx) => {
     if (await tx.memberships.end({ organisation, foundAt, reason }))
-      await tx.audit.append(eventOf(end, 'membership-ended', foundAt))
+      await tx.audit.append({ ...eventOf(end, foundAt), act: 'membership-ended' })
   })
   while ((await withdrawSome(deps, end)) > 0);
   while ((await stopSome(deps, end)) > 0);
@@ -49,17 +49,13 @@ async function close(deps: EndingDeps, end: MembershipEnd): Promise<void> {
 
 const eventOf = (
   { organisation, reason }: MembershipEnd,
-  act: string,
   at: Instant,
-  digest?: string,
-): Parameters<Tx['audit']['append']>[0] => ({
+): Omit<Parameters<Tx['audit']['append']>[0], 'act'> => ({
   at: printInstant(at),
   operation: 'alteration',
-  act,
   actor: 'gateway',
   recipients: [organisation],
   justification: reason,
-  ...(digest === undefined ? {} : { digest }),
 })
 
 const AT_ONCE = 100
@@ -142,7 +138,7 @@ async function report(deps: EndingDeps, end: MembershipEnd): Promise<void> {
     const open = (await tx.memberships.open()).find((one) => one.organisation === organisation)
     if (open === undefined || open.report !== undefined) return false
     await tx.memberships.report(organisation, { at, digest, ...held })
-    await tx.audit.append(eventOf(end, 'membership-reported', at, digest))
+    await tx.audit.append({ ...eventOf(end, at), act: 'membership-reported', digest })
     deps.log.alarm('a member is out: what it still holds is in its report', {
       organisation,
       reason: end.reason,
@@ -161,7 +157,7 @@ async function takeBackIn(deps: EndingDeps, end: MembershipEnd, at: Instant): Pr
   const reopened = await deps.store.transaction(async (tx) => {
     const jobs = await tx.outbox.reopen({ mandates, outcomes: MEMBERSHIP_FAULTS, since, dueAt: at })
     await tx.memberships.restore(organisation, at)
-    await tx.audit.append(eventOf(end, 'membership-restored', at))
+    await tx.audit.append({ ...eventOf(end, at), act: 'membership-restored' })
     return jobs
   })
   deps.queue.nudge()

@@ -28,6 +28,7 @@ import {
   anAcceptance,
   anEvent,
   newItemId,
+  newMessageId,
 } from '#test/contract/stored-things.ts'
 import { storedBytes, wordsIn } from '#test/support/stored-bytes.ts'
 import { aCase, aKek, aVault, freshPaths } from './vaults.ts'
@@ -276,6 +277,28 @@ describe('an erased case', () => {
       rows.map(({ event }) => event.actor),
       ['erased', SECRET, 'prison-north', SECRET],
     )
+  })
+
+  it('keeps the digest of what was signed about its recall, and neither text nor case', async () => {
+    const [path, keys] = [pathOf('data.db'), pathOf()]
+    await using open = await opened(path, keys)
+    const { message } = await keep(open, aCase('gone'))
+    const [digest, signed] = ['d'.repeat(64), `head.${SECRET}.signature`]
+    const attestation = {
+      messageId: message.id,
+      recallId: newMessageId(),
+      caseId: aCase('gone'),
+      at: NOW,
+      digest,
+      signed,
+    }
+    await open.store.transaction((tx) => tx.recalls.attest({ ...attestation, organisation: ASSOCIATION }))
+    const read = () => open.store.read.recalls.attestations(attestation.recallId)
+    assert.equal((await read())[0]?.signed, signed)
+    assert.deepEqual(wordsIn(storedBytes([path]), [SECRET, aCase('gone')]), [])
+    open.vault.erase(aCase('gone'), NOW, 30)
+    const [left] = await read()
+    assert.deepEqual([left?.digest, left?.signed, left?.caseId === aCase('gone')], [digest, undefined, false])
   })
 
   it('is not taken in again by repeating its messages, and its jobs end', async () => {
