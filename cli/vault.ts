@@ -1,6 +1,6 @@
 /** The vault of a Config: its KEKs from file or PKCS#11, its key file; and the certificate of an erasure. */
 import { mkdir } from 'node:fs/promises'
-import { dirname, isAbsolute, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { openFileKek } from '#adapters/vault/file-kek.ts'
 import type { Kek } from '#adapters/vault/kek.ts'
 import { openVault } from '#adapters/vault/open.ts'
@@ -21,7 +21,7 @@ export async function openConfiguredVault(config: VaultConfig): Promise<OpenedVa
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
     const open = (kek: string): Promise<Kek> =>
-      isPkcs11Uri(kek) ? openPkcs11Kek(kek) : openFileKek(isAbsolute(kek) ? kek : resolve(kek), folder)
+      isPkcs11Uri(kek) ? openPkcs11Kek(kek) : openFileKek(resolve(kek), [folder, dirname(resolve(config.keys))])
     const current = await open(config.kek)
     const earlier = await Promise.all(config.earlierKeks.map(open))
     return openVault({ path: config.keys, keks: [current, ...earlier] })

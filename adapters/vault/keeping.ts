@@ -1,7 +1,7 @@
 /** What an operator does with the keys: count them, wrap them under a new KEK, hold a case, erase a case. */
 import type { DatabaseSync } from 'node:sqlite'
 import type { CaseId } from '#gateway/core/ids.ts'
-import type { Erasure, KekCount, VaultKeeping, VaultStatus } from '#gateway/ports/vault.ts'
+import type { Erasure, ErasureOutcome, KekCount, VaultKeeping, VaultStatus } from '#gateway/ports/vault.ts'
 import { unwrapCaseKey, wrapCaseKey } from './case-keys.ts'
 import type { CaseKeys, Keks } from './case-keys.ts'
 import { rewrapFieldKey } from './field-keys.ts'
@@ -26,20 +26,8 @@ export function keepingOf(parts: KeepingParts): VaultKeeping {
     status: () => statusOf(parts),
     rotate: ({ batch = BATCH, onBatch } = {}) => rotate(parts, batch, onBatch),
     erase: (caseId, at, backupDays) => {
-      const row = parts.database.prepare('SELECT * FROM case_keys WHERE blind = ?').get(blind(caseId))
-      const commitment = parts.fields.blind('erasure', caseId)
-      if (row === undefined) {
-        const erasure = earlierErasure(parts.database, commitment)
-        if (erasure === undefined) return { kind: 'unknown' }
-        // An erasure that was killed before it ended is ended now.
-        leaveNoTrace(parts.database)
-        return { kind: 'erased', erasure, isRepeat: true }
-      }
-      if (row['heldSince'] !== null)
-        return { kind: 'held', since: Number(row['heldSince']), reason: String(row['heldReason']) }
-      const erasure = { commitment, erasedAt: at, backupDays }
-      destroy(parts, row, erasure)
-      return { kind: 'erased', erasure, isRepeat: false }
+      const erasure = { commitment: parts.fields.blind('erasure', caseId), erasedAt: at, backupDays }
+      return erase(parts, blind(caseId), erasure)
     },
     hold: (caseId, reason, at) => held.run(at, reason, blind(caseId)).changes > 0,
     unreported: () => {
@@ -55,24 +43,43 @@ export function keepingOf(parts: KeepingParts): VaultKeeping {
   }
 }
 
-/** Deletes, empties the log, zeroes what is unwrapped, and looks for the bytes before anyone is told that they are gone. */
-function destroy(
-  { path, database, cases }: KeepingParts,
-  row: Readonly<Record<string, unknown>>,
-  erasure: Erasure,
-): void {
+/** Empties the log, zeroes what is unwrapped, and looks for the bytes before anyone is told that they are gone. */
+function erase(parts: KeepingParts, blind: string, erasure: Erasure): ErasureOutcome {
+  const { path, database, cases } = parts
+  const { outcome, destroyed } = inTransaction(database, () => destroy(database, blind, erasure))
+  if (outcome.kind !== 'erased') return outcome
+  if (destroyed !== undefined) cases.forget(destroyed.alias)
+  // An erasure that was killed before it ended is ended now.
+  leaveNoTrace(database)
+  const still = destroyed === undefined ? [] : filesHolding(path, [destroyed.wrapped])
+  if (still.length > 0) throw new Error(`the erased key is still to be found in ${still.join(', ')}`)
+  return outcome
+}
+
+interface Destroyed {
+  readonly outcome: ErasureOutcome
+  /** Where a key was there to be destroyed. */
+  readonly destroyed?: { readonly alias: string; readonly wrapped: Uint8Array }
+}
+
+/** Within one transaction: a hold or a change of KEK by another process comes before all of it, or after. */
+function destroy(database: DatabaseSync, blind: string, erasure: Erasure): Destroyed {
+  const row = database.prepare('SELECT * FROM case_keys WHERE blind = ?').get(blind)
+  if (row === undefined) {
+    const earlier = earlierErasure(database, erasure.commitment)
+    return {
+      outcome: earlier === undefined ? { kind: 'unknown' } : { kind: 'erased', erasure: earlier, isRepeat: true },
+    }
+  }
+  if (row['heldSince'] !== null)
+    return { outcome: { kind: 'held', since: Number(row['heldSince']), reason: String(row['heldReason']) } }
   const [alias, wrapped] = [String(row['alias']), row['wrapped']]
   if (!(wrapped instanceof Uint8Array)) throw new Error('a row of the key file is not ours')
-  inTransaction(database, () => {
-    database.prepare('DELETE FROM case_keys WHERE alias = ?').run(alias)
-    database
-      .prepare('INSERT INTO erasures (alias, commitment, erasedAt, backupDays) VALUES (?, ?, ?, ?)')
-      .run(alias, erasure.commitment, erasure.erasedAt, erasure.backupDays)
-  })
-  cases.forget(alias)
-  leaveNoTrace(database)
-  const still = filesHolding(path, [wrapped])
-  if (still.length > 0) throw new Error(`the erased key is still to be found in ${still.join(', ')}`)
+  database.prepare('DELETE FROM case_keys WHERE alias = ?').run(alias)
+  database
+    .prepare('INSERT INTO erasures (alias, commitment, erasedAt, backupDays) VALUES (?, ?, ?, ?)')
+    .run(alias, erasure.commitment, erasure.erasedAt, erasure.backupDays)
+  return { outcome: { kind: 'erased', erasure, isRepeat: false }, destroyed: { alias, wrapped } }
 }
 
 const ERASURES = 'SELECT commitment, erasedAt, backupDays FROM erasures'

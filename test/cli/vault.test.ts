@@ -21,6 +21,7 @@ import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
 import { readConfig } from '#cli/config.ts'
 import { EXIT } from '#cli/exit-codes.ts'
 import { openConfiguredVault } from '#cli/vault.ts'
+import { BLIND_FIELDS } from '#gateway/ports/vault.ts'
 import { openGateway } from '#cli/wire.ts'
 import { run } from '#test/architecture/run-command.ts'
 import type { Ran } from '#test/architecture/run-command.ts'
@@ -83,12 +84,12 @@ describe('passerelle vault', function () {
     const { cases, keks } = json(await vault(['status', '--json']))
     assert.deepEqual([cases, Array.isArray(keks) && keks.length], [2, 1])
     const over = json(await vault(['rotate', '--kek', second, '--earlier', kek, '--json']))
-    assert.equal(over['wrapped'], 3 + 4)
+    assert.equal(over['wrapped'], 3 + BLIND_FIELDS.length)
     const old = await vault(['status'])
     assert.equal(old.exitCode, EXIT.found)
     assert.match(
       old.stderr,
-      /^passerelle: keys at rest: 7 keys are wrapped under the KEK file-[0-9a-f]+, which is not configured/,
+      /^passerelle: keys at rest: 8 keys are wrapped under the KEK file-[0-9a-f]+, which is not configured/,
     )
     json(await vault(['rotate', '--earlier', second, '--json']))
   })
@@ -105,6 +106,7 @@ describe('passerelle vault', function () {
       [place('loose', 0o440), /run chmod 400/],
       [place('writable', 0o600), /run chmod 400/],
       [place('data/kek'), /beside the data it protects/],
+      [place('data/..kek'), /beside the data it protects/],
       [join(folder, 'none'), /none: not a KEK/],
       [join(folder, 'absent'), /absent: the key encryption key \(KEK\) cannot be read/],
     ]

@@ -53,10 +53,19 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
     return alias
   }
 
+  /** A delivery under way when its case was erased must not begin the case anew, under another key. */
+  const livingAlias = (text: string): CaseAlias => {
+    const alias = toAlias(text)
+    if (alias === undefined) throw new SealBroken('the database holds a case that was never sealed')
+    if (sealing.caseOf(alias) === undefined) throw new Error('the case was erased while something of it was on its way')
+    return alias
+  }
+
   return {
     ...inner,
     add: async (delivery) => {
-      const caseId = sealing.aliasFor(delivery.caseId)
+      const message = await messages.get(delivery.messageId)
+      const caseId = message === undefined ? sealing.aliasFor(delivery.caseId) : livingAlias(message.caseId)
       const projectionDigest = sealJson(sealing, caseId, deliveryPlace(delivery.id), delivery.projectionDigest)
       await inner.add({ ...delivery, caseId, projectionDigest })
     },

@@ -313,6 +313,19 @@ describe('an erased case', () => {
     assert.deepEqual(await open.store.read.outbox.count(), { waiting: 0, done: 0, stopped: 1, stuck: 0 })
   })
 
+  it('is not begun anew by a delivery that was on its way, not even where its name has come back', async () => {
+    await using open = await opened()
+    const [gone, { message }] = [aCase('gone'), await keep(open, aCase('gone'))]
+    const late = aDelivery({ caseId: gone, messageId: message.id })
+    open.vault.erase(gone, NOW, 30)
+    const add = (): Promise<void> => open.store.transaction((tx) => tx.deliveries.add(late))
+    await assert.rejects(add(), /erased while something of it was on its way/)
+    assert.equal(open.vault.aliasOf(gone), undefined)
+    open.vault.aliasFor(gone)
+    await assert.rejects(add(), /erased while something of it was on its way/)
+    assert.equal(await open.store.read.deliveries.get(late.id), undefined)
+  })
+
   it('H084 stays unreadable in a backup of the data that is put back, and the chain of that backup is whole', async () => {
     const [path, keys] = [pathOf('data.db'), pathOf()]
     const backup = pathOf('backup.db')

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -301,6 +302,17 @@ describe('erasure', () => {
     const sealed = vault.seal(vault.aliasFor(aCase('a')), PLACE, 'secret')
     rowsOf(path, 'DELETE FROM case_keys')
     assert.throws(() => vault.open(PLACE, sealed), /no erasure of it was recorded/)
+  })
+
+  it('is stopped by a hold that another process is setting at that moment', async () => {
+    const path = pathOf()
+    using vault = aVault(path)
+    vault.aliasFor(aCase('a'))
+    const holder = spawn(process.execPath, [join(import.meta.dirname, 'holding.ts'), path])
+    await once(holder.stdout, 'data')
+    assert.deepEqual(vault.erase(aCase('a'), AT, 30), { kind: 'held', since: 7, reason: 'court-order' })
+    assert.notEqual(vault.aliasOf(aCase('a')), undefined)
+    await once(holder, 'exit')
   })
 
   it('is stopped by a hold until it is released, and answers the same of a case erased before', () => {
