@@ -10,7 +10,7 @@ describe('docs/recall.md', () => {
   const page = textOf('docs/recall.md')
 
   it('names for each promise a test that exists', () => {
-    const folders = ['attack', 'journey', 'gateway/rooms', 'adapters/vault']
+    const folders = ['attack', 'journey', 'gateway/rooms', 'adapters/vault', 'cli']
     const titles = globSync(
       folders.map((folder) => `test/${folder}/*.test.ts`),
       { cwd: ROOT },

@@ -18,6 +18,8 @@ export interface Serving extends AsyncDisposable {
   readonly folder: string
   readonly database: string
   readonly audience: string
+  /** Of the agency door. */
+  readonly url: string
   /** Starts the child and resolves when it listens. */
   readonly start: () => Promise<void>
   /** kill -9. */
@@ -48,6 +50,7 @@ export async function openServing(): Promise<Serving> {
     '--inside-port',
     `${insidePort}`,
   ]
+  const url = `https://localhost:${port}`
   let child: ChildProcess | undefined
   const kill = async (): Promise<void> => {
     if (child === undefined) return
@@ -60,6 +63,7 @@ export async function openServing(): Promise<Serving> {
     folder,
     database,
     audience: broker.uri,
+    url,
     kill,
     start: async () => {
       child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
@@ -73,7 +77,7 @@ export async function openServing(): Promise<Serving> {
         home: folder,
         organisation,
         mandate,
-        url: `https://localhost:${port}`,
+        url,
         audience: broker.uri,
         clock: Date.now,
       }),
