@@ -72,6 +72,9 @@ export async function namesFrom(
     readonly caseId: string
     readonly messageId: MessageId
     readonly copies: SignedCopies | undefined
+    /** Types of recipients that the network knows, and a handle for each: of this gateway's own making, where its sender gave none. */
+    readonly types: ReadonlySet<string>
+    readonly newHandle: () => string
   },
 ): Promise<Result<readonly CaseName[]>> {
   const known = await tx.cases.names(caseId)
@@ -84,6 +87,13 @@ export async function namesFrom(
     if ((await tx.cases.casesNamed(caseHandle)).length > 0)
       return fail('copies-differ', [{ pointer: '/copies', code: 'handle-of-another' }])
     names.push({ name: caseHandle, audienceClass })
+  }
+  // Whoever is shown it without a copy is not shown what its sender calls the case.
+  for (const audienceClass of said.copies === undefined ? [] : said.types) {
+    const isNamed = [...known, ...names].some(
+      (name) => name.audienceClass === audienceClass && name.messageId === undefined,
+    )
+    if (!isNamed) names.push({ name: said.newHandle(), audienceClass })
   }
   return ok(names)
 }

@@ -50,7 +50,7 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
     // Asked again with the store held: a delivery or an assignment that came in between must not be missed.
     const now = await route(tx, deps.registry(), routed)
     if (!now.ok) return now
-    const said = await whatIsSaid(tx, now.value, { caseId: request.said ?? message.caseId, messageId })
+    const said = await whatIsSaid(deps, tx, now.value, { caseId: request.said ?? message.caseId, messageId })
     if (!said.ok) return said
     await write(deps, { tx, routed: now.value, messageId, signed: request.signed }, acceptance)
     await tx.cases.addNames(message.caseId, said.value.names)
@@ -68,11 +68,18 @@ interface Said {
 
 /** The case's new names; and copies follow on those that the same sender sent before in this case, so that none is left out or put in another order. */
 async function whatIsSaid(
+  deps: Pick<Deps, 'registry' | 'newId'>,
   tx: Tx,
   { message, sender, copies }: RoutedMessage,
   said: { readonly caseId: CaseId; readonly messageId: MessageId },
 ): Promise<Result<Said>> {
-  const names = await namesFrom(tx, message.caseId, { organisation: sender.id, ...said, copies })
+  const names = await namesFrom(tx, message.caseId, {
+    organisation: sender.id,
+    ...said,
+    copies,
+    types: new Set(deps.registry().mandates.map(({ type }) => type)),
+    newHandle: () => deps.newId().replaceAll('-', ''),
+  })
   if (!names.ok) return names
   if (copies === undefined) return ok({ names: names.value, seen: undefined })
   const followed = follow(await tx.cases.seenCopies(message.caseId, sender.id), {
