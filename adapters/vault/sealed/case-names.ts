@@ -5,7 +5,8 @@ import type { CaseAlias, Place } from '#gateway/ports/vault.ts'
 import { ofCase, openJson, sealJson } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
-const namePlace: Place = { table: 'case_names', row: '' }
+/** The blinded name is what a case is found by: a row that is given that of another must not open. */
+const namePlace = (blinded: string): Place => ({ table: 'case_names', row: blinded })
 const seenPlace = (issuer: string): Place => ({ table: 'copies_seen', row: issuer })
 
 export function sealedCaseNames(
@@ -13,17 +14,19 @@ export function sealedCaseNames(
   sealing: Sealing,
 ): Pick<Cases, 'names' | 'addNames' | 'casesNamed' | 'seenCopies' | 'keepSeenCopies'> {
   const blindName = (name: string): string => sealing.blind('case-name', name)
-  const opened = (row: CaseName, alias: string): readonly CaseName[] => {
-    const name = openJson<CaseName>(sealing, namePlace, row.audienceClass ?? '', alias)
+  const opened = (blinded: string, row: CaseName, alias: string): readonly CaseName[] => {
+    const name = openJson<CaseName>(sealing, namePlace(blinded), row.audienceClass ?? '', alias)
     return name === undefined ? [] : [name]
   }
-  const sealed = (alias: CaseAlias, name: CaseName): CaseName => ({
-    name: blindName(name.name),
-    audienceClass: sealJson(sealing, alias, namePlace, name),
-  })
+  const sealed = (alias: CaseAlias, said: CaseName): CaseName => {
+    const name = blindName(said.name)
+    return { name, audienceClass: sealJson(sealing, alias, namePlace(name), said) }
+  }
   return {
     names: (caseId) =>
-      ofCase(sealing, caseId, [], async (alias) => (await inner.names(alias)).flatMap((row) => opened(row, alias))),
+      ofCase(sealing, caseId, [], async (alias) =>
+        (await inner.names(alias)).flatMap((row) => opened(row.name, row, alias)),
+      ),
     addNames: async (caseId, names) => {
       const alias = sealing.aliasFor(caseId)
       await inner.addNames(
@@ -31,11 +34,13 @@ export function sealedCaseNames(
         names.map((name) => sealed(alias, name)),
       )
     },
-    casesNamed: async (name) =>
-      (await inner.casesNamed(blindName(name))).flatMap(({ caseId: alias, ...row }) => {
+    casesNamed: async (name) => {
+      const asked = blindName(name)
+      return (await inner.casesNamed(asked)).flatMap(({ caseId: alias, ...row }) => {
         const caseId = sealing.caseOf(alias)
-        return caseId === undefined ? [] : opened(row, alias).map((said) => ({ ...said, caseId }))
-      }),
+        return caseId === undefined ? [] : opened(asked, row, alias).map((said) => ({ ...said, caseId }))
+      })
+    },
     seenCopies: (caseId, issuer) =>
       ofCase(sealing, caseId, undefined, async (alias) => {
         const row = await inner.seenCopies(alias, issuer)

@@ -84,6 +84,7 @@ function keep({ store }: Opened, caseId: CaseId): Promise<Kept> {
     await tx.messages.accept(acceptance, message)
     await tx.cases.addItems(caseId, message.id, [{ itemId, supersedes: newItemId() }], NOW)
     await tx.cases.stateFacts(caseId, { by: PRISON, at: NOW, facts: { site: SECRET } })
+    await tx.cases.addNames(caseId, [{ name: `handle of ${caseId}`, audienceClass: 'mentor' }])
     await tx.cases.assign(caseId, { mandate: MENTOR, from: NOW })
     await tx.cases.recordMeeting(caseId, [MENTOR], message.id, NOW)
     await tx.outbox.add([aJob({ caseId, messageId: message.id })])
@@ -192,6 +193,10 @@ const SWAPS: Readonly<
   'a record for that of another delivery': {
     statement: `UPDATE decision_records SET record = (SELECT r.record FROM decision_records r WHERE r."deliveryId" <> decision_records."deliveryId" LIMIT 1)`,
     read: ({ store }, { delivery }) => store.read.deliveries.recordOf(delivery.id),
+  },
+  'a name of one case for that of another': {
+    statement: `UPDATE case_names SET name = (SELECT n.name FROM case_names n WHERE n."caseId" <> case_names."caseId" LIMIT 1)`,
+    read: ({ store }) => store.read.cases.casesNamed(`handle of ${aCase('two')}`),
   },
   'a choice for that of another case': {
     statement: `UPDATE choices SET choice = (SELECT c.choice FROM choices c WHERE c."caseId" <> choices."caseId" LIMIT 1)`,
