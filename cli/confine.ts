@@ -1,4 +1,6 @@
 /** Runs a command again as the same process, with no more rights than it needs: Node's permission model, no code from strings, no `__proto__`. */
+import { existsSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
 import { PROJECT_ROOT } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 
@@ -16,6 +18,12 @@ const networkFlags: readonly string[] = process.allowedNodeEnvironmentFlags.has(
 /** That the permissions are new, and that a child may be started, is known and meant: no line of a log is spent on it. */
 export const QUIET: readonly string[] = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002']
 
+/** Our own code, and the packages it calls, which may be a link to somewhere else. */
+const codeFolders = (): readonly string[] => {
+  const packages = join(PROJECT_ROOT, 'node_modules')
+  return [PROJECT_ROOT, ...(existsSync(packages) ? [realpathSync(packages)] : [])]
+}
+
 /** The flags of Node (`process.permission`). A child process judges a new policy apart; nothing else is started. */
 const flagsFor = ({ reads, writes, addons = false }: Reach): readonly string[] => [
   ...QUIET,
@@ -23,7 +31,7 @@ const flagsFor = ({ reads, writes, addons = false }: Reach): readonly string[] =
   ...networkFlags,
   '--allow-child-process',
   ...(addons ? ['--allow-addons'] : []),
-  ...[PROJECT_ROOT, ...reads, ...writes].map((folder) => `--allow-fs-read=${folder}`),
+  ...[...codeFolders(), ...reads, ...writes].map((folder) => `--allow-fs-read=${folder}`),
   ...writes.map((folder) => `--allow-fs-write=${folder}`),
   '--disallow-code-generation-from-strings',
   '--disable-proto=delete',
