@@ -120,6 +120,25 @@ describe('compilePlan, asked again and again', () => {
       'full',
     ])
   })
+
+  it('a basis is named from the instant at which it begins, though another was valid before', () => {
+    const [item] = fc.sample(anItem(SOME), { numRuns: 1, seed: 1 })
+    assert.ok(item !== undefined)
+    const bases = [
+      { id: 'basis', title: 'always' },
+      { id: 'later', title: 'begins', from: 1_000 },
+      { id: 'sooner', title: 'ends', until: 2_000 },
+    ]
+    const set = { ...onePermit({}), bases, rules: [{ ...permit('permit', []), bases: bases.map(({ id }) => id) }] }
+    const basesAt = (at: number): string =>
+      compilePlan(set, { at, milestones: {}, facts: {} })({ ...item, facts: {} }).bases.join(' ')
+    assert.deepEqual([1_000, 999, 2_000, 1_999].map(basesAt), [
+      'basis later sooner',
+      'basis sooner',
+      'basis later',
+      'basis later sooner',
+    ])
+  })
 })
 
 describe('the index of rules', () => {
