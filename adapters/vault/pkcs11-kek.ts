@@ -65,11 +65,14 @@ export async function openPkcs11Kek(uri: string, packageName: string = PACKAGE):
   const pin = await readFile(location.pinFile, 'utf8').catch(() => {
     throw new Error(`${location.pinFile}: the pin of the token cannot be read`)
   })
-  const library = new pkcs11js.PKCS11()
   try {
-    library.load(location.module)
-    library.C_Initialize()
-    return kekIn(pkcs11js, library, location, pin.trim())
+    const library = loadModule(pkcs11js, location.module)
+    try {
+      return kekIn(pkcs11js, library, location, pin.trim())
+    } catch (cause) {
+      leaveModule(location.module)
+      throw cause
+    }
   } catch (cause) {
     throw new Error(`${location.module}: ${cause instanceof Error ? cause.message : 'the module does not answer'}`, {
       cause,
@@ -109,11 +112,44 @@ async function loadPackage(name: string): Promise<Package> {
   return found as Package
 }
 
-function kekIn(pkcs11js: Package, library: Pkcs11, { token, object }: Location, pin: string): Kek {
+/** By path: a process initialises a module once, however many of its keys are open, and whoever leaves last closes it. */
+const modules = new Map<string, { readonly library: Pkcs11; users: number }>()
+
+function loadModule(pkcs11js: Package, path: string): Pkcs11 {
+  const known = modules.get(path)
+  if (known !== undefined) {
+    known.users += 1
+    return known.library
+  }
+  const library = new pkcs11js.PKCS11()
+  library.load(path)
+  library.C_Initialize()
+  modules.set(path, { library, users: 1 })
+  return library
+}
+
+function leaveModule(path: string): void {
+  const known = modules.get(path)
+  if (known === undefined || (known.users -= 1) > 0) return
+  modules.delete(path)
+  known.library.C_Finalize()
+  known.library.close()
+}
+
+/** One login holds for every session of this process with the token. */
+function logIn(pkcs11js: Package, library: Pkcs11, session: unknown, pin: string): void {
+  try {
+    library.C_Login(session, pkcs11js.CKU_USER, pin)
+  } catch (cause) {
+    if (!(cause instanceof Error) || cause.message !== 'CKR_USER_ALREADY_LOGGED_IN') throw cause
+  }
+}
+
+function kekIn(pkcs11js: Package, library: Pkcs11, { module, token, object }: Location, pin: string): Kek {
   const slot = library.C_GetSlotList(true).find((one) => library.C_GetTokenInfo(one).label.trim() === token)
   if (slot === undefined) throw new Error(`no token ${token}`)
   const session = library.C_OpenSession(slot, pkcs11js.CKF_SERIAL_SESSION)
-  library.C_Login(session, pkcs11js.CKU_USER, pin)
+  logIn(pkcs11js, library, session, pin)
   const template = [
     { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
     { type: pkcs11js.CKA_LABEL, value: object },
@@ -123,6 +159,7 @@ function kekIn(pkcs11js: Package, library: Pkcs11, { token, object }: Location, 
   library.C_FindObjectsFinal(session)
   const [key] = keys
   if (key === undefined || keys.length > 1) throw new Error(`token ${token} has ${keys.length} keys named ${object}`)
+  let isOpen = true
   const gcm = (iv: Buffer, aad: string): object => ({
     mechanism: pkcs11js.CKM_AES_GCM,
     parameter: {
@@ -149,8 +186,8 @@ function kekIn(pkcs11js: Package, library: Pkcs11, { token, object }: Location, 
       }
     },
     [Symbol.dispose]: () => {
-      library.C_Finalize()
-      library.close()
+      if (isOpen) leaveModule(module)
+      isOpen = false
     },
   }
 }

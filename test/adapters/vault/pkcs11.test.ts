@@ -126,6 +126,30 @@ describe('a KEK in a hardware module', function () {
     assert.equal(Buffer.from(vault.open(place, sealed) ?? []).toString(), 'secret')
   })
 
+  it('hands over to another key of the same token by rotation, and neither closes the module on the other', async () => {
+    const path = join(folder, 'keys-3.db')
+    const place = { table: 'messages', row: 'm-1' }
+    const open = (object: string): ReturnType<typeof openPkcs11Kek> =>
+      openPkcs11Kek(hsm().uriOf(object), hsm().packagePath)
+    const [second, first, again] = [await open('kek-2'), await open('kek-1'), await open('kek-1')]
+    await assert.rejects(open('kek-9'), /0 keys named kek-9/)
+    let sealed
+    {
+      using vault = aVault(path, [first])
+      sealed = vault.seal(vault.aliasFor(aCase('a')), place, 'secret')
+    }
+    using vault = aVault(path, [second, again])
+    assert(vault.rotate() > 0)
+    assert.equal(Buffer.from(vault.open(place, sealed) ?? []).toString(), 'secret')
+    assert.deepEqual(
+      vault
+        .status()
+        .keks.filter(({ keys }) => keys > 0)
+        .map(({ isCurrent }) => isCurrent),
+      [true],
+    )
+  })
+
   it('H082 another key of the token, or a key that is not there, stops the start', async () => {
     const path = join(folder, 'keys-2.db')
     aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath)])[Symbol.dispose]()
