@@ -13,6 +13,7 @@ import { enginesSection } from './rows/engines.ts'
 import { httpSection } from './rows/http.ts'
 import { policySection } from './rows/policy.ts'
 import { recallSection } from './rows/recall.ts'
+import { sdJwtSection } from './rows/sd-jwt.ts'
 import { storedCasesSection } from './rows/stored-cases.ts'
 import { vaultSection } from './rows/vault.ts'
 import { walkSection } from './rows/walk.ts'
@@ -22,6 +23,7 @@ const SECTIONS: readonly Section[] = [
   enginesSection,
   agreementSection,
   cryptoSection,
+  sdJwtSection,
   httpSection,
   durableSection,
   vaultSection,

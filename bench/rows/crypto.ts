@@ -1,4 +1,5 @@
 /** C1, C2: the envelopes. One is opened and verified, five are signed and sealed, each around the 200-item message. */
+import { audienceOf, copiedMessage, sealCopies } from '#adapters/agency-kit/sign-copies.ts'
 import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
 import { MESSAGE_ENVELOPE, MESSAGE_SIGNATURE, readCompactJwe, readCompactJws } from '#gateway/core/jose-headers.ts'
 import type { Result } from '#gateway/core/problem.ts'
@@ -83,6 +84,21 @@ export function sealedForBroker({ keyRing, senderKeys }: NetworkFolder, payload:
   const sealing = keyRing.publicKeys().find(({ use }) => use === 'seal')
   if (signing === undefined || sealing === undefined) throw new Error('the network of the bench lacks keys')
   return sealMessage(payload, signing, sealing)
+}
+
+/** The same in copies: the first that is sent of its case. */
+export async function copiesForBroker(
+  { keyRing, senderKeys, registry }: NetworkFolder,
+  payload: unknown,
+): Promise<string> {
+  const signing = senderKeys.find(({ use }) => use === 'sign')
+  const sealing = keyRing.publicKeys().find(({ use }) => use === 'seal')
+  const presenting = keyRing.publicKeys().find(({ use }) => use === 'present')
+  const message = copiedMessage(payload)
+  if (signing === undefined || sealing === undefined || presenting === undefined || message === undefined)
+    throw new Error('the network of the bench lacks keys')
+  const copying = { classes: audienceOf(registry, message), secret: 'of the bench', sent: undefined }
+  return (await sealCopies(message, copying, { signing, sealing, presenting })).jwe
 }
 
 async function openSubmission({ keyRing, registry }: NetworkFolder, text: string): Promise<Uint8Array> {

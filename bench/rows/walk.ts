@@ -13,7 +13,7 @@ import { caseItems, handover } from '#bench/workload/case-summary.ts'
 import { RECIPIENTS, SENDER, benchWorld } from '#bench/workload/network.ts'
 import { makeNetworkFolder } from '#bench/workload/network-folder.ts'
 import type { NetworkFolder } from '#bench/workload/network-folder.ts'
-import { measureEnvelopes, sealedForBroker } from './crypto.ts'
+import { measureEnvelopes, copiesForBroker } from './crypto.ts'
 import { rawRate } from './durable.ts'
 import { measureReceive } from './http.ts'
 
@@ -171,7 +171,7 @@ async function sealMany(
       jti,
       issuedAt: Date.now(),
     })
-    bodies.push(await sealedForBroker({ registry, ...network }, message))
+    bodies.push(await copiesForBroker({ registry, ...network }, message))
   }
   return bodies
 }

@@ -76,17 +76,18 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
 }
 
 /** Under its sender's signature where there is a copy for the class of the recipient; else in the gateway's own name, which it says. */
-function contentFor(
-  deps: Pick<Deps, 'keyRing' | 'clock'>,
+async function contentFor(
+  deps: Pick<Deps, 'keyRing' | 'clock' | 'store'>,
   stored: StoredMessage,
   { shaped, printed }: Viewed,
   { type }: Pick<Mandate, 'type'>,
 ): Promise<string | undefined> {
   const { copies } = stored
   const copy = copyForClass(copies, type)
-  return copies === undefined || copy === undefined
-    ? signProjection(deps, printed.text)
-    : presentCopy(deps, { stored, copies, copy, shaped })
+  if (copies === undefined || copy === undefined) return signProjection(deps, printed.text)
+  const seen = await deps.store.read.cases.seenCopies(stored.caseId, stored.issuer)
+  const isEarlier = (seen?.versions[type] ?? 0) > copy.ver
+  return presentCopy(deps, { stored, copies, copy, shaped, isEarlier })
 }
 
 interface Viewing {

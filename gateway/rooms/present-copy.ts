@@ -17,6 +17,8 @@ export interface ToPresent {
   readonly copies: SignedCopies
   readonly copy: SignedCopy
   readonly shaped: Shaped
+  /** Its sender has sent something newer of the case. */
+  readonly isEarlier: boolean
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ToPresent {
  */
 export async function presentCopy(
   { keyRing, clock }: SealDeps,
-  { stored, copies, copy, shaped }: ToPresent,
+  { stored, copies, copy, shaped, isEarlier }: ToPresent,
 ): Promise<string | undefined> {
   const { projection, disclosed } = shaped
   const ready = readyCopy(stored, copies, copy)
@@ -38,7 +40,11 @@ export async function presentCopy(
   const at = clock()
   const claims = {
     ...keyBindingOf({ aud: projection.aud, nonce: projection.jti, text }, toNumericDate(at)),
-    annotations: { ...annotations, ...(projection.caseId === copy.caseHandle ? {} : { caseId: projection.caseId }) },
+    annotations: {
+      ...annotations,
+      ...(projection.caseId === copy.caseHandle ? {} : { caseId: projection.caseId }),
+      ...(isEarlier ? { earlier: true } : {}),
+    },
   }
   const bytes = new TextEncoder().encode(canonicalise(claims))
   const binding = await keyRing.present(

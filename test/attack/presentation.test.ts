@@ -217,6 +217,28 @@ describe('a presentation in the hands of its recipient', () => {
     assert.equal(verdictOf(await book.see({ projection: renamed, copy })), 'presentation-refused case')
   })
 
+  it('H048 says openly that it is older where its sender has said something since', async () => {
+    const own = aCaseId()
+    await stage.gateway.choose(PROBATION, { depth: 'D0' })
+    await stage.send(PRISON, handover(own, [identity(), employment()], { to: ['probation-paris'] }))
+    await stage.send(PRISON, handover(own, [employment()], { to: ['probation-paris'] }))
+    await stage.gateway.choose(PROBATION, { depth: 'D4' }, own)
+    await stage.gateway.settled()
+    const read: (readonly [number, boolean])[] = []
+    for (const { id, messageId } of (await stage.gateway.deliveries(PROBATION)).slice(1)) {
+      const { copy } = await openedBy(PROBATION, (await stage.gateway.collect(PROBATION, id)).text)
+      assert.equal(copy?.jti, messageId)
+      read.push([copy.ver, copy.isEarlier])
+    }
+    await stage.gateway.choose(PROBATION, { depth: 'D4' })
+    const newest = Math.max(...read.map(([ver]) => ver))
+    assert.ok(read.length >= 2)
+    assert.ok(
+      read.every(([ver, isEarlier]) => isEarlier === ver < newest),
+      JSON.stringify(read),
+    )
+  })
+
   it('H076 H078 shares with another recipient of the same message no digest, id, name, signature or leaf', () => {
     const traces = ({ content, evidence, projection, copy }: OpenedParcel): ReadonlySet<string> => {
       const decoded = LIST(content).flatMap((part) =>
@@ -420,9 +442,6 @@ describe('copies at the door', () => {
     const digest = sender.sentOf('prison-paris', own)?.digest ?? ''
     const lower = await seal({ sent: { versions: sent.versions, digest } })
     assert.equal(refusal(409, await gateway.post('prison-paris', lower.jwe)).errors?.[0]?.code, 'not-higher')
-    expectStatus(
-      202,
-      await gateway.post('prison-paris', (await seal()).jwe),
-    )
+    expectStatus(202, await gateway.post('prison-paris', (await seal()).jwe))
   })
 })
