@@ -15,6 +15,7 @@ import { policySection } from './rows/policy.ts'
 import { recallSection } from './rows/recall.ts'
 import { sdJwtSection } from './rows/sd-jwt.ts'
 import { storedCasesSection } from './rows/stored-cases.ts'
+import { logSection } from './rows/log.ts'
 import { vaultSection } from './rows/vault.ts'
 import { walkSection } from './rows/walk.ts'
 
@@ -26,6 +27,7 @@ const SECTIONS: readonly Section[] = [
   sdJwtSection,
   httpSection,
   durableSection,
+  logSection,
   vaultSection,
   walkSection,
   recallSection,

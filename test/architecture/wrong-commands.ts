@@ -34,6 +34,18 @@ interface Wrong {
 }
 export const WRONG: readonly Wrong[] = [
   {
+    title: 'a witness of nobody',
+    words: ['witness', ...HOME, '--once'],
+    exitCode: EXIT.usage,
+    says: /--as is needed/,
+  },
+  {
+    title: 'a witness of a gateway that does not answer',
+    words: ['witness', ...HOME, ...UNREACHABLE, '--as', 'court-paris', '--once'],
+    exitCode: EXIT.unreachable,
+    says: /the gateway cannot be reached/,
+  },
+  {
     title: 'a network without a trust list',
     words: ['trust', 'show', '--network', ABSENT],
     exitCode: EXIT.found,
