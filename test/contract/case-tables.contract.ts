@@ -22,6 +22,53 @@ export function caseTablesContract(store: () => Store): void {
   messagesContract(store)
   itemsContract(store)
   factsContract(store)
+  namesContract(store)
+}
+
+function namesContract(store: () => Store): void {
+  it('finds a case by each of its names, and knows them in the order in which they were given', async () => {
+    const [caseId, other] = [newCaseId(), newCaseId()]
+    const own = { name: caseId, organisation: PRISON }
+    const handle = { name: `handle of ${caseId}`, audienceClass: 'SP' }
+    const copy = { name: newMessageId(), audienceClass: 'SP', messageId: newMessageId() }
+    await store().transaction(async (tx) => {
+      await tx.cases.addNames(caseId, [own, handle])
+      await tx.cases.addNames(caseId, [copy])
+    })
+    const { cases } = store().read
+    assert.deepEqual(await cases.names(caseId), [own, handle, copy])
+    assert.deepEqual(await cases.casesNamed(handle.name), [{ ...handle, caseId }])
+    assert.deepEqual(await cases.casesNamed(copy.name), [{ ...copy, caseId }])
+    assert.deepEqual(await cases.casesNamed('of nobody'), [])
+    assert.deepEqual(await cases.names(other), [])
+  })
+
+  it('keeps the copies of a case that came last from each sender, and no earlier ones', async () => {
+    const caseId = newCaseId()
+    const first = { issuer: PRISON, versions: { SP: 7 }, digest: 'a'.repeat(64) }
+    const second = { issuer: PRISON, versions: { SP: 9, JU: 3 }, digest: 'b'.repeat(64) }
+    await store().transaction((tx) => tx.cases.keepSeenCopies(caseId, first))
+    await store().transaction((tx) => tx.cases.keepSeenCopies(caseId, second))
+    const { cases } = store().read
+    assert.deepEqual(await cases.seenCopies(caseId, PRISON), second)
+    assert.equal(await cases.seenCopies(caseId, ASSOCIATION), undefined)
+  })
+
+  it('gives back a message with the copies that it came in', async () => {
+    const stored = aStored()
+    const jwk = { kty: 'EC', crv: 'P-256', x: 'x'.repeat(43), y: 'y'.repeat(43) } as const
+    const copy = {
+      audienceClass: 'SP',
+      jti: newMessageId(),
+      ver: 3,
+      caseHandle: 'a'.repeat(32),
+      jwt: 'a.b.c',
+      seed: 's',
+    }
+    const copies = { caseId: stored.caseId, presenter: jwk, copies: [copy] }
+    await store().transaction((tx) => tx.messages.accept(anAcceptance(stored), { ...stored, copies }))
+    assert.deepEqual((await store().read.messages.get(stored.id))?.copies, copies)
+  })
 }
 
 function messagesContract(store: () => Store): void {
