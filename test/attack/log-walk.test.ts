@@ -9,6 +9,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
 import type { Response } from 'supertest'
 import { proveDelivery, receiptIn } from '#adapters/agency-kit/prove-delivery.ts'
 import type { OpenedParcel } from '#adapters/agency-kit/open-parcel.ts'
+import { verifyExported } from '#cli/verify.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
 import type { CaseId, OrganisationId } from '#gateway/core/ids.ts'
 import { readLeaf } from '#gateway/core/log/leaf.ts'
@@ -232,6 +233,17 @@ describe('H089 the software of a recipient', () => {
     assert.equal(judged({ receipt: second.receipt }), 'receipt-of-another')
     assert.equal(judged({ id: second.id }), 'evidence-mismatch')
     assert.equal(judged({ log: { ...log, quorum: 3 } }), 'checkpoint-unwitnessed')
+  })
+
+  it('H089 exports what an offline check holds to be that delivery, and no other', () => {
+    const [first, second] = taken
+    assert.ok(first !== undefined && second !== undefined)
+    const { content, evidence } = first.opened
+    const exported = { content, evidence, receipt: first.receipt }
+    const verified = verifyExported(exported, gateway.logTrust())
+    assert.equal(verified.ok ? verified.value.delivery : verified.problem.code, first.id)
+    const swapped = { ...exported, content: second.opened.content }
+    assert.equal(codeOf(verifyExported(swapped, gateway.logTrust())), 'evidence-mismatch')
   })
 
   it('H090 two deliveries to one recipient with different content are two entries, each with a receipt of its own', async () => {
