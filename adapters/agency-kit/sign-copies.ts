@@ -37,6 +37,8 @@ export interface SealedCopies {
   readonly jwe: string
   /** To be kept once it is accepted. */
   readonly sent: SeenCase
+  /** The id under which each class of recipients knows the message. */
+  readonly names: Readonly<Record<string, string>>
 }
 
 /** The message of a payload whose kind comes in copies; undefined for any other, and for what is no message. */
@@ -91,5 +93,6 @@ export async function sealCopies(
   return {
     jwe: await encryptTo({ text: canonicalise(text), rule: COPIES_ENVELOPE, key: sealing }),
     sent: { versions: { ...sent?.versions, ...versions }, digest: digestOfCopies(jwts) },
+    names: Object.fromEntries(folded.map(({ audienceClass, jti }) => [audienceClass, jti])),
   }
 }

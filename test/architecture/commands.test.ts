@@ -28,6 +28,7 @@ const LEAVES = [
   'check agreement',
   'check audit',
   'policy diff',
+  'witness',
   'verify log',
   'verify receipt',
   'verify delivery',

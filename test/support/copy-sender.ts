@@ -6,6 +6,8 @@ import type { Registry } from '#gateway/core/participants.ts'
 
 export interface SealedPayload {
   readonly jwe: string
+  /** The id under which each class of recipients knows it. */
+  readonly names: Readonly<Record<string, string>>
   /** To be called once it was accepted. */
   readonly taken: () => void
 }
@@ -34,8 +36,12 @@ export function aCopySender(registry: () => Registry): CopySender {
       if (classes.length === 0) return undefined
       const name = `${organisation} ${message.caseId}`
       const before = 'sent' in changes ? changes.sent : last.get(name)
-      const { jwe, sent } = await sealCopies(message, { classes, secret: secretOf(organisation), sent: before }, keys)
-      return { jwe, taken: () => void last.set(name, sent) }
+      const { jwe, sent, names } = await sealCopies(
+        message,
+        { classes, secret: secretOf(organisation), sent: before },
+        keys,
+      )
+      return { jwe, names, taken: () => void last.set(name, sent) }
     },
   }
 }

@@ -435,6 +435,7 @@ function membersOf({ network, broker, deps, request, logTrust }: Seat): Members 
       ? undefined
       : await copies.seal(organisation, payload, keysOf(organisation))) ?? {
       jwe: await sealMessage(payload, network.keyOf(organisation, 'sign'), broker.sealKey),
+      names: {},
       taken: () => {},
     }
   const envelope: Members['envelope'] = async (organisation, payload) => (await sealed(organisation, payload)).jwe
