@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { join } from 'node:path'
 import { printInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
 import { createPrivateKeyFile, readPrivateKeyFile, readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
 import { signKeyRequest, signList } from '#adapters/trust/sign-list.ts'
@@ -147,11 +148,20 @@ async function show({ network, json }: { readonly network: string; readonly json
   const published = await publishedIn(network)
   if (published === undefined) throw refused(join(network, TRUST_PATHS.list), { code: 'trust-list-missing' })
   const { list } = published
+  await refuseStrangers(network, list.issued)
   const now = Date.now()
   const line = standingOf(list, now)
   const dates = { issued: printInstant(list.issued), expires: printInstant(list.expires) }
   print(json, { version: list.version, ...dates, ...line }, () => [line.en, line.fr])
   if (list.expires <= now) throw refused(join(network, TRUST_PATHS.list), { code: 'trust-list-expired' })
+}
+
+/** A list that only its own officers vouch for says nothing: as many officers as the pins name must have signed it. */
+async function refuseStrangers(network: string, now: Instant): Promise<void> {
+  const path = join(network, TRUST_PATHS.list)
+  const before = await readPinned(network)
+  const vouched = await verifyTrustList(await readText(path), { before, now, verifySignature: verifyJws })
+  if (!vouched.ok) throw refused(path, vouched.problem)
 }
 
 const USES = ['sign', 'seal', 'assert'] as const

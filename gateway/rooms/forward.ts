@@ -103,6 +103,8 @@ const view = (deps: Pick<Deps, 'registry' | 'limits'>, viewing: Viewing): Viewed
 /** True while the judgement still stands: what was recalled, restricted, chosen or ended since it was made is not sent. */
 async function holds(deps: Deps, tx: Tx, { asked, circumstances, viewed, deliveryId }: Finishing): Promise<boolean> {
   if (deps.policy()?.digest !== asked.policy.digest) return false
+  // A case erased meanwhile must not be begun anew by what was on its way.
+  if ((await tx.messages.get(asked.stored.id)) === undefined) return false
   const now = await circumstancesOf(deps, tx, asked)
   if (typeof now === 'string') return false
   if (digestOfCircumstances(now) === digestOfCircumstances(circumstances)) return true

@@ -171,4 +171,22 @@ describe('the start of a gateway', () => {
     const shown = await trust('show', '--network', network)
     assert.match(shown.stdout, /^Trusted until \d+ \w+ \d{4}, \d\d:\d\d UTC \(list 2\)\.\nConfiance assurée jusqu’au /)
   })
+
+  it('says of a list that strangers made and signed that nobody trusts it', async () => {
+    const strange = await mkdtemp(join(tmpdir(), 'passerelle-strange-'))
+    try {
+      const agencies: unknown = JSON.parse(
+        await readFile(join(import.meta.dirname, '../../certs-example/agencies.json'), 'utf8'),
+      )
+      const [own, other] = [join(strange, 'own'), join(strange, 'other')]
+      for (const folder of [own, other]) await makeExampleNetwork({ folder, agencies, now: Date.now() })
+      assert.equal((await run(['trust', 'show', '--network', own])).exitCode, 0)
+      await cp(join(other, TRUST_PATHS.list), join(own, TRUST_PATHS.list))
+      const shown = await run(['trust', 'show', '--network', own])
+      assert.deepEqual([shown.exitCode, shown.stdout], [1, ''])
+      assert.match(shown.stderr, /trust-list-unsigned/)
+    } finally {
+      await rm(strange, { recursive: true, force: true })
+    }
+  })
 })
