@@ -34,6 +34,7 @@ import {
   recall,
   referral,
   shownOf,
+  namesOf,
 } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
 
@@ -223,13 +224,14 @@ describe('what is withheld', () => {
 
     /** Everything that this mandate can see of the case, random values aside. */
     const seenBy = async (asking: Asking, caseId: string): Promise<Seen> => {
-      const listed = (await stage.gateway.deliveries(asking)).filter((entry) => entry.caseId === caseId)
+      const called = await namesOf(stage.gateway, caseId)
+      const listed = (await stage.gateway.deliveries(asking)).filter((entry) => called.has(entry.caseId))
       const projections: unknown[] = []
       const lengths: number[] = []
-      for (const { id, messageId } of listed) {
+      for (const { id, messageId, caseId: handle } of listed) {
         const { text } = await stage.gateway.collect(asking, id)
         const opened = await stage.gateway.open(text)
-        projections.push(blank({ ...opened, iat: 0 }, [id, messageId, caseId]))
+        projections.push(blank({ ...opened, iat: 0 }, [id, messageId, handle]))
         lengths.push(text.length)
       }
       return { listed: listed.map((entry) => Object.keys(entry).join()), projections, lengths }
@@ -270,6 +272,7 @@ describe('what is withheld', () => {
       const shared = [identity(), employment({ value: 'baker' }), housing()]
       const withIds = (items: readonly Partial<ItemText>[]): readonly ItemText[] =>
         items.map((item) => anItemText({ ...item, releasableTo: ['court-paris'] }))
+      let seen = 0
       const property = fc.asyncProperty(
         fc.array(aWithheld, { maxLength: 4 }),
         fc.array(aWithheld, { maxLength: 4 }),
@@ -277,6 +280,7 @@ describe('what is withheld', () => {
           const cases = [await live(shared.map(fresh), withIds(one)), await live(shared.map(fresh), withIds(other))]
           for (const asking of [PROBATION, INTERIOR, MINISTRY, SOCIAL_WORKER]) {
             const [a, b] = [await seenBy(asking, cases[0] ?? ''), await seenBy(asking, cases[1] ?? '')]
+            seen += a.listed.length
             assert.deepEqual(b.listed, a.listed)
             assert.deepEqual(b.lengths, a.lengths)
             assert.deepEqual(b.projections, a.projections)
@@ -284,6 +288,13 @@ describe('what is withheld', () => {
         },
       )
       await fc.assert(property, { numRuns: samples(4) })
+      assert.ok(seen > 0, 'nobody was shown anything')
+    })
+
+    it('H073 an update that touches only what is withheld sends nothing', async () => {
+      const withheld = anItemText({ section: 'employment', term: 'education-level', releasableTo: ['court-paris'] })
+      const caseId = await live([identity()], [withheld])
+      assert.equal((await seenBy(PROBATION, caseId)).listed.length, 1)
     })
 
     /** The same ids in both cases: ids are random values, and of one length. */

@@ -140,7 +140,7 @@ describe('law 9', () => {
       }),
     ))
 
-  it('two values with the same finer rung have the same coarser ones', () =>
+  it('H079 two values with the same finer rung have the same coarser ones: who was shown several knows the finest, and no more', () =>
     fc.assert(
       fc.property(aComputed, fc.constantFrom('g1', 'g2', 'g3'), (value, rung) => {
         const found = valueAt(value, rung)
