@@ -38,6 +38,8 @@ const npm = (folder: string, ...words: readonly string[]): { readonly code: numb
     cwd: folder,
     encoding: 'utf8',
     timeout: 50_000,
+    // Whoever runs us may have asked npm for silence.
+    env: { ...process.env, npm_config_loglevel: 'warn' },
   })
   return { code: status, text: `${stdout}${stderr}` }
 }
