@@ -1,0 +1,112 @@
+/** The trust list at its edges: whom it believes about the log, and requests for a key that are none. */
+import assert from 'node:assert/strict'
+import { CompactSign } from 'jose'
+import { before, describe, it } from 'mocha'
+import { printInstant } from '#policies/language/instant.ts'
+import { LOG_KEY, printNoteKey } from '#gateway/core/log/note.ts'
+import { KEY_REQUEST_SIGNATURE } from '#gateway/core/jose-headers.ts'
+import type { ListedOrganisation, TrustList } from '#gateway/core/trust-list/list.ts'
+import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
+import { readKeyRequest } from '#gateway/core/trust-list/rotate.ts'
+import { verifyJws } from '#gateway/rooms/open-envelope.ts'
+import { signKeyRequest } from '#adapters/trust/sign-list.ts'
+import { aKey } from '#test/support/certificates.ts'
+import type { TestKey } from '#test/support/certificates.ts'
+import { aFirstList, aWitnessKey, DAY_MS, keyText, someOfficers } from '#test/support/trust-list.ts'
+
+const AT = Date.parse('2026-11-21T09:00:00Z')
+const A_LOG_KEY = printNoteKey({ name: 'log', type: LOG_KEY, publicKey: new Uint8Array(32).fill(7) })
+
+describe('a trust list at its edges', () => {
+  let list: TrustList
+  let member: ListedOrganisation
+  let own: TestKey
+
+  before(async () => {
+    const { first, key } = await aFirstList(await someOfficers('ana', 'ben'), AT)
+    ;({ list } = first)
+    const [found] = list.organisations
+    assert.ok(found !== undefined)
+    member = found
+    own = key
+  })
+
+  describe('trusts about the log', () => {
+    const trustIn = (
+      changes: Partial<ListedOrganisation>,
+      logKey: string | undefined = A_LOG_KEY,
+    ): ReturnType<typeof logTrustOf> =>
+      logTrustOf({ ...list, gateway: { ...list.gateway, logKey }, organisations: [{ ...member, ...changes }] }, AT)
+    const witnessesOf = (changes: Partial<ListedOrganisation>): readonly string[] | undefined =>
+      trustIn(changes)?.witnesses.map(({ name }) => name)
+
+    it('nobody where it names no key of a log', () => {
+      assert.equal(logTrustOf(list, AT), undefined)
+    })
+
+    it('nobody where the key it names for the log is that of a witness, or no key at all', () => {
+      assert.equal(trustIn({}, aWitnessKey('w')), undefined)
+      assert.equal(trustIn({}, 'log+00000000+AAAA'), undefined)
+    })
+
+    it('the log that it names, and as many witnesses as it asks for', () => {
+      const trust = trustIn({})
+      assert.equal(trust?.log.name, 'log')
+      assert.deepEqual([trust?.quorum, trust?.mayBeUnwitnessed], [1, false])
+    })
+
+    it('a member that will be out later, until that very moment', () => {
+      assert.deepEqual(witnessesOf({ revokedAt: AT + 1 }), ['w'])
+      assert.deepEqual(witnessesOf({ revokedAt: AT }), [])
+    })
+
+    it('no member without a witness key, and none whose key is that of a log', () => {
+      assert.deepEqual(witnessesOf({ witnessKey: undefined }), [])
+      assert.deepEqual(witnessesOf({ witnessKey: A_LOG_KEY }), [])
+    })
+  })
+
+  describe('refuses a request for a key', () => {
+    let fresh: TestKey
+    before(async () => {
+      fresh = await aKey('sign')
+    })
+
+    const verdict = async (text: string, now = AT): Promise<string> => {
+      const read = await readKeyRequest(text, { list, now, verifySignature: verifyJws })
+      return read.ok ? read.value.holder : read.problem.code
+    }
+    const asked = (): Parameters<typeof signKeyRequest>[0] => ({ ...keyText(fresh, 'sign', AT), alg: 'ES256' })
+    const signed = (content: string): Promise<string> =>
+      new CompactSign(Buffer.from(content))
+        .setProtectedHeader({ alg: 'ES256', typ: KEY_REQUEST_SIGNATURE.exact['typ'] ?? '', kid: own.kid })
+        .sign(own.key)
+
+    it('that is no JWS', async () => {
+      const text = await signKeyRequest(asked(), AT, own)
+      assert.equal(await verdict(text), 'pairs-paris')
+      for (const none of ['', 'a.b', text.split('.').slice(0, 2).join('.')])
+        assert.equal(await verdict(none), 'envelope-malformed')
+    })
+
+    it('that is signed and says something else', async () => {
+      const iat = AT / 1000
+      assert.equal(await verdict(await signed(JSON.stringify({ iat, key: asked() }))), 'pairs-paris')
+      for (const content of ['', 'not json', '{}', JSON.stringify({ iat, key: asked(), more: 1 })])
+        assert.equal(await verdict(await signed(content)), 'trust-list-malformed', content)
+      const twice = `{"iat":1,"iat":${iat},"key":${JSON.stringify(asked())}}`
+      assert.equal(await verdict(await signed(twice)), 'trust-list-malformed')
+    })
+
+    it('that was revoked before it began', async () => {
+      const revoked = { ...asked(), revokedAt: printInstant(AT), reason: 'ceased' } as const
+      assert.equal(await verdict(await signKeyRequest(revoked, AT, own)), 'trust-list-malformed')
+    })
+
+    it('that is older than fourteen days, although the old key is still in force', async () => {
+      const text = await signKeyRequest(asked(), AT, own)
+      assert.equal(await verdict(text, AT + 14 * DAY_MS), 'pairs-paris')
+      assert.equal(await verdict(text, AT + 14 * DAY_MS + 1), 'submission-stale')
+    })
+  })
+})
