@@ -72,7 +72,7 @@ export async function readCopies({ keyRing, sender, text, now }: ToVerify): Prom
     read.push({ ...signed.value, from, open: open.data })
   }
   const [first] = read
-  const presenter = first === undefined ? undefined : presenterOf(keyRing, read)
+  const presenter = presenterOf(keyRing, read)
   if (first === undefined || presenter === undefined)
     return fail('key-binding-invalid', [{ pointer: '/cnf', code: 'not-ours' }])
   if (read.some(({ key }) => key.kid !== first.key.kid)) return differ('key')
@@ -126,18 +126,15 @@ function wholeCopies(read: readonly One[], { bytes, key }: One, presenter: Publi
   const set = readCopySet(revealed)
   if (!set.ok) return set
   if (set.value.open.some(({ caseHandle }) => !isCaseHandle(caseHandle))) return differ('caseHandle')
-  const copies = read.map(({ from, bytes: signed }, index) => {
-    const open = set.value.open[index]
-    return {
-      audienceClass: open?.audienceClass ?? '',
-      jti: open?.jti ?? '',
-      ver: open?.ver ?? 0,
-      caseHandle: open?.caseHandle ?? '',
-      jwt: from.jwt,
-      disclosures: from.disclosures ?? [],
-      signed: Buffer.from(signed).toString('utf8'),
-    }
-  })
+  const copies = read.map(({ from, bytes: signed, open: { audienceClass, jti, ver } }, index) => ({
+    audienceClass,
+    jti,
+    ver,
+    caseHandle: set.value.open[index]?.caseHandle ?? '',
+    jwt: from.jwt,
+    disclosures: from.disclosures ?? [],
+    signed: Buffer.from(signed).toString('utf8'),
+  }))
   const prev = prevIn(revealed)
   const { payload, messageDigest } = set.value
   return ok({ payload, bytes, key, messageDigest, copies: { presenter, prev, copies, revealed } })

@@ -1,13 +1,15 @@
 /** How long a copy is kept ready: for the recipients that follow each other, and never so long that copies fill the memory. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
+import { copiesOf } from '#gateway/core/case-copy/copies.ts'
+import { saltsOf } from '#gateway/core/case-copy/folded.ts'
 import { isCopied } from '#gateway/core/case-copy/schema.ts'
 import type { SignedCopies, SignedCopy } from '#gateway/core/case-copy/signed-copies.ts'
 import type { Message } from '#gateway/core/message.ts'
 import { readyCopy } from '#gateway/rooms/ready-copies.ts'
 import { benchWorld } from '#bench/workload/network.ts'
 import { aStored } from '#test/contract/stored-things.ts'
-import { PRESENTER } from '#test/support/case-copies.ts'
+import { PRESENTER, gained } from '#test/support/case-copies.ts'
 
 const ITEMS = 1_000
 
@@ -36,5 +38,44 @@ describe('readyCopy', () => {
     assert.equal(ready(later[0] ?? first), second)
     assert.equal(others.length, 18)
     assert.notEqual(ready(first), made)
+  })
+
+  const oneStored = (changes: object = {}): readonly [Message, SignedCopies, SignedCopy] => {
+    const message: Message = { ...(JSON.parse(benchWorld(1).stored) as Message), ...changes } as Message
+    const copies: SignedCopies = { caseId: message.caseId, presenter: PRESENTER, copies: [] }
+    const seed = Buffer.alloc(32, 99).toString('base64url')
+    return [
+      message,
+      copies,
+      { audienceClass: 'PS', caseHandle: 'a'.repeat(32), jti: message.jti, ver: 1, jwt: '', seed },
+    ]
+  }
+
+  it('reads a copy that came with its disclosures as the one made from its seed', () => {
+    const [message, copies, folded] = oneStored()
+    assert.ok(isCopied(message))
+    const { seed = '', ...rest } = folded
+    const toCopy = { message, copies: [{ ...rest, salt: saltsOf(seed) }], presenter: PRESENTER }
+    const [unsigned] = gained(copiesOf(toCopy))
+    assert.ok(unsigned !== undefined)
+    const jwt = `e30.${Buffer.from(unsigned.payload).toString('base64url')}.c2ln`
+    const whole = readyCopy(aStored({ message }), copies, { ...rest, jwt, disclosures: unsigned.disclosures })
+    const made = readyCopy(aStored({ message }), copies, folded)
+    assert.deepEqual([...whole.byId.keys()], [...made.byId.keys()])
+    assert.equal(whole.byId.size, 1)
+  })
+
+  it('throws where what is stored cannot be what was accepted', () => {
+    const [message, copies, folded] = oneStored()
+    const stored = (changes: object): ReturnType<typeof aStored> =>
+      aStored({ message: { ...message, ...changes } as Message })
+    assert.throws(() => readyCopy(stored({ kind: 'HandoverAck' }), copies, folded), /without items has copies/)
+    assert.ok(isCopied(message))
+    const items = message.items?.map((item) => ({ ...item, value: { _sd: [] } }))
+    assert.throws(() => readyCopy(stored({ items }), copies, folded), /cannot be made again/)
+    const payload = Buffer.from(JSON.stringify({ _sd_alg: 'none' })).toString('base64url')
+    const { seed: _, ...rest } = folded
+    const broken = { ...rest, jwt: `e30.${payload}.c2ln`, disclosures: [] }
+    assert.throws(() => readyCopy(stored({}), copies, broken), /cannot be read again/)
   })
 })
