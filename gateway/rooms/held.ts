@@ -33,7 +33,7 @@ interface Gathered {
 /** By case reference and kind. Cases that were erased here are not in it: of those this gateway knows nothing any more. */
 export async function heldBy(read: Tx, organisation: OrganisationId): Promise<readonly Holding[]> {
   const cases = new Map<string, Map<string, Gathered>>()
-  for await (const delivery of handedTo(read, organisation)) {
+  for await (const delivery of sentTo(read, organisation)) {
     const kinds = cases.get(delivery.caseId) ?? new Map<string, Gathered>()
     cases.set(delivery.caseId, kinds)
     await gather(read, kinds, delivery)
@@ -48,19 +48,21 @@ export async function heldBy(read: Tx, organisation: OrganisationId): Promise<re
   return holdings.flat().toSorted((a, b) => (`${a.caseId} ${a.kind}` < `${b.caseId} ${b.kind}` ? -1 : 1))
 }
 
-/** What was collected, whatever became of it here afterwards: a copy stays where it was handed out. */
-async function* handedTo(read: Tx, organisation: OrganisationId): AsyncGenerator<DeliveryEntry> {
+/** Everything it was ever sent, whatever became of it here. */
+async function* sentTo(read: Tx, organisation: OrganisationId): AsyncGenerator<DeliveryEntry> {
   for (let after = 0; ;) {
     const page = await read.deliveries.everOf({ organisation, after, limit: PAGE })
-    yield* page.filter(({ collectedAt }) => collectedAt !== undefined)
+    yield* page
     const last = page.at(-1)
     if (last === undefined || page.length < PAGE) return
     after = last.seq
   }
 }
 
+/** What was not collected is held by nobody; what was, stays where it was handed out, whatever became of it here afterwards. */
 async function gather(read: Tx, kinds: Map<string, Gathered>, delivery: DeliveryEntry): Promise<void> {
-  const at = delivery.collectedAt ?? delivery.createdAt
+  const at = delivery.collectedAt
+  if (at === undefined) return
   const gathered = kinds.get(delivery.kind) ?? {
     deliveries: 0,
     first: at,
