@@ -119,7 +119,7 @@ function foldedCopies(
 function wholeCopies(read: readonly One[], { bytes, key }: One, presenter: PublicJwk): Result<SignedTogether> {
   const revealed: Revealed[] = []
   for (const { payload, from } of read) {
-    const one = reveal(payload, from.disclosures ?? [])
+    const one = reveal(payload, from.disclosures)
     if (!one.ok) return one
     revealed.push(one.value)
   }
@@ -132,7 +132,7 @@ function wholeCopies(read: readonly One[], { bytes, key }: One, presenter: Publi
     ver,
     caseHandle: set.value.open[index]?.caseHandle ?? '',
     jwt: from.jwt,
-    disclosures: from.disclosures ?? [],
+    disclosures: from.disclosures,
     signed: Buffer.from(signed).toString('utf8'),
   }))
   const prev = prevIn(revealed)

@@ -63,7 +63,8 @@ export interface HandedOver {
   readonly copies: readonly {
     readonly jwt: string
     readonly folded?: { readonly seed: string; readonly caseHandle: string }
-    readonly disclosures?: readonly string[]
+    /** None where they are folded. */
+    readonly disclosures: readonly string[]
   }[]
 }
 
@@ -77,7 +78,7 @@ export function readHandedOver(json: unknown): Result<HandedOver> {
   return ok({
     message,
     prev,
-    copies: copies.map(({ jwt, seed, caseHandle }) => ({ jwt, folded: { seed, caseHandle } })),
+    copies: copies.map(({ jwt, seed, caseHandle }) => ({ jwt, folded: { seed, caseHandle }, disclosures: [] })),
   })
 }
 
