@@ -118,6 +118,35 @@ describe('forward', () => {
     assert.ok(stage.gateway.log.some(({ level, event }) => level === 'alarm' && event === 'plan and casbin disagree'))
   })
 
+  it('waits, and delivers nothing, while no key of this gateway can present a copy', async () => {
+    const caseId = aCaseId()
+    const { deps } = stage.gateway
+    const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+    const keyless = { ...deps, keyRing: { ...deps.keyRing, present: async () => undefined } }
+    assert.deepEqual(await forward(keyless, job), { kind: 'retry', reason: 'present-key-missing' })
+    assert.equal((await stage.inbox(COURT, caseId)).length, 0)
+    assert.equal((await forward(deps, job)).kind, 'done')
+  })
+
+  it('delivers nothing to a member whose suspension became known while it was being sealed', async () => {
+    const caseId = aCaseId()
+    const { gateway } = stage
+    const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+    const registry = gateway.deps.registry()
+    const suspend = async (): Promise<void> =>
+      gateway.changeRegistry((old) => ({
+        ...old,
+        participants: old.participants.map((entry) =>
+          entry.id === 'court-paris' ? { ...entry, suspendedAt: gateway.now() - DAY_MS } : entry,
+        ),
+      }))
+    const outcome = await forward(whileSealing(suspend), job)
+    gateway.changeRegistry(() => registry)
+    assert.deepEqual(outcome, { kind: 'retry', reason: 'changed-meanwhile' })
+    const { read } = gateway.deps.store
+    assert.deepEqual(await read.deliveries.ofCase(caseId as never), [])
+  })
+
   it('stops at a job whose message is not there', async () => {
     const job = {
       id: 'none',
