@@ -1,5 +1,4 @@
 /** Copies made ready for their presentations: once for the recipients of a class, and kept while deliveries of one message follow each other. */
-import { decodeBase64Url } from '#gateway/core/base64url.ts'
 import { copiesOf } from '#gateway/core/case-copy/copies.ts'
 import { saltsOf } from '#gateway/core/case-copy/folded.ts'
 import { readyIssued, readyRevealed } from '#gateway/core/case-copy/ready-copy.ts'
@@ -49,8 +48,8 @@ function makeReady(
 }
 
 function revealedCopy({ jwt, disclosures = [] }: SignedCopy): ReadyCopy {
-  const payload = decodeBase64Url(jwt.split('.')[1] ?? '')
-  const revealed = reveal(JSON.parse(Buffer.from(payload ?? []).toString('utf8')), disclosures)
+  const [, payload = ''] = jwt.split('.')
+  const revealed = reveal(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')), disclosures)
   if (!revealed.ok) throw new Error('a copy that was accepted cannot be read again')
   return readyRevealed(revealed.value)
 }
