@@ -16,6 +16,8 @@ export function outboxIn(tables: Tables): Outbox {
   const last = prepared<object, { readonly last: number }>(tables, lastPosition)
   const insert = insertionOf(tables)
   const claim = claimIn(tables)
+  const claimOne = claimOneIn(tables)
+  const due = dueIn(tables)
   const finish = prepared<Pick<OutboxRow, 'id' | 'state' | 'outcome' | 'endedAt'>, UpdateResult>(tables, (blank) =>
     tables
       .updateTable('outbox')
@@ -37,6 +39,12 @@ export function outboxIn(tables: Tables): Outbox {
       const rows = await claim({ now, limit, visibleAt: now + leaseMs })
       return rows.toSorted((a, b) => a.dueAt - b.dueAt || a.position - b.position).map(toJob)
     },
+    claimOne: async ({ id, now, leaseMs }) => {
+      const [row] = await claimOne({ id, now, visibleAt: now + leaseMs })
+      return row === undefined ? undefined : toJob(row)
+    },
+    due: async (request) =>
+      (await due(request)).map(({ id, visibleAt, attempts }) => ({ id, since: visibleAt, attempts })),
     release: async () => {
       await tables
         .updateTable('outbox')
@@ -130,6 +138,33 @@ const claimIn = (tables: Tables) =>
           .limit(blank('limit')),
       )
       .returningAll(),
+  )
+
+type ClaimingOne = Readonly<{ id: string } & Record<'now' | 'visibleAt', number>>
+
+const claimOneIn = (tables: Tables) =>
+  prepared<ClaimingOne, OutboxRow>(tables, (blank) =>
+    tables
+      .updateTable('outbox')
+      .set((eb) => ({ visibleAt: blank('visibleAt'), attempts: eb('attempts', '+', 1) }))
+      .where('id', '=', blank('id'))
+      .where('state', '=', 'waiting')
+      .where('visibleAt', '<=', blank('now'))
+      .returningAll(),
+  )
+
+const dueIn = (tables: Tables) =>
+  prepared<Readonly<Record<'now' | 'limit', number>>, Pick<OutboxRow, 'id' | 'visibleAt' | 'attempts'>>(
+    tables,
+    (blank) =>
+      tables
+        .selectFrom('outbox')
+        .select(['id', 'visibleAt', 'attempts'])
+        .where('state', '=', 'waiting')
+        .where('visibleAt', '<=', blank('now'))
+        .orderBy('visibleAt')
+        .orderBy('position')
+        .limit(blank('limit')),
   )
 
 const NEW_JOB = { attempts: 0, state: 'waiting', outcome: null, endedAt: null } as const

@@ -16,6 +16,7 @@ import type {
   StatedFacts,
   Assignment,
   Job,
+  DueJob,
   JobState,
   JobStatus,
   Delivery,
@@ -96,6 +97,14 @@ export interface Outbox {
     readonly leaseMs: number
     readonly limit: number
   }) => Promise<readonly Job[]>
+  /** Takes that one job where it is due and nobody has it, and hides it until the lease ends. */
+  readonly claimOne: (request: {
+    readonly id: string
+    readonly now: Instant
+    readonly leaseMs: number
+  }) => Promise<Job | undefined>
+  /** What could be claimed now, the longest due first: ids and numbers only. */
+  readonly due: (request: { readonly now: Instant; readonly limit: number }) => Promise<readonly DueJob[]>
   /** Ends every lease: for the start of the only process at work on this store, whose predecessor may have died with jobs in hand. */
   readonly release: () => Promise<void>
   readonly finish: (id: string, state: 'done' | 'stopped' | 'stuck', outcome: string, at: Instant) => Promise<void>

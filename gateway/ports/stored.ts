@@ -87,6 +87,15 @@ export interface Job {
 export const JOB_STATES = ['waiting', 'done', 'stopped', 'stuck'] as const
 export type JobState = (typeof JOB_STATES)[number]
 
+/** A job that waits to be claimed: no more of it than another process may be told. */
+export interface DueJob {
+  readonly id: string
+  /** Since when it could be claimed. */
+  readonly since: Instant
+  /** How often it was claimed before. */
+  readonly attempts: number
+}
+
 export interface JobStatus {
   readonly job: Job
   readonly state: JobState

@@ -63,6 +63,29 @@ export const outboxContract =
       await finishAll()
     })
 
+    it('tells what is due, the longest first, and gives one of it by its id to one who asks', async () => {
+      const [late, first, early] = [aJob({ dueAt: NOW + 1 }), aJob({ dueAt: NOW - 1 }), aJob()]
+      await add(late, first, early)
+      const due = (now: number, limit = 9) => store().read.outbox.due({ now, limit })
+      assert.deepEqual(await due(NOW), [
+        { id: first.id, since: NOW - 1, attempts: 0 },
+        { id: early.id, since: NOW, attempts: 0 },
+      ])
+      assert.equal((await due(NOW, 1)).length, 1)
+      const claimOne = (id: string, now: number): Promise<Job | undefined> =>
+        store().transaction((tx) => tx.outbox.claimOne({ id, now, leaseMs: LEASE_MS }))
+      assert.equal(await claimOne(late.id, NOW), undefined, 'not due')
+      const claimed = await Promise.all(Array.from({ length: 5 }, () => claimOne(early.id, NOW)))
+      assert.deepEqual(
+        claimed.filter((job) => job !== undefined),
+        [{ ...early, attempts: 1 }],
+      )
+      assert.deepEqual(await due(NOW), [{ id: first.id, since: NOW - 1, attempts: 0 }])
+      assert.equal((await claimOne(early.id, NOW + LEASE_MS))?.attempts, 2)
+      await finishAll()
+      assert.equal(await claimOne(first.id, NOW), undefined, 'ended')
+    })
+
     it('refuses a job that is there already', async () => {
       const job = aJob()
       await add(job)

@@ -24,6 +24,13 @@ export function sealedOutbox(inner: Outbox, sealing: Sealing): Outbox {
       for (const { id } of claimed) if (!left.has(id)) await inner.finish(id, 'stopped', ERASED_OUTCOME, request.now)
       return jobs
     },
+    claimOne: async (request) => {
+      const claimed = await inner.claimOne(request)
+      const [job] = claimed === undefined ? [] : named([claimed])
+      if (claimed !== undefined && job === undefined)
+        await inner.finish(claimed.id, 'stopped', ERASED_OUTCOME, request.now)
+      return job
+    },
     waitingFor: async (mandates) => named(await inner.waitingFor(mandates)),
     ofMessage: async (id) =>
       (await inner.ofMessage(id)).flatMap((status) => named([status.job]).map((job) => ({ ...status, job }))),
