@@ -1,4 +1,4 @@
-/** A process for rounds.test.ts to kill: one hourly round over the store in the file, telling every alarm as it is raised. */
+/** A process for rounds.test.ts to kill: one hourly round over the store in the file, telling every alarm as it is raised; after as many lines as it is told, it waits for its end before the next. */
 import { randomUUID } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import { openSqliteStore } from '#adapters/store/open.ts'
@@ -7,7 +7,13 @@ import { NOW } from '#test/contract/stored-things.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
 
 const STANDARD_OUTPUT = 1
-const say = (line: string): void => void writeSync(STANDARD_OUTPUT, `${line}\n`)
+const PATIENCE_MS = 30_000
+let linesLeft = Number(process.argv[3] ?? Number.POSITIVE_INFINITY)
+function say(line: string): void {
+  if (linesLeft === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PATIENCE_MS)
+  linesLeft -= 1
+  writeSync(STANDARD_OUTPUT, `${line}\n`)
+}
 const { registry } = await aTestNetwork(NOW)
 const participants = registry.participants.map((one) => (one.id === 'court-paris' ? { ...one, suspendedAt: NOW } : one))
 await using store = await openSqliteStore(process.argv[2] ?? '')

@@ -24,7 +24,7 @@ describe('an hourly round that is killed', () => {
 
   /** Alarms up to the kill, or all of them where it was not killed. */
   const run = async (killAfter: number): Promise<readonly string[]> => {
-    const child = spawn(process.execPath, [ROUND, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [ROUND, path, String(killAfter)], { stdio: ['ignore', 'pipe', 'inherit'] })
     const closed = once(child, 'close')
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {
