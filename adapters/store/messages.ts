@@ -8,6 +8,7 @@ import { prepared } from './prepared.ts'
 import type { Prepared } from './prepared.ts'
 import { keepRecent } from './recent.ts'
 import type { Sized } from './recent.ts'
+import { growthIn } from './releases.ts'
 import { fromJson } from './row.ts'
 import type { AcceptanceRow, MessageRow, Tables } from './schema.ts'
 
@@ -21,6 +22,7 @@ const KEPT_CHARACTERS = 16_000_000
 export function messagesIn(tables: Tables, isInside: () => boolean): Messages {
   const { byJti, byKey, byId } = acceptancesIn(tables)
   const insertMessage = insertionOf(tables)
+  const grown = growthIn(tables, isInside)
   const find = prepared<Pick<MessageRow, 'id'>, MessageRow>(tables, (blank) =>
     tables.selectFrom('messages').selectAll().where('id', '=', blank('id')),
   )
@@ -49,14 +51,30 @@ export function messagesIn(tables: Tables, isInside: () => boolean): Messages {
     acceptanceByJti: async (issuer, jti) => toAcceptance(await byJti({ issuer, jti })),
     acceptanceByKey: async (issuer, idempotencyKey) => toAcceptance(await byKey({ issuer, idempotencyKey })),
     acceptance: async (messageId) => toAcceptance(await byId({ messageId })),
-    accept: async (acceptance, { message, copies, ...columns }) => {
+    accept: async (acceptance, { message, copies, mayGrow, releases: _none, ...columns }) => {
       await insertAcceptance(acceptance)
-      await insertMessage({ ...columns, message: pack(message), copies: copies === undefined ? null : pack(copies) })
+      await insertMessage({
+        ...columns,
+        message: pack(message),
+        copies: copies === undefined ? null : pack(copies),
+        mayGrow: mayGrow === true ? 1 : null,
+      })
+    },
+    release: async (acceptance, stored) => {
+      await insertAcceptance(acceptance)
+      await grown.add(stored)
     },
     // What a transaction reads may be undone with it: it is not kept.
-    get: async (id) => (isInside() ? (recent.peek(id) ?? (await read(id))?.value) : recent.get(id, () => read(id))),
-    ofCase: async (caseId) =>
-      (await ofCase({ caseId })).map((row) => recent.peek(row.id) ?? toStoredMessage(row).value),
+    get: async (id) =>
+      grown.now(isInside() ? (recent.peek(id) ?? (await read(id))?.value) : await recent.get(id, () => read(id))),
+    ofCase: async (caseId) => {
+      const found: StoredMessage[] = []
+      for (const row of await ofCase({ caseId })) {
+        const stored = await grown.now(recent.peek(row.id) ?? toStoredMessage(row).value)
+        if (stored !== undefined) found.push(stored)
+      }
+      return found
+    },
     forgetKeys: async (before) => {
       const result = await tables
         .updateTable('acceptances')
@@ -107,6 +125,7 @@ const insertionOf = (tables: Tables) =>
       receivedAt: blank('receivedAt'),
       message: blank('message'),
       copies: blank('copies'),
+      mayGrow: blank('mayGrow'),
     })),
   )
 
@@ -114,9 +133,10 @@ const toAcceptance = ([row]: readonly AcceptanceRow[]): Acceptance | undefined =
   row === undefined ? undefined : { ...row, idempotencyKey: row.idempotencyKey ?? '' }
 
 function toStoredMessage(row: MessageRow): Sized<StoredMessage> {
-  const { position: _, message, copies, ...columns } = row
+  const { position: _, message, copies, mayGrow, ...columns } = row
   const text = unpackText(message)
-  const value = { ...columns, message: fromJson<StoredMessage['message']>(text) }
+  const growing: Pick<StoredMessage, 'mayGrow'> = mayGrow === null ? {} : { mayGrow: true }
+  const value = { ...columns, ...growing, message: fromJson<StoredMessage['message']>(text) }
   if (copies === null) return { value, size: text.length }
   const copiesText = unpackText(copies)
   return { value: { ...value, copies: fromJson(copiesText) }, size: text.length + copiesText.length }

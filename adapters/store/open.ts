@@ -18,6 +18,7 @@ import { up as logIndex } from './migrations/003-log-index.ts'
 import { up as recalls } from './migrations/004-recalls.ts'
 import { membershipsIn } from './memberships.ts'
 import { up as copies } from './migrations/005-copies.ts'
+import { up as releases } from './migrations/007-releases.ts'
 import { outboxIn } from './outbox.ts'
 import { policiesIn } from './policies.ts'
 import { recallsIn } from './recalls.ts'
@@ -119,6 +120,7 @@ const MIGRATIONS = {
   '003-log-index': { up: logIndex },
   '004-recalls': { up: recalls },
   '005-copies': { up: copies },
+  '007-releases': { up: releases },
 }
 
 /** Runs the migrations that this file has not had, all of them or none. */

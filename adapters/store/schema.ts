@@ -37,6 +37,20 @@ export interface MessageRow {
   readonly message: Uint8Array
   /** Packed; null for what its sender signed as it is. */
   readonly copies: Uint8Array | null
+  /** 1 where its sender may release more of it (releases). */
+  readonly mayGrow: number | null
+}
+
+/** A message that grew, as it stands since; the last row counts. */
+export interface ReleaseRow {
+  readonly messageId: MessageId
+  /** From 1, in the order of releasing. */
+  readonly position: number
+  /** Packed, as the message and its copies are. */
+  readonly message: Uint8Array
+  readonly copies: Uint8Array | null
+  /** JSON of what was released when; null where it is inside the message. */
+  readonly releases: string | null
 }
 
 export interface CaseNameRow {
@@ -237,6 +251,7 @@ export interface AuditLogRow {
 export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
+  readonly releases: ReleaseRow
   readonly quarantine: QuarantineRow
   readonly brought: BroughtRow
   readonly item_marks: ItemMarkRow

@@ -37,6 +37,8 @@ export interface Messages {
   readonly acceptance: (id: MessageId) => Promise<Acceptance | undefined>
   /** Both rows at once; throws when (issuer, jti) or (issuer, key) is there already. */
   readonly accept: (acceptance: Acceptance, message: StoredMessage) => Promise<void>
+  /** A message that may grow, as it stands from now on; its acceptance is of the release, under an id of its own. Throws as `accept` does. */
+  readonly release: (acceptance: Acceptance, message: StoredMessage) => Promise<void>
   readonly get: (id: MessageId) => Promise<StoredMessage | undefined>
   /** Messages of a case, oldest first. */
   readonly ofCase: (caseId: CaseId) => Promise<readonly StoredMessage[]>

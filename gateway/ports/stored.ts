@@ -22,6 +22,10 @@ export interface StoredMessage {
   readonly message: Message
   /** Where its sender signed it in copies: what is shown of it is shown under that signature. */
   readonly copies?: SignedCopies
+  /** Its sender may hold something of it back: what is stored of it may grow. */
+  readonly mayGrow?: true
+  /** What its sender let go of since, oldest first. */
+  readonly releases?: readonly { readonly at: Instant; readonly items: readonly ItemId[] }[]
 }
 
 /** What somebody calls a case: an organisation that named it itself, or all recipients of a type, by the handle that a sender gave them. */

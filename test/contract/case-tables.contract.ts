@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { it } from 'mocha'
 import type { MessageId } from '#gateway/core/ids.ts'
 import type { Store } from '#gateway/ports/store.ts'
+import type { StoredMessage } from '#gateway/ports/stored.ts'
 import {
   ASSOCIATION,
   MENTOR,
@@ -52,6 +53,39 @@ function namesContract(store: () => Store): void {
     const { cases } = store().read
     assert.deepEqual(await cases.seenCopies(caseId, PRISON), second)
     assert.equal(await cases.seenCopies(caseId, ASSOCIATION), undefined)
+  })
+
+  it('gives a message that may grow as it was released last, inside a transaction and outside, alone and in its case', async () => {
+    const stored = aStored({ mayGrow: true })
+    const other = aStored({ caseId: stored.caseId })
+    const item = newItemId()
+    const grown = (times: number): StoredMessage => ({
+      ...stored,
+      message: { ...stored.message, iat: times },
+      releases: Array.from({ length: times }, (_, at) => ({ at: NOW + at, items: [item] })),
+    })
+    const releasing = anAcceptance(stored, { messageId: newMessageId(), jti: newMessageId() })
+    await store().transaction(async (tx) => {
+      await accepted(tx, stored)
+      await accepted(tx, other)
+    })
+    assert.deepEqual(await store().read.messages.get(stored.id), stored)
+    await store().transaction(async (tx) => {
+      await tx.messages.release(releasing, grown(1))
+      assert.deepEqual(await tx.messages.get(stored.id), grown(1))
+    })
+    const again = { ...releasing, messageId: newMessageId(), jti: newMessageId(), idempotencyKey: newMessageId() }
+    const undone = store().transaction(async (tx) => {
+      await tx.messages.release(again, grown(2))
+      throw new Error('undone')
+    })
+    await assert.rejects(undone, /undone/)
+    assert.deepEqual(await store().read.messages.get(stored.id), grown(1))
+    await store().transaction((tx) => tx.messages.release(again, grown(2)))
+    assert.deepEqual(await store().read.messages.get(stored.id), grown(2))
+    assert.deepEqual(await store().read.messages.ofCase(stored.caseId), [grown(2), other])
+    assert.deepEqual(await store().read.messages.acceptanceByJti(releasing.issuer, releasing.jti), releasing)
+    await assert.rejects(store().transaction((tx) => tx.messages.release(releasing, grown(3))))
   })
 
   it('gives back a message with the copies that it came in', async () => {

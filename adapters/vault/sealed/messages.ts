@@ -46,32 +46,38 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
     return message
   }
 
+  const sealed = (
+    { messageDigest, bodyDigest, receipt, ...acceptance }: Acceptance,
+    stored: StoredMessage,
+  ): readonly [Acceptance, StoredMessage] => {
+    const { copies: _inside, releases: _within, ...columns } = stored
+    const alias = sealing.aliasFor(stored.caseId)
+    const { messageId, issuer, jti, idempotencyKey } = acceptance
+    const said: SealedOfAcceptance = { jti, messageDigest, idempotencyKey, bodyDigest, receipt }
+    return [
+      {
+        ...acceptance,
+        jti: blindJti(issuer, jti),
+        idempotencyKey: blindKey(issuer, idempotencyKey),
+        messageDigest: '',
+        bodyDigest: '',
+        receipt: sealJson(sealing, alias, acceptancePlace(messageId), said),
+      },
+      {
+        ...columns,
+        jti: blindJti(stored.issuer, stored.jti),
+        caseId: alias,
+        message: parked(sealJson(sealing, alias, messagePlace(stored.id), stored)),
+      },
+    ]
+  }
+
   return {
     acceptanceByJti: async (issuer, jti) => toAcceptance(await inner.acceptanceByJti(issuer, blindJti(issuer, jti))),
     acceptanceByKey: async (issuer, key) => toAcceptance(await inner.acceptanceByKey(issuer, blindKey(issuer, key))),
     acceptance: async (id) => toAcceptance(await inner.acceptance(id)),
-    accept: async (acceptance, stored) => {
-      const { copies: _inside, ...columns } = stored
-      const alias = sealing.aliasFor(stored.caseId)
-      const { messageId, issuer, jti, messageDigest, idempotencyKey, bodyDigest, receipt } = acceptance
-      const sealed: SealedOfAcceptance = { jti, messageDigest, idempotencyKey, bodyDigest, receipt }
-      await inner.accept(
-        {
-          ...acceptance,
-          jti: blindJti(issuer, jti),
-          idempotencyKey: blindKey(issuer, idempotencyKey),
-          messageDigest: '',
-          bodyDigest: '',
-          receipt: sealJson(sealing, alias, acceptancePlace(messageId), sealed),
-        },
-        {
-          ...columns,
-          jti: blindJti(stored.issuer, stored.jti),
-          caseId: alias,
-          message: parked(sealJson(sealing, alias, messagePlace(stored.id), stored)),
-        },
-      )
-    },
+    accept: (acceptance, stored) => inner.accept(...sealed(acceptance, stored)),
+    release: (acceptance, stored) => inner.release(...sealed(acceptance, stored)),
     get: async (id) => toMessage(await inner.get(id)),
     ofCase: (caseId) =>
       ofCase(sealing, caseId, [], async (alias) => (await inner.ofCase(alias)).flatMap((row) => toMessage(row) ?? [])),
