@@ -7,6 +7,8 @@ export interface Metrics extends Meter {
   readonly text: () => Promise<string>
   /** A value that is read each time the metrics are; 0 while there is none. */
   readonly gauge: (name: string, help: string, read: () => number | undefined) => void
+  /** The same for several things, told apart by one label. */
+  readonly gauges: (name: string, help: string, label: string, read: () => ReadonlyMap<string, number>) => void
 }
 
 export function openMetrics(): Metrics {
@@ -27,6 +29,18 @@ export function openMetrics(): Metrics {
         registers: [registry],
         collect() {
           this.set(read() ?? 0)
+        },
+      })
+    },
+    gauges: (name, help, label, read) => {
+      void new Gauge({
+        name: `passerelle_${name}`,
+        help,
+        labelNames: [label],
+        registers: [registry],
+        collect() {
+          this.reset()
+          for (const [key, value] of read()) this.set({ [label]: key }, value)
         },
       })
     },

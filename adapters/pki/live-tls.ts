@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { SecureContextOptions, Server } from 'node:tls'
 import type { Instant } from '#policies/language/instant.ts'
+import type { Expiring } from '#gateway/core/expiry.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Log } from '#gateway/ports/log.ts'
 import { readCertificate } from './certificate.ts'
@@ -44,6 +45,8 @@ export interface LiveTls extends Disposable {
   readonly revocation: () => RevocationLists
   /** Why nobody can come in now. */
   readonly fault: () => 'revocation-list-expired' | 'gateway-certificate-expired' | undefined
+  /** Every certificate and list that this gateway stands on, by its own name or its issuer's. */
+  readonly expiring: () => readonly Expiring[]
   /** From now on this server follows the files, and loses the connections of whoever is revoked. */
   readonly attach: (server: Server) => void
   /** This server follows the files too, and asks nobody for a certificate. */
@@ -100,6 +103,7 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
     context: () => loaded.context,
     revocation: () => loaded.lists,
     fault: () => faultOf(loaded, clock()),
+    expiring: () => expiringOf(loaded),
     attach: (server) => {
       servers.push(server)
       guarded.push(guardConnections(server, { log, clock, anchors: () => loaded.anchors }))
@@ -162,6 +166,16 @@ async function load({ files, fixed }: LiveTlsOptions): Promise<Loaded> {
   const anchors = (ca.match(PEM_BLOCK) ?? []).map((block) => new X509Certificate(block).raw)
   const own = readCertificate(cert)
   return { context, lists, anchors, ownFrom: own?.from ?? 0, ownUntil: own?.until ?? 0 }
+}
+
+/** The chain of the gateway, the roots, and the lists. */
+function expiringOf({ context: { cert, ca }, lists }: Loaded): readonly Expiring[] {
+  const blocks = [cert, ca].flatMap((pem) => (typeof pem === 'string' ? (pem.match(PEM_BLOCK) ?? []) : []))
+  const certificates = blocks.flatMap((block) => readCertificate(block) ?? [])
+  return [
+    ...certificates.map(({ subject, from, until }) => ({ what: `certificate ${subject}`, from, until })),
+    ...lists.lists.map(({ issuer, from, until }) => ({ what: `revocation list of ${issuer}`, from, until })),
+  ]
 }
 
 const issuersOf = ({ lists }: RevocationLists): readonly string[] => lists.map(({ issuer }) => issuer)
