@@ -6,6 +6,7 @@ import { Migrator } from 'kysely/migration'
 import type { Store, Tx } from '#gateway/ports/store.ts'
 import { guardAppendOnly } from './append-only.ts'
 import { auditIn } from './audit.ts'
+import { carriesIn } from './carries.ts'
 import { casesIn } from './cases.ts'
 import { choicesIn } from './choices.ts'
 import { deliveriesIn } from './deliveries.ts'
@@ -19,6 +20,7 @@ import { up as recalls } from './migrations/004-recalls.ts'
 import { membershipsIn } from './memberships.ts'
 import { up as copies } from './migrations/005-copies.ts'
 import { up as releases } from './migrations/007-releases.ts'
+import { up as couriers } from './migrations/008-couriers.ts'
 import { outboxIn } from './outbox.ts'
 import { policiesIn } from './policies.ts'
 import { recallsIn } from './recalls.ts'
@@ -74,6 +76,7 @@ function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () =>
     recalls: recallsIn(tables),
     memberships: membershipsIn(tables),
     policies: policiesIn(tables),
+    carries: carriesIn(tables),
     audit: auditIn(tables, merkle),
     log: merkle,
   }
@@ -120,6 +123,7 @@ const MIGRATIONS = {
   '003-log-index': { up: logIndex },
   '004-recalls': { up: recalls },
   '005-copies': { up: copies },
+  '008-couriers': { up: couriers },
   '007-releases': { up: releases },
 }
 

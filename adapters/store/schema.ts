@@ -9,7 +9,15 @@ import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import type { LogSchema } from './log.ts'
-import type { DeliveryState, InformationGrant, JobState, RecallTarget, StoredMessage } from '#gateway/ports/stored.ts'
+import type {
+  Carry,
+  DeliveryState,
+  InformationGrant,
+  JobState,
+  RecallTarget,
+  StoredMessage,
+  UnreadDelivery,
+} from '#gateway/ports/stored.ts'
 
 export interface AcceptanceRow {
   readonly messageId: MessageId
@@ -248,6 +256,41 @@ export interface AuditLogRow {
   readonly hash: string
 }
 
+export interface CarryRow {
+  readonly id: string
+  readonly deliveryId: DeliveryId
+  readonly organisation: OrganisationId
+  readonly way: Carry['way']
+  readonly cause: Carry['cause']
+  readonly root: string
+  readonly parent: string | null
+  readonly plannedAt: Instant
+  readonly attempts: number
+  readonly fault: string | null
+  readonly triedAt: Instant | null
+  readonly handedAt: Instant | null
+  readonly takenAt: Instant | null
+}
+
+export interface WayRow {
+  readonly organisation: OrganisationId
+  readonly way: Carry['way']
+  readonly failures: number
+  readonly openedAt: Instant | null
+  readonly openUntil: Instant | null
+  readonly probeUntil: Instant | null
+  readonly noticedAt: Instant | null
+}
+
+export interface UnreadRow {
+  readonly deliveryId: DeliveryId
+  /** Far away once the last step was told. */
+  readonly nextAt: Instant
+  readonly dueAt: Instant
+  readonly step: UnreadDelivery['step'] | null
+  readonly steppedAt: Instant | null
+}
+
 export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
@@ -271,6 +314,9 @@ export interface Schema extends LogSchema {
   readonly recall_attestations: AttestationRow
   readonly membership_ends: MembershipEndRow
   readonly policies: PolicyRow
+  readonly carries: CarryRow
+  readonly carry_ways: WayRow
+  readonly unread: UnreadRow
   readonly audit: AuditLogRow
 }
 

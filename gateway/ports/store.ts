@@ -1,4 +1,4 @@
-/** Store: one transaction over messages, cases, outbox, deliveries, ledger, choices, requests, recalls, policies, audit and log. */
+/** Store: one transaction over messages, cases, outbox, deliveries, ledger, choices, requests, recalls, policies, carries, audit and log. */
 import type { Instant } from '#policies/language/instant.ts'
 import type { AuditEvent, AuditRow } from '#gateway/core/audit.ts'
 import type { LogEntry } from '#gateway/core/log/entry.ts'
@@ -29,6 +29,10 @@ import type {
   Attestation,
   MembershipEnd,
   PolicyVersion,
+  Carry,
+  StuckCarry,
+  UnreadDelivery,
+  WayState,
 } from './stored.ts'
 
 export interface Messages {
@@ -219,6 +223,32 @@ export interface Memberships {
   readonly open: () => Promise<readonly MembershipEnd[]>
 }
 
+export interface Carries {
+  /** Its job is added beside it, under the same id. */
+  readonly add: (carry: Omit<Carry, 'attempts'>) => Promise<void>
+  readonly get: (id: string) => Promise<Carry | undefined>
+  readonly ofDelivery: (id: DeliveryId) => Promise<readonly Carry[]>
+  /** Counts an attempt; answers how many there were, this one included. */
+  readonly begin: (id: string, at: Instant) => Promise<number>
+  readonly mark: (id: string, marks: Partial<Pick<Carry, 'fault' | 'handedAt' | 'takenAt'>>) => Promise<void>
+  /** Given up and not carried anew since, and those that wait after failing; oldest first. */
+  readonly stuck: () => Promise<readonly StuckCarry[]>
+  readonly wayState: (organisation: OrganisationId, way: WayState['way']) => Promise<WayState | undefined>
+  readonly putWayState: (state: WayState) => Promise<void>
+  /** From now on it waits to be read; a second time changes nothing. */
+  readonly awaitReading: (unread: UnreadDelivery) => Promise<void>
+  readonly unreadDue: (now: Instant, limit: number) => Promise<readonly UnreadDelivery[]>
+  readonly unreadOf: (id: DeliveryId) => Promise<UnreadDelivery | undefined>
+  /** Writes the step where the one before it is the last that was told; answers whether it was. No next step: it is never due again. */
+  readonly stepUnread: (
+    unread: UnreadDelivery,
+    step: NonNullable<UnreadDelivery['step']>,
+    at: { readonly at: Instant; readonly nextAt: Instant | undefined },
+  ) => Promise<boolean>
+  /** It was read, or is no more to be. */
+  readonly forgetUnread: (id: DeliveryId) => Promise<void>
+}
+
 export interface Policies {
   readonly activate: (version: PolicyVersion) => Promise<void>
   readonly inForce: () => Promise<PolicyVersion | undefined>
@@ -244,9 +274,13 @@ export interface Tx {
   readonly recalls: Recalls
   readonly memberships: Memberships
   readonly policies: Policies
+  readonly carries: Carries
   readonly audit: AuditLog
   readonly log: LogStore
 }
+
+/** Thrown where the database is lost, full, or does not write: nothing was done, or the commit was asked for and its answer never came. */
+export class StoreUnavailable extends Error {}
 
 export interface TransactionOptions {
   readonly mayWait?: boolean
@@ -254,7 +288,7 @@ export interface TransactionOptions {
 
 export interface Store extends AsyncDisposable {
   /**
-   * All of it durable, or none. Transactions of one process run one after another. One that `mayWait` is begun some milliseconds
+   * All of it durable, or none. Transactions run one after another, those of other processes that write there too. One that `mayWait` is begun some milliseconds
    * later where that lets it share a commit with others; nobody should be waiting for it.
    */
   readonly transaction: <T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions) => Promise<T>

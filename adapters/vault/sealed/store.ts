@@ -45,6 +45,8 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   memberships: tx.memberships,
   // Policies are public.
   policies: tx.policies,
+  // Ids, codes and dates.
+  carries: tx.carries,
   audit: sealedAudit(tx.audit, sealing),
   // Leaves hold nothing personal.
   log: tx.log,
