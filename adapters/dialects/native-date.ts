@@ -1,4 +1,4 @@
-/** Dates as HMPPS systems write them, brought into ISO 8601 in UTC. */
+/** Dates as native systems write them, brought into ISO 8601 in UTC. */
 import { parseInstant, printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 
@@ -32,6 +32,55 @@ export function isoOf(text: string): string | undefined {
   const instant = readNativeDate(text)
   if (instant === undefined) return undefined
   return parse(text)?.time === undefined ? readNativeDay(text) : printInstant(instant)
+}
+
+/** How a mapping reads dates. Undefined for a text that is none. */
+export interface DateReader {
+  readonly instantOf: (text: string) => Instant | undefined
+  readonly dayOf: (text: string) => string | undefined
+  readonly isoOf: (text: string) => string | undefined
+}
+
+/** ISO 8601 and `21/08/2023`. */
+export const NATIVE_DATES: DateReader = { instantOf: readNativeDate, dayOf: readNativeDay, isoOf }
+
+/** Parts of a date form, by what each stands for: `yyyyMMddHHmmss`, `dd.MM.yyyy HH:mm` … */
+const PARTS: Readonly<Record<string, string>> = {
+  yyyy: '(?<year>\\d{4})',
+  MM: '(?<month>\\d{2})',
+  dd: '(?<day>\\d{2})',
+  HH: '(?<hour>\\d{2})',
+  mm: '(?<minute>\\d{2})',
+  ss: '(?<second>\\d{2})',
+}
+
+/** True for a form that names year, month and day once, hours only with minutes, and nothing else that is a letter. */
+export const isDateForm = (form: string): boolean => {
+  const left = form.replaceAll(/yyyy|MM|dd|HH|mm|ss/g, '')
+  const has = (part: string): boolean => form.split(part).length === 2
+  const hasOnce = Object.keys(PARTS).every((part) => form.split(part).length <= 2)
+  return hasOnce && ['yyyy', 'MM', 'dd'].every(has) && has('HH') === has('mm') && !/[^ .,:/T-]/.test(left)
+}
+
+/** Reads the forms that a mapping names, and no other: two agencies may mean two days by one text. */
+export function datesOf(forms: readonly string[]): DateReader {
+  if (forms.length === 0) return NATIVE_DATES
+  const patterns = forms.map(
+    (form) =>
+      new RegExp(`^${form.replaceAll(/[.]/g, '\\.').replaceAll(/yyyy|MM|dd|HH|mm|ss/g, (part) => PARTS[part] ?? '')}$`),
+  )
+  const iso = (text: string): string | undefined => {
+    const groups = patterns.map((pattern) => pattern.exec(text)?.groups).find((found) => found !== undefined)
+    if (groups === undefined) return undefined
+    const { year, month, day, hour, minute, second = '00' } = groups
+    const date = `${year}-${month}-${day}`
+    return hour === undefined ? date : `${date}T${hour}:${minute}:${second}Z`
+  }
+  return {
+    instantOf: (text) => readNativeDate(iso(text) ?? ''),
+    dayOf: (text) => readNativeDay(iso(text) ?? ''),
+    isoOf: (text) => isoOf(iso(text) ?? ''),
+  }
 }
 
 function parse(text: string): Parsed | undefined {

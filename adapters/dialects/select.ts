@@ -43,6 +43,30 @@ export function at(document: Json, pattern: string, bound: readonly string[]): S
   return select(document, pinned.join('/')).found[0]
 }
 
+/** All nodes at a pattern whose first wildcards are bound; those beyond stand for every element. */
+export function selectWithin(document: Json, pattern: string, bound: readonly string[]): Selection {
+  const pinned = pinnedBy(pattern, bound)
+  const { found, faults } = select(document, pinned.pattern)
+  return { found: found.map((node) => ({ ...node, bound: [...pinned.used, ...node.bound] })), faults }
+}
+
+/** A pattern with its first wildcards put to what they stand for. */
+export const pin = (pattern: string, bound: readonly string[]): string => pinnedBy(pattern, bound).pattern
+
+function pinnedBy(
+  pattern: string,
+  bound: readonly string[],
+): { readonly pattern: string; readonly used: readonly string[] } {
+  const used: string[] = []
+  const segments = pattern.split('/').map((segment) => {
+    const name = isWildcard(segment) ? bound[used.length] : undefined
+    if (name === undefined) return segment
+    used.push(name)
+    return escapeSegment(name)
+  })
+  return { pattern: segments.join('/'), used }
+}
+
 /** Every scalar at or below a node that says something, in document order. */
 export function leavesOf(pointer: string, value: Json, names: readonly string[] = []): readonly Leaf[] {
   if (!isContainer(value)) return isSaid(value) ? [{ pointer, names, value }] : []

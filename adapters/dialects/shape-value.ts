@@ -1,21 +1,47 @@
 /** The value of one item out of a native record, by the shape its row asks for, and which scalars went into it. */
 import { isContainer } from './json-tree.ts'
 import type { Json, TreeFault } from './json-tree.ts'
-import type { ValueShape } from './mapping.ts'
-import { isoOf, readNativeDay } from './native-date.ts'
+import type { RecordMapping, ValueShape } from './mapping.ts'
+import type { DateReader } from './native-date.ts'
 import { at, isSaid, kindOf, leavesOf } from './select.ts'
 import type { Leaf, Selected } from './select.ts'
 
 export type Shaped =
-  | { readonly kind: 'value'; readonly value: Json; readonly used: readonly string[] }
+  | {
+      readonly kind: 'value'
+      readonly value: Json
+      readonly used: readonly string[]
+      /** An expression or a code list made it: what was said may not stand in it. */
+      readonly isChanged?: boolean
+    }
   /** Null, blank or empty: there is nothing to say. */
   | { readonly kind: 'nothing' }
   | { readonly kind: 'fault'; readonly fault: TreeFault }
 
 const NOTHING: Shaped = { kind: 'nothing' }
 
+/** What an expression gives for a value, or why it gives nothing; the reason never quotes the value. */
+export type Evaluated =
+  { readonly ok: true; readonly value: Json | undefined } | { readonly ok: false; readonly reason: string }
+
+/** What a reader can do beside taking values as they are. */
+export interface Abilities {
+  readonly dates: DateReader
+  readonly evaluate: (expression: string, given: Json) => Evaluated
+}
+
+/** For readers of mappings that hold no expression. */
+export const NO_EXPRESSIONS: Abilities['evaluate'] = () => ({ ok: false, reason: 'no expressions here' })
+
+export interface Shaping {
+  readonly document: Json
+  readonly mapping: RecordMapping
+  readonly abilities: Abilities
+}
+
 /** Shapes a node; a fault names the place and what was expected, never the value. */
-export function shapeValue(document: Json, node: Selected, shape: ValueShape): Shaped {
+export function shapeValue(shaping: Shaping, node: Selected, shape: ValueShape): Shaped {
+  const { document, abilities } = shaping
   switch (shape.as) {
     case 'json':
       return used(node.value, leavesOf(node.pointer, node.value))
@@ -26,9 +52,13 @@ export function shapeValue(document: Json, node: Selected, shape: ValueShape): S
     case 'text':
       return scalarOf(node, 'a text, number or boolean', (value) => String(value))
     case 'day':
-      return scalarOf(node, 'a day', (value) => readNativeDay(String(value)))
+      return scalarOf(node, 'a day', (value) => abilities.dates.dayOf(String(value)))
     case 'time':
-      return scalarOf(node, 'a date or time', (value) => isoOf(String(value)))
+      return scalarOf(node, 'a date or time', (value) => abilities.dates.isoOf(String(value)))
+    case 'code':
+      return codeOf(shaping, node, shape.list)
+    case 'expression':
+      return expressed(shaping, node, shape)
     default:
       return never(shape)
   }
@@ -91,6 +121,41 @@ function recordOf(document: Json, node: Selected, shape: RecordShape): Shaped {
     used: pointers,
   }
 }
+
+function codeOf({ mapping }: Shaping, node: Selected, name: string): Shaped {
+  if (isContainer(node.value)) return faultAt(node, 'a code', kindOf(node.value))
+  if (!isSaid(node.value)) return NOTHING
+  const list = mapping.lists?.[name] ?? {}
+  const code = String(node.value)
+  const text = Object.hasOwn(list, code) ? list[code]?.text : undefined
+  return text === undefined
+    ? faultAt(node, 'a code of its list', 'another')
+    : { kind: 'value', value: text, used: [node.pointer], isChanged: true }
+}
+
+type Expression = Extract<ValueShape, { readonly as: 'expression' }>
+
+function expressed({ document, abilities }: Shaping, node: Selected, { expression, take }: Expression): Shaped {
+  const taken = take === undefined ? [['', node] as const] : takenBy(document, node, take)
+  const leaves = taken.flatMap(([, { pointer, value }]) => leavesOf(pointer, value))
+  if (leaves.length === 0) return NOTHING
+  const given = take === undefined ? node.value : Object.fromEntries(taken.map(([name, { value }]) => [name, value]))
+  const evaluated = abilities.evaluate(expression, given)
+  if (!evaluated.ok) return { kind: 'fault', fault: { pointer: node.pointer, reason: evaluated.reason } }
+  if (evaluated.value === undefined || evaluated.value === null || evaluated.value === '') return NOTHING
+  return { kind: 'value', value: evaluated.value, used: leaves.map(({ pointer }) => pointer), isChanged: true }
+}
+
+/** What the expression asked for and is there. */
+const takenBy = (
+  document: Json,
+  node: Selected,
+  take: Readonly<Record<string, string>>,
+): readonly (readonly [string, Selected])[] =>
+  Object.entries(take).flatMap(([name, pattern]) => {
+    const found = at(document, pattern, node.bound)
+    return found === undefined ? [] : [[name, found] as const]
+  })
 
 const never = (value: never): never => {
   throw new Error('unreachable alternative', { cause: value })
