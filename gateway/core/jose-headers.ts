@@ -37,6 +37,9 @@ export const MESSAGE_SIGNATURE: HeaderRule = jwsRule('gw-case+jws')
 /** The same for kinds that hold items: a copy for each class of recipients (RFC 9901), folded or with its disclosures. */
 export const COPIES_ENVELOPE: HeaderRule = jweRule('gw-msg+jwe', 'gw-copies+json')
 export const COPY_SIGNATURE: HeaderRule = jwsRule('gw-case+sd-jwt')
+/** From a member too: what it held back of copies that the gateway has, let go of. */
+export const RELEASE_ENVELOPE: HeaderRule = jweRule('gw-msg+jwe', 'gw-release+jws')
+export const RELEASE_SIGNATURE: HeaderRule = jwsRule('gw-release+jws')
 /** The gateway's word that it presents exactly these disclosures, to this recipient, in this delivery (RFC 9901 §4.3). */
 export const KEY_BINDING_SIGNATURE: HeaderRule = jwsRule('kb+jwt', '/key-binding')
 /** From the gateway to one recipient. */

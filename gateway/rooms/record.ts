@@ -119,6 +119,7 @@ async function write(deps: Deps, recording: Recording, acceptance: Acceptance): 
     receivedAt,
     message,
     ...(routed.copies === undefined ? {} : { copies: routed.copies }),
+    ...(routed.copies?.copies.some(({ disclosures }) => disclosures !== undefined) === true ? { mayGrow: true } : {}),
   })
   await recordCase(deps, recording)
   const jobs = routed.routes.map(({ edge, mandate }) => ({

@@ -15,6 +15,7 @@ import type { DecisionRecord, ItemOutcome, ProjectedItem, Projection, WithheldEn
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { Choices, JudgedItem, JudgedMessage, Shaped } from '#gateway/core/stages.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import type { StoredMessage } from '#gateway/ports/stored.ts'
 
 export interface ToShape {
   readonly judged: JudgedMessage
@@ -24,6 +25,8 @@ export interface ToShape {
   readonly deliveryId: string
   readonly broker: string
   readonly receivedAt: Instant
+  /** What came later than the message itself. */
+  readonly releases?: StoredMessage['releases'] | undefined
   /** Item versions this mandate was shown before: only these may be named as superseded or recalled. */
   readonly shownBefore: ReadonlySet<string>
   /** Whether this mandate holds any copy, at any level, of what a correction replaces. */
@@ -45,8 +48,9 @@ export function shape(toShape: ToShape): Shaped {
   const { judged, choices } = toShape
   const view = viewOf(judged, choices)
   const narrowed = narrower(choices, view)
-  const isNew = view.lastReadAt === undefined || toShape.receivedAt > view.lastReadAt
-  const shaped = judged.items.map((item) => shapeItem({ item, toShape, narrowed, isNew }))
+  const cameAt = arrivalsOf(toShape)
+  const isNew = (id: string): boolean => view.lastReadAt === undefined || cameAt(id) > view.lastReadAt
+  const shaped = judged.items.map((item) => shapeItem({ item, toShape, narrowed, isNew: isNew(item.item.itemId) }))
   const passed = shaped.filter(hasPassed)
   const items = passed.map(({ projected }) => projected)
   const withheld = manifestOf(shaped)
@@ -64,6 +68,12 @@ export function shape(toShape: ToShape): Shaped {
     disclosed: passed.map(disclosedOf),
     isEmpty: !isAlwaysSent(toShape) && items.length === 0 && withheld.length === 0,
   }
+}
+
+/** With its message, or when its sender let go of it. */
+function arrivalsOf({ receivedAt, releases = [] }: ToShape): (itemId: string) => Instant {
+  const released = new Map<string, Instant>(releases.flatMap(({ at, items }) => items.map((id) => [id, at] as const)))
+  return (itemId) => released.get(itemId) ?? receivedAt
 }
 
 /** An answer, a request and a recall say something beside their items; the other kinds are their items. */

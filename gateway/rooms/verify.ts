@@ -99,7 +99,8 @@ interface Judging {
   readonly now: Instant
 }
 
-function judgeClaims({ payload, sender, key, audience, now }: Judging): Result<undefined> {
+/** Problems: `message-malformed`, `issuer-mismatch`, `audience-wrong`, `submission-early`, `key-unknown`, `submission-stale`. */
+export function judgeClaims({ payload, sender, key, audience, now }: Judging): Result<undefined> {
   const claims = claimsSchema.safeParse(payload).data
   if (claims === undefined)
     return fail('message-malformed', [{ pointer: '', code: 'claims-missing', expected: 'iss, aud, iat' }])

@@ -48,6 +48,7 @@ export function viewOf({ policy, stored, circumstances, deliveryId, broker, samp
     deliveryId,
     broker,
     receivedAt: stored.receivedAt,
+    releases: stored.releases,
     shownBefore,
     holdsCopy,
     caseName,
