@@ -45,6 +45,10 @@ export const EXAMPLE = {
       },
     ],
   },
+  lastCopies: {
+    digest: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    versions: { PS: 40_112, SP: 23_871 },
+  },
   mailboxPage: {
     items: [
       {

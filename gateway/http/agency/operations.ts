@@ -6,6 +6,7 @@ import { EST } from './est.ts'
 import { LOG } from './log.ts'
 import type { Operation } from './operation.ts'
 import { published } from './published.ts'
+import { RELEASES } from './release.ts'
 import { SUBMISSIONS } from './submissions.ts'
 
 /** Made when it is first asked for, and then kept: it never changes. */
@@ -13,6 +14,7 @@ let described: ReturnType<typeof describeOperations> | undefined
 
 export const OPERATIONS: readonly Operation[] = [
   ...SUBMISSIONS,
+  ...RELEASES,
   ...DELIVERIES,
   ...CHOICES,
   ...EST,

@@ -116,6 +116,10 @@ export const closureSchema = z
       'Closed once every organisation has answered. `signed` is the compact JWS of the RecallAck as its sender signed it; its digest is left when the case is erased.',
   })
 
+export const lastCopiesSchema = z
+  .strictObject({ digest: z.string().max(64), versions: z.record(z.string(), z.int()) })
+  .meta({ id: 'LastCopies', description: 'Empty text and no versions where this member sent none.' })
+
 export const mailboxPageSchema = z
   .strictObject({
     items: z.array(
