@@ -23,7 +23,7 @@ export interface InProcessQueueOptions {
 }
 
 /** Claims that fail one after another before the store counts as gone for good. */
-const MOST_FAILED_CLAIMS = 10
+export const MOST_FAILED_CLAIMS = 10
 
 /**
  * A queue over the outbox of the store. `handle` finishes its job in the outbox itself, in the transaction of its effect;
@@ -120,12 +120,12 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
 }
 
 /** Many may wait for its next ring. */
-interface Bell {
+export interface Bell {
   readonly next: () => Promise<void>
   readonly ring: () => void
 }
 
-function createBell(): Bell {
+export function createBell(): Bell {
   let coming = Promise.withResolvers<void>()
   return {
     next: () => coming.promise,
@@ -137,7 +137,7 @@ function createBell(): Bell {
 }
 
 /** Runs the handler once; what it throws becomes the next attempt, never the end of the worker. */
-async function handleOnce(
+export async function handleOnce(
   { store, clock, log, retry = DEFAULT_RETRY }: InProcessQueueOptions,
   job: Job,
   handle: (job: Job) => Promise<void>,

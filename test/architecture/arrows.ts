@@ -32,7 +32,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     // One writer and one reader of the envelope, for both ends of the wire.
     'gateway/rooms/seal.ts',
     'gateway/rooms/open-envelope.ts',
+    'gateway/rooms/hybrid-envelope.ts',
+    'gateway/rooms/second-signature.ts',
   ],
+  // How PostgreSQL is reached is one thing; what is kept there is two.
+  'adapters/store': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/postgres'],
+  'adapters/vault': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/postgres'],
+  // How Redis is reached is said once.
+  'adapters/queue': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/redis'],
   // The officers' list is verified by the one reader of signatures that there is.
   'adapters/trust': ['gateway/core', 'gateway/ports', ...POLICIES, 'gateway/rooms/open-envelope.ts'],
   cli: ['adapters', 'gateway', 'policies'],
@@ -57,9 +64,9 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
     'adapters/agency-kit',
     'adapters/trust',
   ],
-  hpke: ['gateway/rooms/hybrid-envelope.ts'],
+  hpke: ['gateway/rooms/hybrid-envelope.ts', 'adapters/keys/post-quantum-keys.ts'],
   kysely: ['adapters/store'],
-  pg: ['adapters/store'],
+  pg: ['adapters/postgres', 'adapters/store'],
   bullmq: ['adapters/queue'],
   ioredis: ['adapters/queue', 'adapters/redis'],
   'rate-limit-redis': ['adapters/redis'],

@@ -1,10 +1,14 @@
 /** The job queue contract on each adapter, and the schedule of attempts. */
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { describe, it } from 'mocha'
+import { after, before, describe, it } from 'mocha'
+import { openBullmqQueue } from '#adapters/queue/bullmq.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { DEFAULT_RETRY, nextAttempt } from '#gateway/core/retry.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import { needsRedis, startRedis } from '#test/support/redis-server.ts'
+import type { RedisServer } from '#test/support/redis-server.ts'
 import { jobQueueContract } from './job-queue.contract.ts'
 
 describe('queue in process', () =>
@@ -13,6 +17,55 @@ describe('queue in process', () =>
     ({ firstDelayMs, ...settings }) =>
       openInProcessQueue({ ...settings, retry: { firstDelayMs, maxDelayMs: 1000, maxAttempts: 3 } }),
   ))
+
+/** A queue of its own in Redis for each store, as there is one for each outbox. */
+function queueNames(): (store: Store) => string {
+  const names = new WeakMap<Store, string>()
+  let last = 0
+  return (store) => {
+    const name = names.get(store) ?? `contract-${++last}`
+    names.set(store, name)
+    return name
+  }
+}
+
+describe('queue over Redis', () => {
+  let redis: RedisServer
+  before(async function () {
+    needsRedis(this)
+    redis = await startRedis()
+  })
+  after(() => redis?.[Symbol.asyncDispose]())
+
+  const nameOf = queueNames()
+  jobQueueContract(
+    () => openSqliteStore(':memory:'),
+    ({ firstDelayMs, ...settings }) =>
+      openBullmqQueue({
+        ...settings,
+        url: redis.url,
+        name: nameOf(settings.store),
+        retry: { firstDelayMs, maxDelayMs: 1000, maxAttempts: 3 },
+      }),
+  )
+})
+
+describe('queue over a Redis that is not there', () => {
+  jobQueueContract(
+    () => openSqliteStore(':memory:'),
+    ({ firstDelayMs, ...settings }) =>
+      openBullmqQueue({
+        ...settings,
+        // Told on a port of its own that nobody listens on.
+        url: 'redis://127.0.0.1:9',
+        log: {
+          ...settings.log,
+          warn: (event, fields) => void (event.startsWith('redis') || settings.log.warn(event, fields)),
+        },
+        retry: { firstDelayMs, maxDelayMs: 1000, maxAttempts: 3 },
+      }),
+  )
+})
 
 describe('nextAttempt', () => {
   it('gives up after the last attempt', () => {
