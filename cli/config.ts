@@ -75,6 +75,16 @@ export const SETTINGS = {
     means: 'key exchange of TLS: hybrid refuses whoever has no X25519MLKEM768',
     default: 'preferred',
   },
+  PASSERELLE_SECOND_SIGNATURE: {
+    schema: z.enum(['off', 'on']),
+    means: 'on: parcels and receipts bear a post-quantum signature (ML-DSA-65) beside the one they always bear',
+    default: 'off',
+  },
+  PASSERELLE_ENVELOPE: {
+    schema: z.enum(['classic', 'hybrid']),
+    means: 'hybrid: parcels are sealed with X25519 and ML-KEM-768 together (HPKE) or not at all',
+    default: 'classic',
+  },
   PASSERELLE_MAX_BODY_BYTES: {
     schema: z.coerce
       .number()
@@ -155,6 +165,8 @@ export interface Config {
   readonly insideHost: string
   readonly insidePort: number
   readonly keyExchange: KeyExchange
+  readonly signsTwice: boolean
+  readonly envelope: 'classic' | 'hybrid'
   readonly maxBodyBytes: number
   readonly requestsPerMinute: number
   readonly sampleOneIn: number
@@ -239,6 +251,8 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   insideHost: values.PASSERELLE_INSIDE_HOST,
   insidePort: values.PASSERELLE_INSIDE_PORT,
   keyExchange: values.PASSERELLE_KEY_EXCHANGE,
+  signsTwice: values.PASSERELLE_SECOND_SIGNATURE === 'on',
+  envelope: values.PASSERELLE_ENVELOPE,
   maxBodyBytes: values.PASSERELLE_MAX_BODY_BYTES,
   requestsPerMinute: values.PASSERELLE_REQUESTS_PER_MINUTE,
   sampleOneIn: values.PASSERELLE_SAMPLE_ONE_IN,

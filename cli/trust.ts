@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { createPrivateKeyFile, readPrivateKeyFile, readPrivateKeys } from '#adapters/keys/private-key-file.ts'
-import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { createPostQuantumKeyFile } from '#adapters/keys/post-quantum-keys.ts'
+import type { KeyPeriod, PrivateKey } from '#adapters/keys/private-key-file.ts'
 import { signKeyRequest, signList } from '#adapters/trust/sign-list.ts'
-import { REVOCATION_REASONS } from '#gateway/core/trust-list/list.ts'
+import { POST_QUANTUM, REVOCATION_REASONS } from '#gateway/core/trust-list/list.ts'
 import { listedKeyOf } from '#gateway/core/trust-list/propose.ts'
 import { combine } from '#gateway/core/trust-list/signed.ts'
 import { standingOf } from '#gateway/core/trust-list/standing.ts'
@@ -87,6 +88,8 @@ const addAskKey = (trust: Command): Command =>
     .requiredOption('--keys <folder>', 'the member’s folder of keys')
     .requiredOption('--use <use>', 'sign, seal or assert')
     .requiredOption('--out <file>', 'where the request for the officers is written')
+    .option('--post-quantum', 'to sign (ML-DSA-65) or seal (X25519 with ML-KEM-768) beside the classic key', false)
+    .option('--from <days>', 'days from now until the key counts; a gateway signs with it at once', '0')
     .addHelpText(
       'after',
       '\nExample:\n  passerelle trust ask-key --keys ./my-network/organisations/probation-paris/keys --use sign --out new-key.jws',
@@ -166,7 +169,15 @@ async function refuseStrangers(network: string, now: Instant): Promise<void> {
 
 const USES = ['sign', 'seal', 'assert'] as const
 
-async function askKey(options: { readonly keys: string; readonly use: string; readonly out: string }): Promise<void> {
+interface AskKeyOptions {
+  readonly keys: string
+  readonly use: string
+  readonly out: string
+  readonly postQuantum: boolean
+  readonly from: string
+}
+
+async function askKey(options: AskKeyOptions): Promise<void> {
   const use = USES.find((one) => one === options.use)
   if (use === undefined) throw new CommandFailed(`--use ${options.use}: one of ${USES.join(', ')}`, EXIT.usage)
   const held = await readPrivateKeys(options.keys)
@@ -175,7 +186,21 @@ async function askKey(options: { readonly keys: string; readonly use: string; re
   const now = Date.now()
   // Messages are dated in whole seconds: a key that began within one would refuse its own first message.
   const from = Math.floor(now / 1000) * 1000
-  const made = await createPrivateKeyFile(options.keys, use, { from, until: from + KEY_DAYS * DAY_MS })
-  await writeWhole(options.out, await signKeyRequest(listedKeyOf(publicEntry(made)), now, old))
+  const period = { from, until: from + KEY_DAYS * DAY_MS }
+  const made = options.postQuantum
+    ? await makePostQuantum(options.keys, use, period)
+    : listedKeyOf(publicEntry(await createPrivateKeyFile(options.keys, use, period)))
+  const listed = { ...made, from: printInstant(from + wholeNumber('--from', options.from) * DAY_MS) }
+  await writeWhole(options.out, await signKeyRequest(listed, now, old))
   print(false, undefined, () => [`made ${made.kid}; give ${options.out} to an officer`])
+}
+
+async function makePostQuantum(
+  folder: string,
+  use: (typeof USES)[number],
+  period: KeyPeriod,
+): Promise<ReturnType<typeof listedKeyOf>> {
+  if (use === 'assert') throw new CommandFailed('--use assert: no post-quantum key asserts', EXIT.usage)
+  const { kid, jwk, from, until } = await createPostQuantumKeyFile(folder, use, period)
+  return { kid, use, alg: POST_QUANTUM[use], jwk, from: printInstant(from), until: printInstant(until) }
 }

@@ -21,7 +21,7 @@ export interface TrustWiring {
   readonly registry: Registry
   /** Where the highest list is kept; absent: in memory. */
   readonly kept: string | undefined
-  readonly keyRing: Pick<KeyRing, 'publicKeys'>
+  readonly keyRing: Pick<KeyRing, 'publicKeys' | 'secondKids'>
   readonly clock: Clock
   readonly log: Log
   /** Told after another list was taken. */
@@ -69,7 +69,6 @@ export async function openGatewayTrust(wiring: TrustWiring): Promise<GatewayTrus
 /** Members believe no key of the gateway that the list does not name. */
 function unlisted(client: TrustClient, keyRing: TrustWiring['keyRing']): readonly ProblemPlace[] {
   const listed = new Set(client.highest()?.list.gateway.keys.map(({ kid }) => kid))
-  return keyRing.publicKeys().some(({ kid }) => !listed.has(kid))
-    ? [{ pointer: '/broker/keys', code: 'not-in-the-trust-list' }]
-    : []
+  const ours = [...keyRing.publicKeys().map(({ kid }) => kid), ...(keyRing.secondKids?.() ?? [])]
+  return ours.some((kid) => !listed.has(kid)) ? [{ pointer: '/broker/keys', code: 'not-in-the-trust-list' }] : []
 }

@@ -62,7 +62,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const log = openJsonLog(config.log, process.stderr)
   const metrics = openMetrics()
   const registry = await readRegistry(config.network)
-  const keyRing = await openFileKeys(join(config.network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
+  const keyRing = await openKeys(config)
   const vault = await openConfiguredVault(config)
   const store = sealStore(await openSqliteStore(config.database), vault, log)
   await refuseWithoutKeys(config, store, vault)
@@ -121,6 +121,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     queue,
     courier: openLocalInbox(),
     keyRing,
+    ...(config.envelope === 'hybrid' ? { envelope: 'hybrid' } : {}),
     trust: createTrust({ revocation: tls.revocation, clock }),
     ...(issuing === undefined ? {} : { issuer: issuing.issuer }),
     log,
@@ -211,6 +212,12 @@ function every(ms: number, work: () => Promise<void>): { readonly stop: () => Pr
     },
   }
 }
+
+/** Throws CommandFailed where a switch is on and there is no key for it. */
+const openKeys = ({ network, signsTwice }: Config): Promise<Deps['keyRing']> =>
+  openFileKeys(join(network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys), { signsTwice }).catch((cause: unknown) => {
+    throw new CommandFailed(cause instanceof Error ? cause.message : 'the keys cannot be read', EXIT.found)
+  })
 
 /** A database with something in it and a key file with nothing are not of one another: whatever was lost, nothing may be written over it. */
 async function refuseWithoutKeys(

@@ -25,6 +25,8 @@ import { fromNumericDate } from '#gateway/core/time.ts'
 import type { ListedKey, ListedOrganisation } from '#gateway/core/trust-list/list.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
+import { readSecondSignature } from '#gateway/rooms/second-signature.ts'
+import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import { z } from 'zod'
 
 const MAX_KEYS = 1_000_000
@@ -34,6 +36,8 @@ export interface Believing {
   readonly gatewayKeys: readonly GatewayKey[]
   /** Whoever may have signed a copy; absent: nobody, and only the gateway's own word is read. */
   readonly organisations?: readonly ListedOrganisation[]
+  /** The gateway's post-quantum keys; absent: none is listed. */
+  readonly second?: SecondKeys | undefined
   /** Recipient type of a mandate of the reader's; undefined for any other's. */
   readonly typeOf?: (mandate: string) => string | undefined
 }
@@ -45,8 +49,11 @@ export interface Believed {
   readonly copy?: OpenClaims & { readonly isEarlier: boolean }
 }
 
-/** Problems: of the envelope, `key-unknown`, `signature-invalid`, `json-refused`, `message-malformed`, `disclosure-refused`, `key-binding-invalid`, `presentation-refused`. */
-export function believeContent(content: string, believing: Believing): Promise<Result<Believed>> {
+/** Problems: `second-signature-missing`, `second-signature-invalid`; of the envelope, `key-unknown`, `signature-invalid`, `json-refused`, `message-malformed`, `disclosure-refused`, `key-binding-invalid`, `presentation-refused`. */
+export async function believeContent(text: string, believing: Believing): Promise<Result<Believed>> {
+  const read = await readSecondSignature(text, believing.second)
+  if (!read.ok) return read
+  const content = read.value
   return content.includes('~') ? believePresentation(content, believing) : believeGateway(content, believing)
 }
 

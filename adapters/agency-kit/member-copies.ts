@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
+import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import type { Believing } from './believe-content.ts'
 import { openCopyBook } from './copy-book.ts'
 import { readHeldRegistry } from './held-registry.ts'
@@ -24,7 +25,7 @@ export interface MemberCopies extends SeenBook {
     keys: SendingKeys,
     how: { readonly post: (jwe: string) => Promise<T>; readonly isStale: (error: unknown) => boolean },
   ) => Promise<T>
-  readonly believing: (list: TrustList, gatewayKeys: readonly GatewayKey[]) => Believing
+  readonly believing: (list: TrustList, gatewayKeys: readonly GatewayKey[], second: SecondKeys | undefined) => Believing
 }
 
 /** Reads network.json of the home; keeps its books in a folder of the organisation. */
@@ -45,8 +46,9 @@ export async function openMemberCopies(home: string, organisation: string): Prom
         ? how.post(await sealMessage(payload, signing, sealing))
         : book.send(message, { classes, keys: { signing, sealing, presenting } }, how)
     },
-    believing: ({ organisations }, gatewayKeys) => ({
+    believing: ({ organisations }, gatewayKeys, second) => ({
       gatewayKeys,
+      second,
       organisations,
       typeOf: typeIn(registry, organisation),
     }),

@@ -7,11 +7,12 @@ import type { TrustClient } from '#adapters/trust/trust-client.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
 import type { Clock } from '#gateway/core/time.ts'
-import { pinnedSchema } from '#gateway/core/trust-list/list.ts'
+import { pinnedSchema, POST_QUANTUM } from '#gateway/core/trust-list/list.ts'
 import type { Pinned, TrustList } from '#gateway/core/trust-list/list.ts'
 import { standingOf } from '#gateway/core/trust-list/standing.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import { isInForce } from '#gateway/core/participants.ts'
+import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Client } from './client.ts'
 
@@ -98,3 +99,16 @@ export const gatewayKeysOf = ({ gateway }: TrustList, now: Instant): readonly Ga
     const isOurs = jwk.kty === 'EC' && (use === 'sign' || use === 'seal' || use === 'present')
     return isOurs && isInForce(key, now) && (revokedAt === undefined || now < revokedAt) ? [{ kid, use, jwk }] : []
   })
+
+/**
+ * The gateway's post-quantum signing keys of the list: undefined where it names none. One that is listed for later counts already, but
+ * is demanded only once it is in force, so that what was sealed before can still be read.
+ */
+export function secondKeysOf({ gateway }: TrustList, now: Instant): SecondKeys | undefined {
+  const keys = gateway.keys.flatMap((key) => {
+    const { kid, use, jwk, from, until, revokedAt } = key
+    const isOurs = jwk.kty === 'AKP' && jwk.alg === POST_QUANTUM.sign && use === 'sign'
+    return isOurs && now < until && (revokedAt === undefined || now < revokedAt) ? [{ kid, jwk, from }] : []
+  })
+  return keys.length === 0 ? undefined : { keys, isDemanded: keys.some(({ from }) => from <= now) }
+}

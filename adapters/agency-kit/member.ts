@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { readPostQuantumKeys } from '#adapters/keys/post-quantum-keys.ts'
+import type { PostQuantumKey } from '#adapters/keys/post-quantum-keys.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
 import type { Problem } from '#gateway/core/problem.ts'
 import type { Projection } from '#gateway/core/projection.ts'
@@ -12,14 +14,17 @@ import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
+import { readSecondSignature } from '#gateway/rooms/second-signature.ts'
+import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import { makeAssertion } from './assertion.ts'
 import { jsonOf, openClient, problemSchema } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
 import { openMemberCopies } from './member-copies.ts'
 import type { MemberCopies } from './member-copies.ts'
-import { gatewayKeysOf, openMemberTrust } from './member-trust.ts'
+import { gatewayKeysOf, openMemberTrust, secondKeysOf } from './member-trust.ts'
 import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
+import type { HybridHeld } from './open-parcel.ts'
 import { proveDelivery, receiptIn } from './prove-delivery.ts'
 import type { ReceivedDelivery } from './prove-delivery.ts'
 import { openOwnWitness } from './own-witness.ts'
@@ -100,6 +105,10 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     ...(await keysIn(join(home, 'organisations', organisation, 'keys'))),
     ...(mandate === undefined ? [] : await keysIn(join(home, 'mandates', mandate, 'keys'))),
   ]
+  const hybridKeys = [
+    ...(await readPostQuantumKeys(join(home, 'organisations', organisation, 'keys'))),
+    ...(mandate === undefined ? [] : await readPostQuantumKeys(join(home, 'mandates', mandate, 'keys'))),
+  ]
   const trust = await openMemberTrust({
     home,
     folder: join(home, 'organisations', organisation, 'trust-lists'),
@@ -113,7 +122,7 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     clock: options.clock,
   })
   const copies = await openMemberCopies(home, organisation)
-  return memberWith(options, { client, keys, trust, witness, copies })
+  return memberWith(options, { client, keys, hybridKeys, trust, witness, copies })
 }
 
 const keysIn = async (folder: string): Promise<readonly PrivateKey[]> =>
@@ -122,6 +131,7 @@ const keysIn = async (folder: string): Promise<readonly PrivateKey[]> =>
 interface Equipment {
   readonly client: Client
   readonly keys: readonly PrivateKey[]
+  readonly hybridKeys: readonly PostQuantumKey[]
   readonly trust: MemberTrust
   readonly witness: OwnWitness
   readonly copies: MemberCopies
@@ -130,7 +140,8 @@ interface Equipment {
 /** So often at most a member that polls witnesses. */
 const WITNESS_EVERY_MS = 1_000
 
-function memberWith(options: MemberOptions, { client, keys, trust, witness, copies }: Equipment): Member {
+function memberWith(options: MemberOptions, equipment: Equipment): Member {
+  const { client, keys, hybridKeys, trust, witness, copies } = equipment
   const { mandate, audience, clock, warn = () => {} } = options
   const asserting = mandate === undefined ? undefined : keys.find((key) => key.use === 'assert')
   const proof =
@@ -149,6 +160,9 @@ function memberWith(options: MemberOptions, { client, keys, trust, witness, copi
     return {
       call,
       keys: keys.filter(isOurs),
+      hybridKeys,
+      mandate,
+      second: secondKeysOf(list, now),
       list,
       gatewayKeys: gatewayKeysOf(list, now),
       log: logTrustOf(list, now),
@@ -192,19 +206,25 @@ interface At {
   readonly call: (call: Omit<Call, 'mandate'>) => Promise<Answer>
   readonly keys: readonly PrivateKey[]
   readonly list: TrustList
+  readonly hybridKeys: readonly PostQuantumKey[]
+  readonly mandate: string | undefined
   readonly gatewayKeys: readonly GatewayKey[]
+  readonly second: SecondKeys | undefined
   readonly copies: MemberCopies
   /** Absent where the trust list names no log. */
   readonly log: LogTrust | undefined
 }
 
-async function send({ call, keys, gatewayKeys, copies }: At, payload: unknown): Promise<Accepted> {
+async function send({ call, keys, gatewayKeys, second, copies }: At, payload: unknown): Promise<Accepted> {
   const signing = keys.find((key) => key.use === 'sign')
   if (signing === undefined) throw new Error('no signing key of this member')
   const post = (body: string): Promise<Answer> =>
     call({ method: 'POST', path: '/v1/submissions', body, contentType: 'application/jose' })
   const isStale = (error: unknown): boolean => error instanceof Refused && error.code === 'case-stale'
-  return acceptedSchema.parse(jsonOf(await copies.send(payload, { signing, gatewayKeys }, { post, isStale })))
+  const accepted = acceptedSchema.parse(jsonOf(await copies.send(payload, { signing, gatewayKeys }, { post, isStale })))
+  const signed = await readSecondSignature(accepted.receipt, second)
+  if (!signed.ok) throw notBelieved('the message was taken, but its receipt was not believed:', signed.problem)
+  return accepted
 }
 
 async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
@@ -226,20 +246,31 @@ async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
 }
 
 /** One line, with the place and without content. */
-const notBelieved = ({ code, errors = [] }: Problem): Error =>
-  new Error(['the parcel was not believed:', code, ...errors.map((error) => error.code)].join(' '))
+const notBelieved = (what: string, { code, errors = [] }: Problem): Error =>
+  new Error([what, code, ...errors.map((error) => error.code)].join(' '))
 
-async function fetchOne({ call, keys, list, gatewayKeys, log, copies }: At, id: string): Promise<ReceivedDelivery> {
+const PARCEL = 'the parcel was not believed:'
+
+async function fetchOne(at: At, id: string): Promise<ReceivedDelivery> {
+  const { call, list, gatewayKeys, second, log, copies } = at
   const { text, headers } = await call({ method: 'GET', path: `/v1/deliveries/${id}` })
-  const kid = recipientOf(text)
-  const key = kid.ok ? keys.find((held) => held.use === 'seal' && held.kid === kid.value) : undefined
+  const key = keyFor(at, text)
   if (key === undefined) throw new Error('the parcel is sealed to a key that is not in this folder')
-  const opened = await openParcel(text, key.key, copies.believing(list, gatewayKeys))
+  const opened = await openParcel(text, key, copies.believing(list, gatewayKeys, second))
   const proven = opened.ok ? proveDelivery(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
   const seen = opened.ok && proven.ok ? await copies.see(opened.value) : proven
-  if (!proven.ok) throw notBelieved(proven.problem)
-  if (!seen.ok) throw notBelieved(seen.problem)
+  if (!proven.ok) throw notBelieved(PARCEL, proven.problem)
+  if (!seen.ok) throw notBelieved(PARCEL, seen.problem)
   return proven.value
+}
+
+/** The key of this folder that the parcel is sealed to. */
+function keyFor({ keys, hybridKeys, mandate = '' }: At, parcel: string): CryptoKey | HybridHeld | undefined {
+  const kid = recipientOf(parcel)
+  if (!kid.ok) return undefined
+  const hybrid = hybridKeys.find((held) => held.use === 'seal' && held.kid === kid.value)
+  if (hybrid !== undefined) return { kid: hybrid.kid, privateKey: hybrid.key, audience: mandate }
+  return keys.find((held) => held.use === 'seal' && held.kid === kid.value)?.key
 }
 
 /** A new key works from when the officers have listed it; an old one opens what was sealed to it as long as it is there. */

@@ -4,14 +4,24 @@ import { readParcel } from '#gateway/core/parcel.ts'
 import type { Parcel } from '#gateway/core/parcel.ts'
 import { ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import { hybridRecipientOf, openHybrid, parcelFor } from '#gateway/rooms/hybrid-envelope.ts'
 import { openJwe } from '#gateway/rooms/open-envelope.ts'
 import { believeContent } from './believe-content.ts'
 import type { Believed, Believing } from './believe-content.ts'
 
 /** The kid that a parcel is sealed to, to choose the private key by; problems `envelope-malformed`, `header-refused`. */
 export function recipientOf(jwe: string): Result<string> {
+  const hybrid = hybridRecipientOf(jwe)
+  if (hybrid !== undefined) return ok(hybrid)
   const read = readCompactJwe(jwe, PARCEL_ENVELOPE)
   return read.ok ? ok(read.value.kid) : read
+}
+
+/** A post-quantum key and the mandate that it opens for, which is bound into what was sealed. */
+export interface HybridHeld {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+  readonly audience: string
 }
 
 /** A parcel as its recipient opened it. */
@@ -23,15 +33,19 @@ export interface OpenedParcel extends Parcel, Believed {}
  */
 export async function openParcel(
   jwe: string,
-  privateKey: CryptoKey,
+  held: CryptoKey | HybridHeld,
   believing: Believing,
 ): Promise<Result<OpenedParcel>> {
-  const envelope = readCompactJwe(jwe, PARCEL_ENVELOPE)
-  if (!envelope.ok) return envelope
-  const opened = await openJwe(envelope.value, privateKey)
+  const opened =
+    'audience' in held ? await openHybrid(jwe, parcelFor(held.audience), held) : await openClassic(jwe, held)
   if (!opened.ok) return opened
   const parcel = readParcel(opened.value)
   if (!parcel.ok) return parcel
   const believed = await believeContent(parcel.value.content, believing)
   return believed.ok ? ok({ ...parcel.value, ...believed.value }) : believed
+}
+
+async function openClassic(jwe: string, privateKey: CryptoKey): Promise<Result<string>> {
+  const envelope = readCompactJwe(jwe, PARCEL_ENVELOPE)
+  return envelope.ok ? openJwe(envelope.value, privateKey) : envelope
 }

@@ -4,6 +4,7 @@ import { isInForce } from '#gateway/core/participants.ts'
 import type { GatewayKey, KeyRing } from '#gateway/ports/key-ring.ts'
 import { createPrivateKeyFile, readPrivateKeys } from './private-key-file.ts'
 import type { KeyPeriod, PrivateKey } from './private-key-file.ts'
+import { readPostQuantumKeys, signPostQuantum } from './post-quantum-keys.ts'
 
 /** What a gateway needs a key for. */
 export const GATEWAY_KEY_USES = ['sign', 'seal', 'present'] as const
@@ -15,13 +16,20 @@ export async function createFileKeys(folder: string, period: KeyPeriod): Promise
   return made
 }
 
+export interface FileKeysOptions {
+  /** Signs a second time with the folder's ML-DSA-65 key. */
+  readonly signsTwice?: boolean
+}
+
 /** Reads the folder once. Throws, naming the file, for a loose mode or a key that is not what it says, and where a use has no key. */
-export async function openFileKeys(folder: string): Promise<KeyRing> {
+export async function openFileKeys(folder: string, { signsTwice = false }: FileKeysOptions = {}): Promise<KeyRing> {
   const keys = await readPrivateKeys(folder)
   for (const use of GATEWAY_KEY_USES)
     if (!keys.some((key) => key.use === use)) throw new Error(`${folder}: no key of use ${use}`)
   const publicKeys = keys.flatMap(publicHalf)
+  const second = signsTwice ? await secondOf(folder) : {}
   return {
+    ...second,
     publicKeys: () => publicKeys,
     openingKey: async (kid) => keys.find((key) => key.use === 'seal' && key.kid === kid)?.key,
     async sign(typ, payload, at) {
@@ -32,6 +40,20 @@ export async function openFileKeys(folder: string): Promise<KeyRing> {
     async present(kid, typ, payload, at) {
       const key = keys.find((entry) => entry.use === 'present' && entry.kid === kid && isInForce(entry, at))
       return key === undefined ? undefined : signWith(key, typ, payload)
+    },
+  }
+}
+
+/** Throws where the folder has no ML-DSA-65 key: a switch that is on must not mean nothing. */
+async function secondOf(folder: string): Promise<Required<Pick<KeyRing, 'signSecond' | 'secondKids'>>> {
+  const keys = (await readPostQuantumKeys(folder)).filter(({ use }) => use === 'sign')
+  if (keys.length === 0) throw new Error(`${folder}: no ML-DSA-65 key to sign a second time with`)
+  return {
+    secondKids: () => keys.map(({ kid }) => kid),
+    async signSecond(typ, payload, at) {
+      const key = keys.find((entry) => isInForce(entry, at))
+      if (key === undefined) throw new Error('the gateway has no ML-DSA-65 key in force')
+      return signPostQuantum(key, typ, payload)
     },
   }
 }

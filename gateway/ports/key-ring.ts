@@ -17,4 +17,8 @@ export interface KeyRing {
   readonly present: (kid: string, typ: string, payload: Uint8Array, at: Instant) => Promise<string | undefined>
   /** The private opening key of that kid for the verify room, or undefined. */
   readonly openingKey: (kid: string) => Promise<CryptoKey | undefined>
+  /** Compact JWS, ML-DSA-65, beside the one of `sign`. Absent: nothing is signed a second time. Rejects where no such key is in force. */
+  readonly signSecond?: (typ: string, payload: Uint8Array, at: Instant) => Promise<string>
+  /** What it signs a second time with, by name. */
+  readonly secondKids?: () => readonly string[]
 }

@@ -51,6 +51,8 @@ export interface Deps {
   readonly trust: Trust
   /** Absent where this gateway issues no certificates. */
   readonly issuer?: Issuer
+  /** `hybrid`: parcels are sealed post-quantum or not at all. Absent: to the recipient's P-256 key. */
+  readonly envelope?: 'hybrid'
   /** The officers' list of keys: while none is in force nothing is taken or sent. Absent: the registry's keys are taken as they are. */
   readonly trustLists?: TrustLists
   /** How what is logged is published: only what is published is shown to its recipient. */

@@ -13,8 +13,8 @@ import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from '.
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import { presentCopy } from './present-copy.ts'
-import { recipientKey } from './recipient-key.ts'
-import { seal, signProjection } from './seal.ts'
+import { signProjection, signTwice } from './seal.ts'
+import { sealFor } from './seal-for.ts'
 import { viewOf } from './view.ts'
 import type { Viewed } from './view.ts'
 import { standingOfStamps } from './stamp-log.ts'
@@ -62,12 +62,13 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   const toDeliver: ToDeliver = { job, stored, stands, shaped, viewDigest, deliveryId, policy, at, choices }
   if (shaped.isEmpty) return nothingToSend(deps, toDeliver)
   if (await isUnchanged(deps.store.read, toDeliver)) return unchanged(deps, toDeliver)
-  const key = recipientKey(stands, at)
-  if (key === undefined) return { kind: 'retry', reason: 'recipient-key-missing' }
-  const content = await contentFor(deps, stored, viewed, stands.route.mandate)
-  if (content === undefined) return { kind: 'retry', reason: 'present-key-missing' }
+  const sealing = sealFor(deps, stands, at)
+  if (typeof sealing === 'string') return { kind: 'retry', reason: sealing }
+  const signed = await contentFor(deps, stored, viewed, stands.route.mandate)
+  if (signed === undefined) return { kind: 'retry', reason: 'present-key-missing' }
+  const content = await signTwice(deps, signed)
   const entry = entryFor(deps, toDeliver, content)
-  const parcel = await seal({ content, evidence: entry.evidence }, key)
+  const parcel = await sealing({ content, evidence: entry.evidence })
   const outcome = await deliver(deps, { ...toDeliver, entry, holds: (tx) => holds(deps, tx, finishing) }, parcel)
   deps.meter.count('deliveries', { outcome })
   if (outcome === 'delivered') await deps.publication.wanted()

@@ -4,8 +4,9 @@ import { readStrictJson } from '#policies/language/strict-json.ts'
 import { decodeBase64Url } from '#gateway/core/base64url.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import { POST_QUANTUM } from '#gateway/core/trust-list/list.ts'
 
-const ALGORITHM = 'HPKE-MLKEM768-X25519-SHA256-A256GCM'
+const ALGORITHM = POST_QUANTUM.seal
 const ENCAPSULATED_BYTES = 1_120
 const MAX_HEADER_CHARACTERS = 512
 
@@ -16,16 +17,15 @@ export interface HybridPurpose {
   readonly audience: string
 }
 
-const suite = new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_AES_256_GCM)
+/** A parcel, gateway to mandate. */
+export const parcelFor = (audience: string): HybridPurpose => ({ typ: 'gw-parcel+hpke', audience })
+
+let made: CipherSuite | undefined
+/** Made when first needed: Node warns that it is experimental, and whoever does not use it is not to read that. */
+const suite = (): CipherSuite => (made ??= new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_AES_256_GCM))
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const base64Url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 const infoOf = ({ typ, audience }: HybridPurpose): Uint8Array => bytesOf(`passerelle/1|${typ}|${audience}`)
-
-/** A pair whose public half is 1,216 bytes, base64url; the private half never leaves the key object. */
-export async function makeHybridKey(): Promise<{ readonly publicKey: string; readonly privateKey: CryptoKey }> {
-  const { publicKey, privateKey } = await suite.GenerateKeyPair(false)
-  return { publicKey: base64Url(await suite.SerializePublicKey(publicKey)), privateKey: privateKey as CryptoKey }
-}
 
 /** Three parts: header, encapsulated secret, ciphertext, each base64url. Throws for a public key that is none. */
 export async function sealHybrid(
@@ -34,8 +34,8 @@ export async function sealHybrid(
   recipient: { readonly kid: string; readonly publicKey: string },
 ): Promise<string> {
   const header = base64Url(bytesOf(JSON.stringify({ alg: ALGORITHM, kid: recipient.kid, typ: purpose.typ })))
-  const key = await suite.DeserializePublicKey(Buffer.from(recipient.publicKey, 'base64url'))
-  const { encapsulatedSecret, ciphertext } = await suite.Seal(key, bytesOf(text), {
+  const key = await suite().DeserializePublicKey(Buffer.from(recipient.publicKey, 'base64url'))
+  const { encapsulatedSecret, ciphertext } = await suite().Seal(key, bytesOf(text), {
     info: infoOf(purpose),
     aad: bytesOf(header),
   })
@@ -59,12 +59,19 @@ export async function openHybrid(
     const context = { info: infoOf(purpose), aad: bytesOf(header) }
     return ok(
       new TextDecoder('utf-8', { fatal: true }).decode(
-        await suite.Open(held.privateKey, encapsulated, sealed, context),
+        await suite().Open(held.privateKey, encapsulated, sealed, context),
       ),
     )
   } catch {
     return fail('decryption-failed')
   }
+}
+
+/** The kid that a parcel is sealed to, or undefined for what is no such envelope. */
+export function hybridRecipientOf(envelope: string): string | undefined {
+  const [header = '', , , ...more] = envelope.split('.', 4)
+  const read = envelope.split('.', 3).length === 3 && more.length === 0 ? readHeader(header, parcelFor('')) : undefined
+  return read?.ok === true ? read.value : undefined
 }
 
 /** The kid; every other member has one value, and there is no member more. */

@@ -9,6 +9,7 @@ import type { PublicKeyEntry } from '#gateway/core/participants.ts'
 import type { SealedParcel } from '#gateway/core/stages.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
+import { withSecondSignature } from './second-signature.ts'
 
 export interface SealDeps {
   readonly keyRing: KeyRing
@@ -22,6 +23,14 @@ const typOf = (rule: HeaderRule): string => rule.exact['typ'] ?? ''
 export const signProjection = (deps: SealDeps, projectionText: string): Promise<string> =>
   deps.keyRing.sign(typOf(PROJECTION_SIGNATURE), bytesOf(projectionText), deps.clock())
 
+/** The same with the gateway's post-quantum signature behind it, where it signs twice. */
+export function signTwice({ keyRing, clock }: SealDeps, content: string): Promise<string> {
+  const sign = keyRing.signSecond
+  return sign === undefined
+    ? Promise.resolve(content)
+    : withSecondSignature(content, (typ, payload) => sign(typ, payload, clock()))
+}
+
 /** One parcel for one key: two recipients never see that the other exists. Throws for a key that is not one to seal with. */
 export async function seal(parcel: Parcel, recipientKey: PublicKeyEntry): Promise<SealedParcel> {
   if (recipientKey.use !== 'seal') throw new TypeError('a parcel is sealed with a key of use seal')
@@ -29,9 +38,9 @@ export async function seal(parcel: Parcel, recipientKey: PublicKeyEntry): Promis
   return { jwe, kid: recipientKey.kid }
 }
 
-/** Compact JWS of what was received and when, for the sender to keep. */
-export const signReceipt = (deps: SealDeps, receipt: Readonly<Record<string, unknown>>): Promise<string> =>
-  deps.keyRing.sign(typOf(RECEIPT_SIGNATURE), bytesOf(canonicalise(receipt)), deps.clock())
+/** Compact JWS of what was received and when, for the sender to keep; with a second signature where the gateway signs twice. */
+export const signReceipt = async (deps: SealDeps, receipt: Readonly<Record<string, unknown>>): Promise<string> =>
+  signTwice(deps, await deps.keyRing.sign(typOf(RECEIPT_SIGNATURE), bytesOf(canonicalise(receipt)), deps.clock()))
 
 const imported = new WeakMap<PublicKeyEntry['jwk'], ReturnType<typeof importJWK>>()
 

@@ -53,6 +53,11 @@ const akpJwk = z
   })
   .readonly()
 
+export type PostQuantumJwk = z.output<typeof akpJwk>
+
+/** The algorithms that the rooms know beside the classic ones: a second signature, and an envelope of two key agreements. */
+export const POST_QUANTUM = { sign: 'ML-DSA-65', seal: 'HPKE-MLKEM768-X25519-SHA256-A256GCM' } as const
+
 export const REVOCATION_REASONS = ['compromised', 'superseded', 'ceased', 'withdrawn'] as const
 export type RevocationReason = (typeof REVOCATION_REASONS)[number]
 const revocation = { revokedAt: instant.optional(), reason: z.enum(REVOCATION_REASONS).optional() }

@@ -21,6 +21,8 @@ export type KeyRequest = z.input<typeof requestSchema>
 
 /** A key that its holder has asked for. */
 export interface PostedKey {
+  /** Where the holder stands in the list: two holders of one name in two places are two. */
+  readonly place: 'organisations' | 'mandates' | 'gateway'
   readonly holder: string
   readonly key: ListedKey
 }
@@ -37,9 +39,9 @@ export async function readKeyRequest(text: string, context: RequestContext): Pro
   const jws = readCompactJws(text, KEY_REQUEST_SIGNATURE)
   if (!jws.ok) return jws
   const { list, now, verifySignature } = context
-  const signer = [...list.organisations.filter(({ revokedAt }) => revokedAt === undefined), ...list.mandates]
-    .flatMap(({ id, keys }) => keys.map((key) => ({ id, key })))
-    .find(({ key }) => key.kid === jws.value.kid && key.use !== 'seal')
+  const signer = holdersOf(list)
+    .flatMap(({ place, id, keys }) => keys.map((key) => ({ place, id, key })))
+    .find(({ key }) => key.kid === jws.value.kid && (key.use === 'sign' || key.use === 'assert'))
   if (signer === undefined || signer.key.jwk.kty !== 'EC') return fail('key-unknown')
   const verified = await verifySignature(jws.value, signer.key.jwk)
   if (!verified.ok) return verified
@@ -50,29 +52,40 @@ export async function readKeyRequest(text: string, context: RequestContext): Pro
   if (!mayVerify(signer.key, iat * 1000, now)) return fail('key-unknown')
   if (iat * 1000 < now - OLDEST_REQUEST_MS) return fail('submission-stale')
   if (listedThumbprint(key.jwk) !== key.kid) return fail('trust-list-kid-wrong')
-  return ok({ holder: signer.id, key })
+  return ok({ place: signer.place, holder: signer.id, key })
 }
 
-/** The same list with the new key, and with the keys that it follows ending thirty days after it begins. */
-export function addKey(body: TrustListBody, { holder, key }: PostedKey): TrustListBody {
+interface Holder {
+  readonly place: PostedKey['place']
+  readonly id: string
+  readonly keys: readonly ListedKey[]
+}
+
+/** Whoever is out asks for nothing. */
+const holdersOf = ({ organisations, mandates, gateway }: TrustList): readonly Holder[] => [
+  ...organisations
+    .filter(({ revokedAt }) => revokedAt === undefined)
+    .map(({ id, keys }): Holder => ({ place: 'organisations', id, keys })),
+  ...mandates.map(({ id, keys }): Holder => ({ place: 'mandates', id, keys })),
+  { place: 'gateway', id: gateway.id, keys: gateway.keys },
+]
+
+/** The same list with the new key, and with the keys that it follows, of its use and algorithm, ending thirty days after it begins. */
+export function addKey(body: TrustListBody, { place, holder, key }: PostedKey): TrustListBody {
   const end = printInstant(key.from + OVERLAP_DAYS * DAY_MS)
   const added = { ...key, from: printInstant(key.from), until: printInstant(key.until), revokedAt: undefined }
-  const withKey = <T extends TrustListBody['mandates'][number] | TrustListBody['organisations'][number]>(
-    entry: T,
-  ): T =>
-    entry.id === holder
-      ? {
-          ...entry,
-          keys: [
-            ...entry.keys.map((old) =>
-              old.use === key.use && old.role === key.role && old.until > end ? { ...old, until: end } : old,
-            ),
-            added,
-          ],
-        }
-      : entry
-  return { ...body, organisations: body.organisations.map(withKey), mandates: body.mandates.map(withKey) }
+  const isFollowed = (old: Keys[number]): boolean =>
+    old.use === key.use && old.alg === key.alg && old.role === key.role && old.until > end
+  const withKey = (keys: Keys): Keys => [...keys.map((old) => (isFollowed(old) ? { ...old, until: end } : old)), added]
+  const heldHere = <T extends { readonly id: string; readonly keys: Keys }>(entry: T): T =>
+    entry.id === holder ? { ...entry, keys: withKey(entry.keys) } : entry
+  if (place === 'gateway') return { ...body, gateway: heldHere(body.gateway) }
+  return place === 'organisations'
+    ? { ...body, organisations: body.organisations.map(heldHere) }
+    : { ...body, mandates: body.mandates.map(heldHere) }
 }
+
+type Keys = TrustListBody['gateway']['keys']
 
 /** The claims to sign with the old key. */
 export const keyRequest = (key: KeyRequest['key'], now: Instant): KeyRequest => ({ iat: Math.floor(now / 1000), key })

@@ -107,8 +107,13 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
   ],
   'second-signature-missing': [
     'Ce réseau demande une seconde signature, post-quantique',
-    'Sign the content a second time with your ML-DSA-65 key.',
-    'Signez le contenu une seconde fois avec votre clé ML-DSA-65.',
+    'Keep nothing of it, and tell the operator of the gateway to sign twice.',
+    'N’en gardez rien et demandez à l’exploitant de la passerelle de signer deux fois.',
+  ],
+  'second-signature-invalid': [
+    'La signature post-quantique ne tient pas',
+    'Treat it as tampered with, and tell the operator of the gateway.',
+    'Considérez-le comme altéré et prévenez l’exploitant de la passerelle.',
   ],
   'json-refused': [
     'Le JSON n’est pas strict',
@@ -279,6 +284,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Aucune clé en vigueur pour chiffrer vers le destinataire',
     'Try again later.',
     'Réessayez plus tard.',
+  ],
+  'recipient-hybrid-key-missing': [
+    'Le destinataire n’a pas de clé post-quantique en vigueur',
+    'Have the officers list a post-quantum key of the recipient; what waits goes on by itself.',
+    'Faites inscrire une clé post-quantique du destinataire ; ce qui attend repart seul.',
   ],
   'policy-unavailable': ['Aucune politique n’est en vigueur', 'Try again later.', 'Réessayez plus tard.'],
   'revocation-list-expired': [

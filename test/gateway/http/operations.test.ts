@@ -15,6 +15,8 @@ import type { TestGateway } from '#test/support/gateway.ts'
 const NOT_AT_THE_DOOR: readonly ProblemCode[] = [
   'recipient-key-missing',
   'second-signature-missing',
+  'second-signature-invalid',
+  'recipient-hybrid-key-missing',
   'presentation-refused',
   'enrolment-refused',
   'revocation-list-expired',

@@ -1,11 +1,16 @@
 /** The two switches for an adversary with a quantum computer: a second signature, and an envelope of two key agreements. */
 import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
-import { exportJWK, GeneralSign, generalVerify, generateKeyPair } from 'jose'
-import { before, describe, it } from 'mocha'
-import { makeHybridKey, openHybrid, sealHybrid } from '#gateway/rooms/hybrid-envelope.ts'
+import { GeneralSign, generalVerify, generateKeyPair } from 'jose'
+import { after, before, describe, it } from 'mocha'
+import { createPostQuantumKeyFile, readPostQuantumKeys, signPostQuantum } from '#adapters/keys/post-quantum-keys.ts'
+import type { PostQuantumKey, PostQuantumUse } from '#adapters/keys/post-quantum-keys.ts'
+import { openHybrid, sealHybrid } from '#gateway/rooms/hybrid-envelope.ts'
 import { readSecondSignature, withSecondSignature } from '#gateway/rooms/second-signature.ts'
-import type { SecondJwk, SecondKey } from '#gateway/rooms/second-signature.ts'
+import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import { samples } from '#test/support/samples.ts'
 
 const CONTENT = 'eyJhbGciOiJFUzI1NiJ9.eyJhIjoxfQ.c2lnbmF0dXJl'
@@ -15,34 +20,47 @@ const codeOf = (result: { readonly ok: boolean; readonly problem?: { readonly co
 /** One character of a text replaced by another of the alphabet. */
 const changed = (text: string, at: number, by: string): string => `${text.slice(0, at)}${by}${text.slice(at + 1)}`
 
+const folder = mkdtempSync(join(tmpdir(), 'post-quantum-'))
+const aKey = (use: PostQuantumUse): Promise<PostQuantumKey> =>
+  createPostQuantumKeyFile(folder, use, { from: 0, until: Date.parse('2100-01-01') })
+after(() => rmSync(folder, { recursive: true, force: true }))
+
 describe('a second signature', () => {
-  let own: SecondKey
-  let keys: readonly { readonly kid: string; readonly jwk: SecondJwk }[] = []
+  let own: PostQuantumKey
+  let keys: SecondKeys
   let signed = ''
 
   before(async () => {
-    const pair = await generateKeyPair('ML-DSA-65', { extractable: true })
-    const { pub = '' } = await exportJWK(pair.publicKey)
-    own = { kid: 'k'.repeat(43), key: pair.privateKey }
-    keys = [{ kid: own.kid, jwk: { kty: 'AKP', alg: 'ML-DSA-65', pub } }]
-    signed = await withSecondSignature(CONTENT, own)
+    own = await aKey('sign')
+    keys = { keys: [own], isDemanded: true }
+    signed = await withSecondSignature(CONTENT, (typ, payload) => signPostQuantum(own, typ, payload))
   })
 
   it('gives the content back where it holds', async () =>
     assert.deepEqual(await readSecondSignature(signed, keys), { ok: true, value: CONTENT }))
 
-  it('is refused where it is missing, and where none is asked for', async () => {
+  it('is refused where it is demanded and missing, and where nobody could check it', async () => {
     assert.equal(codeOf(await readSecondSignature(CONTENT, keys)), 'second-signature-missing')
-    assert.equal(codeOf(await readSecondSignature(signed, undefined)), 'envelope-malformed')
+    assert.equal(codeOf(await readSecondSignature(signed, undefined)), 'second-signature-invalid')
     assert.deepEqual(await readSecondSignature(CONTENT, undefined), { ok: true, value: CONTENT })
   })
 
+  it('may be missing until it is demanded, and is checked where it is there', async () => {
+    const early = { ...keys, isDemanded: false }
+    assert.deepEqual(await readSecondSignature(CONTENT, early), { ok: true, value: CONTENT })
+    assert.deepEqual(await readSecondSignature(signed, early), { ok: true, value: CONTENT })
+    assert.equal(codeOf(await readSecondSignature(changed(signed, 30, 'X'), early)), 'second-signature-invalid')
+  })
+
   it('is refused under a key that is not of the sender', async () =>
-    assert.equal(codeOf(await readSecondSignature(signed, [])), 'key-unknown'))
+    assert.equal(codeOf(await readSecondSignature(signed, { ...keys, keys: [] })), 'second-signature-invalid'))
 
   it('is refused over another content', async () => {
     const second = signed.slice(CONTENT.length)
-    assert.equal(codeOf(await readSecondSignature(`${changed(CONTENT, 30, 'X')}${second}`, keys)), 'signature-invalid')
+    assert.equal(
+      codeOf(await readSecondSignature(`${changed(CONTENT, 30, 'X')}${second}`, keys)),
+      'second-signature-invalid',
+    )
   })
 
   it('H028 is refused when the ML-DSA part is broken, which jose takes for verified as long as one part holds', async () => {
@@ -50,7 +68,7 @@ describe('a second signature', () => {
     const broken = changed(signature, 100, signature[100] === 'A' ? 'B' : 'A')
     assert.equal(
       codeOf(await readSecondSignature(`${CONTENT}\n${name}.${payload}.${broken}`, keys)),
-      'signature-invalid',
+      'second-signature-invalid',
     )
 
     const classic = await generateKeyPair('ES256')
@@ -79,13 +97,13 @@ describe('a second signature', () => {
 
 describe('a hybrid envelope', () => {
   const purpose = { typ: 'gw-parcel+hpke', audience: 'pairs-social-worker' }
-  let key: Awaited<ReturnType<typeof makeHybridKey>>
+  let key: PostQuantumKey
   let sealed = ''
-  const held = (): Parameters<typeof openHybrid>[2] => ({ kid: 'one', privateKey: key.privateKey })
+  const held = (): Parameters<typeof openHybrid>[2] => ({ kid: 'one', privateKey: key.key })
 
   before(async () => {
-    key = await makeHybridKey()
-    sealed = await sealHybrid(`${CONTENT} é`, purpose, { kid: 'one', publicKey: key.publicKey })
+    key = await aKey('seal')
+    sealed = await sealHybrid(`${CONTENT} é`, purpose, { kid: 'one', publicKey: key.jwk.pub })
   })
 
   it('opens with its key and for its purpose', async () =>
@@ -98,15 +116,12 @@ describe('a hybrid envelope', () => {
     )
     assert.equal(codeOf(await openHybrid(sealed, { ...purpose, typ: 'gw-msg+hpke' }, held())), 'header-refused')
     assert.equal(codeOf(await openHybrid(sealed, purpose, { ...held(), kid: 'two' })), 'key-unknown')
-    const other = await makeHybridKey()
-    assert.equal(
-      codeOf(await openHybrid(sealed, purpose, { kid: 'one', privateKey: other.privateKey })),
-      'decryption-failed',
-    )
+    const other = await aKey('seal')
+    assert.equal(codeOf(await openHybrid(sealed, purpose, { kid: 'one', privateKey: other.key })), 'decryption-failed')
   })
 
   it('is never the same twice, and holds the secret of both agreements', async () => {
-    assert.notEqual(await sealHybrid(CONTENT, purpose, { kid: 'one', publicKey: key.publicKey }), sealed)
+    assert.notEqual(await sealHybrid(CONTENT, purpose, { kid: 'one', publicKey: key.jwk.pub }), sealed)
     const [, secret = ''] = sealed.split('.')
     assert.equal(Buffer.from(secret, 'base64url').length, 1_088 + 32)
   })
@@ -122,5 +137,43 @@ describe('a hybrid envelope', () => {
   })
 
   it('is not made for a key that is none', () =>
-    assert.rejects(sealHybrid(CONTENT, purpose, { kid: 'one', publicKey: key.publicKey.slice(4) })))
+    assert.rejects(sealHybrid(CONTENT, purpose, { kid: 'one', publicKey: key.jwk.pub.slice(4) })))
+})
+
+describe('a file of a post-quantum key', () => {
+  const period = { from: 0, until: Date.parse('2100-01-01') }
+  const spoilt = async (use: PostQuantumUse, change: (text: string) => string): Promise<string> => {
+    const place = mkdtempSync(join(tmpdir(), 'post-quantum-'))
+    await createPostQuantumKeyFile(place, use, period)
+    const path = join(place, readdirSync(place)[0] ?? '')
+    writeFileSync(path, change(readFileSync(path, 'utf8')))
+    return readPostQuantumKeys(place).then(
+      () => 'read',
+      (cause: unknown) => (cause instanceof Error ? cause.message : ''),
+    )
+  }
+  const seed = /"priv": "(.)/
+
+  it('is read as it was made, and one folder may hold none', async () => {
+    assert.equal(await spoilt('sign', (text) => text), 'read')
+    assert.equal(await spoilt('seal', (text) => text), 'read')
+    assert.deepEqual(await readPostQuantumKeys(join(folder, 'nowhere')), [])
+  })
+
+  it('is refused where its halves are of two keys, its name is of another, or its use is', async () => {
+    for (const use of ['sign', 'seal'] as const) {
+      const other = (text: string): string =>
+        text.replace(seed, (all, first: string) => `${all.slice(0, -1)}${first === 'A' ? 'B' : 'A'}`)
+      assert.match(await spoilt(use, other), /the key cannot be used$/)
+      assert.match(await spoilt(use, (text) => text.replace(/"kid": "./, '"kid": "_')), /kid is not the thumbprint/)
+    }
+    assert.match(await spoilt('seal', (text) => text.replace('"seal"', '"sign"')), /not a post-quantum private key/)
+  })
+
+  it('is refused where others may read it', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'post-quantum-'))
+    await createPostQuantumKeyFile(place, 'sign', period)
+    chmodSync(join(place, readdirSync(place)[0] ?? ''), 0o640)
+    await assert.rejects(readPostQuantumKeys(place), /others may read this private key; run chmod 600/)
+  })
 })
