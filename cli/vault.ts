@@ -15,8 +15,8 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 
 type VaultConfig = Pick<Config, 'database' | 'kek' | 'earlierKeks' | 'keys'>
 
-/** Makes the data folder where there is none. Throws CommandFailed, in plain words, where a KEK is wrong, missing or old. */
-export async function openConfiguredVault(config: VaultConfig): Promise<OpenedVault> {
+/** Makes the data folder where there is none. `onErased` is called when a case was erased, here or by another process. Throws CommandFailed, in plain words, where a KEK is wrong, missing or old. */
+export async function openConfiguredVault(config: VaultConfig, onErased?: () => void): Promise<OpenedVault> {
   const folder = dirname(resolve(config.database))
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -24,7 +24,11 @@ export async function openConfiguredVault(config: VaultConfig): Promise<OpenedVa
       isPkcs11Uri(kek) ? openPkcs11Kek(kek) : openFileKek(resolve(kek), [folder, dirname(resolve(config.keys))])
     const current = await open(config.kek)
     const earlier = await Promise.all(config.earlierKeks.map(open))
-    return openVault({ path: config.keys, keks: [current, ...earlier] })
+    return openVault({
+      path: config.keys,
+      keks: [current, ...earlier],
+      ...(onErased === undefined ? {} : { onErased }),
+    })
   } catch (cause) {
     throw new CommandFailed(`keys at rest: ${cause instanceof Error ? cause.message : 'unknown fault'}`, EXIT.found)
   }

@@ -26,6 +26,7 @@ import { KEY_EXCHANGES, serverLimits, limitServer } from '#gateway/http/shell/se
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { openKeptWork } from '#gateway/rooms/kept-work.ts'
 import { REPORT_EVERY_MS, reportErasures } from '#gateway/rooms/report-erasures.ts'
 import { makeRound, meetMembers, ROUND_EVERY_MS } from '#gateway/rooms/round.ts'
 import { work } from '#gateway/rooms/walk.ts'
@@ -63,7 +64,8 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   const metrics = openMetrics()
   const registry = await readRegistry(config.network)
   const keyRing = await openKeys(config)
-  const vault = await openConfiguredVault(config)
+  const kept = openKeptWork()
+  const vault = await openConfiguredVault(config, () => kept.forget())
   const store = sealStore(await openSqliteStore(config.database), vault, log)
   await refuseWithoutKeys(config, store, vault)
   await store.transaction((tx) => tx.outbox.release())
@@ -135,6 +137,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
       sampleOneIn: config.sampleOneIn,
       recallDueMs: config.recallHours * 3_600_000,
     },
+    kept,
     cursorSecret: randomBytes(32).toString('hex'),
   }
   const stopping = new AbortController()

@@ -58,6 +58,8 @@ export interface CaseKeys extends Disposable {
   readonly make: (blind: string, caseId: CaseId | '') => CaseKey
   /** Lets go of every unwrapped key where another process has changed the file. */
   readonly heedOthers: () => void
+  /** Tells of an erasure that this process made. */
+  readonly heedErasures: () => void
   /** Zeroes and drops every unwrapped key, or one. */
   readonly forget: (alias?: string) => void
   /** How many are unwrapped now. */
@@ -65,7 +67,11 @@ export interface CaseKeys extends Disposable {
 }
 
 /** The keys of one key file, at most `capacity` of them unwrapped at a time. Another process that changes the file empties the cache. */
-export function caseKeysIn(database: DatabaseSync, keks: Keks, capacity: number): CaseKeys {
+export function caseKeysIn(
+  database: DatabaseSync,
+  keks: Keks,
+  { capacity, onErased }: { readonly capacity: number; readonly onErased?: (() => void) | undefined },
+): CaseKeys {
   const cache = new Map<string, CaseKey>()
   const aliases = new Map<string, string>()
   const select = (column: 'alias' | 'blind') =>
@@ -74,6 +80,14 @@ export function caseKeysIn(database: DatabaseSync, keks: Keks, capacity: number)
   const insert = database.prepare('INSERT INTO case_keys (alias, blind, kek, wrapped) VALUES (?, ?, ?, ?)')
   const version = database.prepare('PRAGMA data_version')
   let seenVersion = version.get()?.['data_version']
+  const erasures = database.prepare('SELECT count(*) AS erased FROM erasures')
+  let seenErasures = erasures.get()?.['erased']
+
+  const heedErasures = (): void => {
+    const now = erasures.get()?.['erased']
+    if (now !== seenErasures) onErased?.()
+    seenErasures = now
+  }
 
   const forget = (alias?: string): void => {
     for (const key of alias === undefined ? cache.values() : [cache.get(alias)]) {
@@ -97,8 +111,10 @@ export function caseKeysIn(database: DatabaseSync, keks: Keks, capacity: number)
   /** What another process erased or wrapped anew must not live on here. */
   const heedOthers = (): void => {
     const now = version.get()?.['data_version']
-    if (now !== seenVersion) forget()
+    if (now === seenVersion) return
     seenVersion = now
+    forget()
+    heedErasures()
   }
 
   const cachedKey = (alias: string | undefined): CaseKey | undefined => {
@@ -135,6 +151,7 @@ export function caseKeysIn(database: DatabaseSync, keks: Keks, capacity: number)
       return keep(blind, toCaseKey(alias, plain))
     },
     heedOthers,
+    heedErasures,
     forget,
     cached: () => cache.size,
     [Symbol.dispose]: () => forget(),

@@ -49,6 +49,7 @@ function erase(parts: KeepingParts, blind: string, erasure: Erasure): ErasureOut
   const { outcome, destroyed } = inTransaction(database, () => destroy(database, blind, erasure))
   if (outcome.kind !== 'erased') return outcome
   if (destroyed !== undefined) cases.forget(destroyed.alias)
+  cases.heedErasures()
   // An erasure that was killed before it ended is ended now.
   leaveNoTrace(database)
   const still = destroyed === undefined ? [] : filesHolding(path, [destroyed.wrapped])

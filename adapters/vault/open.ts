@@ -27,6 +27,8 @@ export interface VaultOptions {
   readonly keks: readonly [Kek, ...Kek[]]
   /** Most keys unwrapped at a time. */
   readonly capacity?: number
+  /** Called when a case was erased: by this process, or by another as soon as it is noticed, at the next key that is asked for. */
+  readonly onErased?: () => void
 }
 
 export interface OpenedVault extends Vault, VaultKeeping {
@@ -37,14 +39,15 @@ export interface OpenedVault extends Vault, VaultKeeping {
 }
 
 /** Throws, naming the KEK, where keys are wrapped under one that is not configured or is not what it says. */
-export function openVault({ path, keks: [current, ...earlier], capacity = MOST_UNWRAPPED }: VaultOptions): OpenedVault {
+export function openVault({ path, keks: [current, ...earlier], ...options }: VaultOptions): OpenedVault {
+  const { capacity = MOST_UNWRAPPED, onErased } = options
   const keks: Keks = { current, byId: new Map([current, ...earlier].map((kek) => [kek.id, kek])) }
   const database = openKeyFile(path)
   try {
     const isNew = kekCounts(database).size === 0
     refuseUnknownKeks(database, keks)
     const fields = fieldKeysIn(database, keks)
-    const cases = caseKeysIn(database, keks, capacity)
+    const cases = caseKeysIn(database, keks, { capacity, onErased })
     return vaultOver({ path, database, keks, fields, cases }, isNew)
   } catch (cause) {
     database.close()

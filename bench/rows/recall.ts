@@ -22,6 +22,7 @@ import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
 import { ingest, work } from '#gateway/rooms/walk.ts'
 import { short } from '#bench/measure.ts'
 import type { Plan, Row, Section } from '#bench/measure.ts'
+import { openKeptWork } from '#gateway/rooms/kept-work.ts'
 import { caseItems, handover } from '#bench/workload/case-summary.ts'
 import { PROJECT, SENDER, benchAgencies } from '#bench/workload/network.ts'
 import { makeNetworkFolder } from '#bench/workload/network-folder.ts'
@@ -117,6 +118,7 @@ async function openBench(network: NetworkFolder, holders: number): Promise<Bench
     registry: () => registry,
     policy: () => policy,
     limits: { maxBodyBytes: 2 ** 21, sampleOneIn: 1000, recallDueMs: 86_400_000, takesPlainItems: true },
+    kept: openKeptWork(),
     cursorSecret: '',
   }
   await showEverything(deps)

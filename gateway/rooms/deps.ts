@@ -14,6 +14,7 @@ import type { Issuer } from '#gateway/ports/issuer.ts'
 import type { Log, Meter } from '#gateway/ports/log.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import type { Trust, TrustLists } from '#gateway/ports/trust.ts'
+import type { KeptWork } from './kept-work.ts'
 import type { Publication } from './publish.ts'
 
 /** A policy version that passed its checks, with the judge built beside it. Swapped whole, never changed. */
@@ -65,6 +66,8 @@ export interface Deps {
   readonly registry: () => Registry
   readonly policy: () => PolicyInForce | undefined
   readonly limits: Limits
+  /** What was worked out of messages lately. Absent: each recipient's is worked out by itself. */
+  readonly kept?: KeptWork
   /** Signs list cursors; of this process, never stored. */
   readonly cursorSecret: string
 }

@@ -78,7 +78,7 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
 
 /** Under its sender's signature where there is a copy for the class of the recipient; else in the gateway's own name, which it says. */
 async function contentFor(
-  deps: Pick<Deps, 'keyRing' | 'clock' | 'store'>,
+  deps: Pick<Deps, 'keyRing' | 'clock' | 'store' | 'kept'>,
   stored: StoredMessage,
   { shaped, printed }: Viewed,
   { type }: Pick<Mandate, 'type'>,
@@ -98,8 +98,13 @@ interface Viewing {
   readonly deliveryId: string
 }
 
-const view = (deps: Pick<Deps, 'registry' | 'limits'>, viewing: Viewing): Viewed =>
-  viewOf({ ...viewing, broker: deps.registry().broker.uri, sampleOneIn: deps.limits.sampleOneIn })
+const view = (deps: Pick<Deps, 'registry' | 'limits' | 'kept'>, viewing: Viewing): Viewed =>
+  viewOf({
+    ...viewing,
+    broker: deps.registry().broker.uri,
+    sampleOneIn: deps.limits.sampleOneIn,
+    memory: deps.kept?.memoryOf(viewing.stored),
+  })
 
 /** True while the judgement still stands: what was recalled, restricted, chosen or ended since it was made is not sent. */
 async function holds(deps: Deps, tx: Tx, { asked, circumstances, viewed, deliveryId }: Finishing): Promise<boolean> {

@@ -9,7 +9,8 @@ import { keyBindingOf } from '#gateway/core/sd-jwt/key-binding.ts'
 import type { Shaped } from '#gateway/core/stages.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { StoredMessage } from '#gateway/ports/stored.ts'
-import { readyCopy } from './ready-copies.ts'
+import type { Deps } from './deps.ts'
+import { makeReady } from './ready-copies.ts'
 import type { SealDeps } from './seal.ts'
 
 export interface ToPresent {
@@ -26,11 +27,11 @@ export interface ToPresent {
  * undefined where the key that the copy was made for is not in force here.
  */
 export async function presentCopy(
-  { keyRing, clock }: SealDeps,
+  { keyRing, clock, kept }: SealDeps & Pick<Deps, 'kept'>,
   { stored, copies, copy, shaped, isEarlier }: ToPresent,
 ): Promise<string | undefined> {
   const { projection, disclosed } = shaped
-  const ready = readyCopy(stored, copies, copy)
+  const ready = (kept?.copies.of ?? makeReady)(stored, copies, copy)
   const { disclosures, annotations } = present(
     ready,
     projection,

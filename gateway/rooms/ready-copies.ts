@@ -1,39 +1,62 @@
 /** Copies made ready for their presentations: once for the recipients of a class, and kept while deliveries of one message follow each other. */
 import { copiesOf } from '#gateway/core/case-copy/copies.ts'
+import type { UnsignedCopy } from '#gateway/core/case-copy/copies.ts'
 import { saltsOf } from '#gateway/core/case-copy/folded.ts'
 import { readyIssued, readyRevealed } from '#gateway/core/case-copy/ready-copy.ts'
 import type { ReadyCopy } from '#gateway/core/case-copy/ready-copy.ts'
 import { isCopied } from '#gateway/core/case-copy/schema.ts'
+import type { CopiedMessage } from '#gateway/core/case-copy/schema.ts'
 import type { SignedCopies, SignedCopy } from '#gateway/core/case-copy/signed-copies.ts'
+import { keepUpTo } from '#gateway/core/keep-up-to.ts'
 import { reveal } from '#gateway/core/sd-jwt/reveal.ts'
 import type { StoredMessage } from '#gateway/ports/stored.ts'
+
+export interface ReadyCopies {
+  /** Made once for all recipients of a class. Throws where what is stored is not what was accepted. */
+  readonly of: (stored: StoredMessage, copies: SignedCopies, copy: SignedCopy) => ReadyCopy
+  /** A copy that was made at the door, to hold it against what was signed, need not be made a second time. */
+  readonly keep: (copy: SignedCopy, message: CopiedMessage, unsigned: UnsignedCopy) => void
+  readonly forget: () => void
+}
 
 /** Ready, an item of a copy takes some three kilobytes: of two hundred items and five classes, twenty messages. */
 const MOST_ITEMS = 20_000
 
-/** By the copy itself, the one asked for longest ago first. */
-const kept = new Map<SignedCopy, ReadyCopy>()
-let itemsKept = 0
+/** The signed text says which copy it is of: what was made of another is not taken for it. */
+interface Keeping {
+  readonly jwt: string
+  readonly ready: () => ReadyCopy
+}
 
-/** Made once for all recipients of a class. Throws where what is stored is not what was accepted. */
-export function readyCopy(stored: StoredMessage, copies: SignedCopies, copy: SignedCopy): ReadyCopy {
-  const known = kept.get(copy)
-  const ready = known ?? makeReady(stored, copies, copy)
-  kept.delete(copy)
-  kept.set(copy, ready)
-  if (known === undefined) itemsKept += sizeOf(ready)
-  for (const [oldest, one] of kept) {
-    if (itemsKept <= MOST_ITEMS) break
-    kept.delete(oldest)
-    itemsKept -= sizeOf(one)
+/** Copies kept ready, by what the sender calls each. */
+export function openReadyCopies(): ReadyCopies {
+  const kept = keepUpTo<string, Keeping>(MOST_ITEMS)
+  return {
+    of: (stored, copies, copy) => {
+      const known = kept.get(copy.jti)
+      if (known?.jwt === copy.jwt) return known.ready()
+      const ready = makeReady(stored, copies, copy)
+      kept.keep(copy.jti, { jwt: copy.jwt, ready: () => ready }, sizeOf(ready.byId.size))
+      return ready
+    },
+    keep: ({ jti, jwt }, message, unsigned) => {
+      let made: ReadyCopy | undefined
+      // Only when it is asked for: its sender waits for an answer.
+      kept.keep(
+        jti,
+        { jwt, ready: () => (made ??= readyIssued(message, unsigned)) },
+        sizeOf(message.items?.length ?? 0),
+      )
+    },
+    forget: () => kept.forget(),
   }
-  return ready
 }
 
 /** A copy without items is not for nothing either. */
-const sizeOf = ({ byId }: ReadyCopy): number => byId.size + 1
+const sizeOf = (items: number): number => items + 1
 
-function makeReady(
+/** Throws where what is stored is not what was accepted. */
+export function makeReady(
   { message }: StoredMessage,
   { caseId, inReplyTo, presenter, prev }: SignedCopies,
   copy: SignedCopy,

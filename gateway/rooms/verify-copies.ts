@@ -17,6 +17,7 @@ import { reveal } from '#gateway/core/sd-jwt/reveal.ts'
 import type { Revealed } from '#gateway/core/sd-jwt/reveal.ts'
 import type { UnderstoodMessage } from '#gateway/core/stages.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
+import type { ReadyCopies } from './ready-copies.ts'
 import { readJson, readSigned } from './read-signed.ts'
 import type { Signed } from './read-signed.ts'
 
@@ -144,10 +145,11 @@ const brokerSchema = z.looseObject({ broker: z.looseObject({ prev: z.string().op
 const prevIn = ([first]: readonly Revealed[]): string | undefined =>
   brokerSchema.safeParse(first?.claims).data?.broker.prev
 
-/** The copies of a message that was understood. Problems: `copies-differ`, `ladder-contradicted`, `message-malformed`. */
+/** The copies of a message that was understood; those that were made to compare go to `keep`. Problems: `copies-differ`, `ladder-contradicted`, `message-malformed`. */
 export function settleCopies(
   { message, attested }: Pick<UnderstoodMessage, 'message' | 'attested'>,
   { presenter, prev, copies, revealed }: VerifiedCopies,
+  keep?: ReadyCopies['keep'],
 ): Result<SignedCopies> {
   // A record that is mapped here is said by this gateway: nobody signed it in copies.
   if (!isCopied(message) || attested !== 'originator') return differ('message')
@@ -161,6 +163,10 @@ export function settleCopies(
       copies.map((copy) => ({ ...copy, seed: copy.seed ?? '' })),
     )
     if (!unfolded.ok) return unfolded
+    for (const [index, unsigned] of unfolded.value.entries()) {
+      const copy = copies[index]
+      if (copy !== undefined) keep?.(copy, message, unsigned)
+    }
   }
   return ok({
     caseId: message.caseId,

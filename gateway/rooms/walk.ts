@@ -81,7 +81,7 @@ async function ingestFrom(
 
 /** What holds items comes in copies, so that what is shown of it is shown under its sender's signature; a mapped record cannot. */
 function copiesFor(
-  { limits }: Pick<Deps, 'limits'>,
+  { limits, kept }: Pick<Deps, 'limits' | 'kept'>,
   { copies }: Verified,
   understood: UnderstoodMessage,
 ): Result<Pick<UnderstoodMessage, 'copies'>> {
@@ -90,7 +90,7 @@ function copiesFor(
       isCopied(understood.message) && understood.attested === 'originator' && limits.takesPlainItems !== true
     return isDue ? fail('copies-missing', [{ pointer: '/jwe/cty', code: 'copies-needed' }]) : ok({})
   }
-  const settled = settleCopies(understood, copies)
+  const settled = settleCopies(understood, copies, kept?.copies.keep)
   return settled.ok ? ok({ copies: settled.value }) : settled
 }
 

@@ -28,6 +28,7 @@ import type { LogFields } from '#gateway/ports/log.ts'
 import type { HeadKeeper } from '#gateway/ports/witnesses.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Limits, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { openKeptWork } from '#gateway/rooms/kept-work.ts'
 import type { Publication } from '#gateway/rooms/publish.ts'
 import type { DeliverySummary } from '#gateway/rooms/read-mailbox.ts'
 import { work } from '#gateway/rooms/walk.ts'
@@ -195,7 +196,9 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
   const logger = { info: write('info'), warn: write('warn'), alarm: write('alarm') }
   const database = options.database ?? ':memory:'
   const keks = [kekOf(Buffer.from(KEK))] as const
-  const vault = openVault({ path: database === ':memory:' ? database : `${database}.keys`, keks })
+  const kept = openKeptWork()
+  const path = database === ':memory:' ? database : `${database}.keys`
+  const vault = openVault({ path, keks, onErased: () => kept.forget() })
   const store = sealStore(await openSqliteStore(database), vault, logger)
   const queue = openInProcessQueue({
     store,
@@ -245,6 +248,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
       takesPlainItems: options.copies !== 'asked',
       ...options.limits,
     },
+    kept,
     cursorSecret: randomUUID(),
     ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
   }

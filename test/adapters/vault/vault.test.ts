@@ -120,7 +120,7 @@ describe('a vault', () => {
 describe('unwrapped keys', () => {
   it('are few, and zeroed when they go', () => {
     using database = openKeyFile(':memory:')
-    const keys = caseKeysIn(database, { current: aKek(), byId: new Map([[aKek().id, aKek()]]) }, 2)
+    const keys = caseKeysIn(database, { current: aKek(), byId: new Map([[aKek().id, aKek()]]) }, { capacity: 2 })
     const [first, second, third] = ['a', 'b', 'c'].map((name) => keys.make(name, aCase(name)))
     assert(first !== undefined && second !== undefined && third !== undefined)
     assert.equal(keys.cached(), 2)

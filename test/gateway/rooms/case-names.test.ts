@@ -6,7 +6,7 @@ import { openSqliteStore } from '#adapters/store/open.ts'
 import type { SignedCopies } from '#gateway/core/case-copy/signed-copies.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
 import { caseNameFor, namesFrom } from '#gateway/rooms/case-names.ts'
-import { readyCopy } from '#gateway/rooms/ready-copies.ts'
+import { makeReady } from '#gateway/rooms/ready-copies.ts'
 import { aStored, ASSOCIATION, newCaseId, newMessageId, PRISON } from '#test/contract/stored-things.ts'
 import { PRESENTER } from '#test/support/case-copies.ts'
 import { parsedMessage } from '#test/support/routed.ts'
@@ -72,6 +72,6 @@ describe('a copy that is made ready', () => {
     const copies = copiesOfCase(message.caseId)
     const [copy] = copies.copies
     assert.ok(copy !== undefined)
-    assert.throws(() => readyCopy(aStored({ message }), copies, copy), /without items/)
+    assert.throws(() => makeReady(aStored({ message }), copies, copy), /without items/)
   })
 })

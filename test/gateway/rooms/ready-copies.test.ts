@@ -6,14 +6,14 @@ import { saltsOf } from '#gateway/core/case-copy/folded.ts'
 import { isCopied } from '#gateway/core/case-copy/schema.ts'
 import type { SignedCopies, SignedCopy } from '#gateway/core/case-copy/signed-copies.ts'
 import type { Message } from '#gateway/core/message.ts'
-import { readyCopy } from '#gateway/rooms/ready-copies.ts'
+import { makeReady, openReadyCopies } from '#gateway/rooms/ready-copies.ts'
 import { benchWorld } from '#bench/workload/network.ts'
 import { aStored } from '#test/contract/stored-things.ts'
 import { PRESENTER, gained } from '#test/support/case-copies.ts'
 
 const ITEMS = 1_000
 
-describe('readyCopy', () => {
+describe('openReadyCopies', () => {
   it('makes a copy once, and lets go of it when 20,000 items of others were asked for after it', () => {
     const message = JSON.parse(benchWorld(ITEMS).stored) as Message
     assert.ok(isCopied(message))
@@ -21,13 +21,14 @@ describe('readyCopy', () => {
     const copyFor = (index: number): SignedCopy => ({
       audienceClass: 'PS',
       caseHandle: 'a'.repeat(32),
-      jti: message.jti,
+      jti: `copy ${index}`,
       ver: 1,
       jwt: '',
       seed: Buffer.alloc(32, index + 1).toString('base64url'),
     })
     const copies: SignedCopies = { caseId: message.caseId, presenter: PRESENTER, copies: [] }
-    const ready = (copy: SignedCopy) => readyCopy(stored, copies, copy)
+    const kept = openReadyCopies()
+    const ready = (copy: SignedCopy) => kept.of(stored, copies, copy)
     const first = copyFor(0)
     const made = ready(first)
     assert.equal(made.byId.size, ITEMS)
@@ -59,23 +60,50 @@ describe('readyCopy', () => {
     const [unsigned] = gained(copiesOf(toCopy))
     assert.ok(unsigned !== undefined)
     const jwt = `e30.${Buffer.from(unsigned.payload).toString('base64url')}.c2ln`
-    const whole = readyCopy(aStored({ message }), copies, { ...rest, jwt, disclosures: unsigned.disclosures })
-    const made = readyCopy(aStored({ message }), copies, folded)
+    const whole = openReadyCopies().of(aStored({ message }), copies, {
+      ...rest,
+      jwt,
+      disclosures: unsigned.disclosures,
+    })
+    const made = openReadyCopies().of(aStored({ message }), copies, folded)
     assert.deepEqual([...whole.byId.keys()], [...made.byId.keys()])
     assert.equal(whole.byId.size, 1)
+  })
+
+  it('takes what was made at the door for the copy that it was made of, and for no other', () => {
+    const [message, copies, copy] = oneStored()
+    assert.ok(isCopied(message))
+    const { seed = '' } = copy
+    const [unsigned] = gained(copiesOf({ message, copies: [{ ...copy, salt: saltsOf(seed) }], presenter: PRESENTER }))
+    assert.ok(unsigned !== undefined)
+    const kept = openReadyCopies()
+    const signed = { ...copy, jwt: 'e30.e30.c2ln' }
+    kept.keep(signed, message, unsigned)
+    const stored = aStored({ message })
+    const made = kept.of(stored, copies, { ...signed })
+    assert.deepEqual(made, makeReady(stored, copies, signed))
+    assert.equal(kept.of(stored, copies, signed), made)
+    const other = { ...copy, jwt: 'e30.e31.c2ln', seed: Buffer.alloc(32, 5).toString('base64url') }
+    assert.deepEqual(kept.of(stored, copies, other), makeReady(stored, copies, other))
+    kept.keep(signed, message, unsigned)
+    kept.forget()
+    assert.notEqual(kept.of(stored, copies, signed), made)
   })
 
   it('throws where what is stored cannot be what was accepted', () => {
     const [message, copies, folded] = oneStored()
     const stored = (changes: object): ReturnType<typeof aStored> =>
       aStored({ message: { ...message, ...changes } as Message })
-    assert.throws(() => readyCopy(stored({ kind: 'HandoverAck' }), copies, folded), /without items has copies/)
+    assert.throws(
+      () => openReadyCopies().of(stored({ kind: 'HandoverAck' }), copies, folded),
+      /without items has copies/,
+    )
     assert.ok(isCopied(message))
     const items = message.items?.map((item) => ({ ...item, value: { _sd: [] } }))
-    assert.throws(() => readyCopy(stored({ items }), copies, folded), /cannot be made again/)
+    assert.throws(() => openReadyCopies().of(stored({ items }), copies, folded), /cannot be made again/)
     const payload = Buffer.from(JSON.stringify({ _sd_alg: 'none' })).toString('base64url')
     const { seed: _, ...rest } = folded
     const broken = { ...rest, jwt: `e30.${payload}.c2ln`, disclosures: [] }
-    assert.throws(() => readyCopy(stored({}), copies, broken), /cannot be read again/)
+    assert.throws(() => openReadyCopies().of(stored({}), copies, broken), /cannot be read again/)
   })
 })
