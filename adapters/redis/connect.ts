@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import type { Log } from '#gateway/ports/log.ts'
 
 /** Longer than any answer of a Redis that is well. */
-const COMMAND_TIMEOUT_MS = 1_000
+const ANSWER_MS = 1_000
 const CONNECT_TIMEOUT_MS = 2_000
 const LONGEST_RETRY_MS = 2_000
 
@@ -15,13 +15,15 @@ export interface RedisConnection {
   readonly log: Pick<Log, 'warn' | 'info'>
   /** Once aborted, nothing connects again: neither this connection nor one that was made from it. */
   readonly ended: AbortSignal
+  /** The longest wait for an answer to who asks; a second where absent. */
+  readonly answerMs?: number
 }
 
 /** Connects by itself, again and again. That Redis is away is logged once, with a code, and that it is back. */
-export function connectRedis({ url, use, log, ended }: RedisConnection): Redis {
+export function connectRedis({ url, use, log, ended, answerMs = ANSWER_MS }: RedisConnection): Redis {
   const patience =
     use === 'asks'
-      ? { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: COMMAND_TIMEOUT_MS }
+      ? { enableOfflineQueue: false, maxRetriesPerRequest: 1, commandTimeout: answerMs }
       : { maxRetriesPerRequest: null }
   const redis = new Redis(url, {
     ...patience,

@@ -15,7 +15,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'gateway/core': POLICIES,
   'gateway/ports': ['gateway/core', ...POLICIES],
   'gateway/rooms': ['gateway/core', 'gateway/ports', ...POLICIES],
-  'gateway/http': ['gateway/rooms', 'gateway/core', 'gateway/ports/log.ts', 'gateway/ports/sign-in.ts', ...POLICIES],
+  'gateway/http': ['gateway/rooms', 'gateway/core', 'gateway/ports/log.ts', 'gateway/ports/quota.ts', 'gateway/ports/sign-in.ts', ...POLICIES],
   adapters: ['gateway/core', 'gateway/ports', ...POLICIES],
   // The kit is a program of its own, not a socket: it maps, signs and verifies with the parts it shares.
   'adapters/agency-kit': [

@@ -40,6 +40,8 @@ import type { Believing } from '#adapters/agency-kit/believe-content.ts'
 import type { CopyKeys } from '#adapters/agency-kit/sign-copies.ts'
 import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
 import { verifyEd25519 } from '#adapters/keys/note-key.ts'
+import { openMetrics } from '#adapters/log/metrics.ts'
+import { openTraces } from '#adapters/log/traces.ts'
 import { openLocalInbox } from '#adapters/courier/local-inbox.ts'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { normalSerial, readCertificate } from '#adapters/pki/certificate.ts'
@@ -77,6 +79,7 @@ export interface GatewayOptions {
   readonly limits?: Partial<Limits>
   readonly times?: LimitTimes
   readonly requestsPerMinute?: number
+  readonly quota?: AgencyDeps['quota']
   /** `:memory:` where absent. */
   readonly database?: string
   /** `paused`: the second walk waits for `walk()`. */
@@ -117,6 +120,8 @@ export interface TestGateway extends AsyncDisposable {
   readonly broker: TestBroker
   /** Everything that was logged, in order. */
   readonly log: readonly LogLine[]
+  /** What a collector reads at /metrics. */
+  readonly metrics: () => Promise<string>
   readonly now: () => Instant
   /** Moves the clock of the gateway; TLS keeps the machine's. */
   readonly advance: (ms: number) => void
@@ -194,6 +199,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
       log.push({ level, event, fields })
     }
   const logger = { info: write('info'), warn: write('warn'), alarm: write('alarm') }
+  const metrics = openMetrics()
   const database = options.database ?? ':memory:'
   const keks = [kekOf(Buffer.from(KEK))] as const
   const kept = openKeptWork()
@@ -236,7 +242,8 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     keyRing: broker.keyRing,
     trust: createTrust({ revocation: () => lists, clock: now }),
     log: logger,
-    meter: { count: () => {}, observe: () => {} },
+    meter: metrics,
+    trace: openTraces(),
     dialects: DIALECTS,
     registry: () => registry,
     trustLists: trust.client,
@@ -251,6 +258,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     kept,
     cursorSecret: randomUUID(),
     ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
+    ...(options.quota === undefined ? {} : { quota: options.quota }),
   }
   const stopping = new AbortController()
   const working =
@@ -282,6 +290,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     server,
     queue,
     log,
+    metrics: metrics.text,
     now,
     tlsOf,
     stop,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { ProblemCode, Result } from '#gateway/core/problem.ts'
 import type { SpentIds } from '#gateway/core/spent-ids.ts'
+import type { Quota } from '#gateway/ports/quota.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { Reader } from '#gateway/rooms/own-delivery.ts'
 import type { Preconditions } from './preconditions.ts'
@@ -17,6 +18,8 @@ export interface Peer {
 export interface AgencyDeps extends Deps {
   /** How many requests a member may make in a minute. Absent: as many as it likes. */
   readonly requestsPerMinute?: number
+  /** Counts the requests of all replicas together. Absent: each counts for itself. */
+  readonly quota?: Quota
 }
 
 /** The same, with what the door itself remembers. */
