@@ -3,30 +3,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import type { CompiledQuery, QueryResult } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import type { Store, Tx } from '#gateway/ports/store.ts'
+import type { Store } from '#gateway/ports/store.ts'
 import { guardAppendOnly } from './append-only.ts'
-import { auditIn } from './audit.ts'
-import { carriesIn } from './carries.ts'
-import { casesIn } from './cases.ts'
-import { choicesIn } from './choices.ts'
-import { deliveriesIn } from './deliveries.ts'
-import { ledgerIn } from './ledger.ts'
-import { logIn } from './log.ts'
-import { messagesIn } from './messages.ts'
-import { up as first } from './migrations/001-first.ts'
-import { up as log } from './migrations/002-log.ts'
-import { up as logIndex } from './migrations/003-log-index.ts'
-import { up as recalls } from './migrations/004-recalls.ts'
-import { membershipsIn } from './memberships.ts'
-import { up as copies } from './migrations/005-copies.ts'
-import { up as releases } from './migrations/007-releases.ts'
-import { up as couriers } from './migrations/008-couriers.ts'
-import { outboxIn } from './outbox.ts'
-import { policiesIn } from './policies.ts'
-import { recallsIn } from './recalls.ts'
-import { requestsIn } from './requests.ts'
+import { MIGRATIONS } from './migrations.ts'
+import { partsOf } from './parts.ts'
 import type { Schema, Tables } from './schema.ts'
-import { checkpointsOf, executorOf, openDatabase, sqliteDialect } from './sqlite.ts'
+import { checkpointsOf, controlsOf, executorOf, openDatabase, sqliteDialect } from './sqlite.ts'
 import { createTransactions } from './transactions.ts'
 import type { Transactions } from './transactions.ts'
 import { takeWriterLock } from './writer-lock.ts'
@@ -59,27 +41,12 @@ export async function openSqliteStore(path: string, options: StoreOptions = {}):
 }
 
 /** How long a transaction that may wait does so for others to share its commit; deliveries of one message come within it. */
-const SHARED_COMMIT_MS = 5
+export const SHARED_COMMIT_MS = 5
 
 function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () => void): Store {
-  const transactions = createTransactions(database, mode === 'write' ? checkpointsOf(database) : undefined)
+  const transactions = createTransactions(controlsOf(database), mode === 'write' ? checkpointsOf(database) : undefined)
   const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
-  const merkle = logIn(tables)
-  const tx: Tx = {
-    messages: messagesIn(tables, transactions.isInside),
-    cases: casesIn(tables),
-    outbox: outboxIn(tables),
-    deliveries: deliveriesIn(tables),
-    ledger: ledgerIn(tables),
-    choices: choicesIn(tables),
-    requests: requestsIn(tables),
-    recalls: recallsIn(tables),
-    memberships: membershipsIn(tables),
-    policies: policiesIn(tables),
-    carries: carriesIn(tables),
-    audit: auditIn(tables, merkle),
-    log: merkle,
-  }
+  const tx = partsOf(tables, transactions.isInside)
   return {
     transaction: async (work, { mayWait = false } = {}) => {
       if (mode === 'read') throw new Error('this store was opened for reading')
@@ -115,16 +82,6 @@ function guarded(
     if (compiled.query.kind !== 'SelectQueryNode') throw new Error('what writes belongs in a transaction that is open')
     return between(() => execute<R>(compiled))
   }
-}
-
-const MIGRATIONS = {
-  '001-first': { up: first },
-  '002-log': { up: log },
-  '003-log-index': { up: logIndex },
-  '004-recalls': { up: recalls },
-  '005-copies': { up: copies },
-  '008-couriers': { up: couriers },
-  '007-releases': { up: releases },
 }
 
 /** Runs the migrations that this file has not had, all of them or none. */

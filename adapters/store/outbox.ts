@@ -72,9 +72,12 @@ export function outboxIn(tables: Tables): Outbox {
       const rows = waiting().where('caseId', '=', caseId).orderBy('position')
       return (await (mandate === undefined ? rows : rows.where('mandate', '=', mandate)).execute()).map(toJob)
     },
-    waitingFor: async (mandates) =>
-      (await waiting().where('mandate', 'in', mandates).orderBy('position').execute()).map(toJob),
+    waitingFor: async (mandates) => {
+      if (mandates.length === 0) return []
+      return (await waiting().where('mandate', 'in', mandates).orderBy('position').execute()).map(toJob)
+    },
     reopen: async ({ mandates, outcomes, since, dueAt }) => {
+      if (mandates.length === 0 || outcomes.length === 0) return 0
       const stopped = tables
         .updateTable('outbox')
         .set({ state: 'waiting', dueAt, visibleAt: dueAt, outcome: null, endedAt: null, attempts: 0 })

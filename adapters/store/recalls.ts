@@ -49,7 +49,7 @@ export function recallsIn(tables: Tables): Recalls {
         .where('organisation', '=', organisation)
         .where('mandate', '=', mandate)
         .where('state', 'in', UNANSWERED)
-        .where('escalation', 'is', escalation)
+        .where('escalation', 'is not distinct from', escalation)
       return Number((await target.executeTakeFirst()).numUpdatedRows) === 1
     },
     attest: async ({ messageId, recallId, caseId, organisation, at, digest, signed = '' }) => {

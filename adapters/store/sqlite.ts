@@ -2,7 +2,9 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
 import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
+import type { CompiledQuery, Dialect, QueryResult } from 'kysely'
+import { driverThrough } from './driver.ts'
+import type { Controls } from './transactions.ts'
 
 const BUSY_TIMEOUT_MS = 5000
 /** Of a new file: a message and its parcels are some hundred kilobytes, and each page of them is written by a call of its own. */
@@ -28,6 +30,23 @@ export const checkpointsOf = (database: DatabaseSync) => (): void => {
   const counted = database.prepare('PRAGMA wal_checkpoint(NOOP)').get()
   const waiting = Number(counted?.['log'] ?? 0) - Number(counted?.['checkpointed'] ?? 0)
   if (waiting >= CHECKPOINT_PAGES) database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+}
+
+/** Prepared when first used: a store that is opened for reading never does. */
+export function controlsOf(database: DatabaseSync): Controls {
+  const once = (sql: string): (() => void) => {
+    let statement: StatementSync | undefined
+    return () => void (statement ??= database.prepare(sql)).run()
+  }
+  return {
+    begin: once('BEGIN IMMEDIATE'),
+    savepoint: once('SAVEPOINT member'),
+    release: once('RELEASE member'),
+    undo: () => database.exec('ROLLBACK TO member; RELEASE member'),
+    commit: once('COMMIT'),
+    rollback: () => database.exec('ROLLBACK'),
+    isOpen: () => database.isOpen && database.isTransaction,
+  }
 }
 
 /** Runs one compiled statement; booleans go in as 0 and 1. */
@@ -56,7 +75,7 @@ export function executorOf(database: DatabaseSync): Execute {
 /** A Kysely dialect whose every statement goes through `execute`; transactions are begun elsewhere. */
 export const sqliteDialect = (execute: <R>(query: CompiledQuery) => Promise<QueryResult<R>>): Dialect => ({
   createAdapter: () => new TurnlessAdapter(),
-  createDriver: () => driverOver({ executeQuery: execute, streamQuery: refuseStream }),
+  createDriver: () => driverThrough(execute),
   createIntrospector: (kysely) => new SqliteIntrospector(kysely),
   createQueryCompiler: () => new SqliteQueryCompiler(),
 })
@@ -66,24 +85,6 @@ class TurnlessAdapter extends SqliteAdapter {
   override get supportsMultipleConnections(): boolean {
     return true
   }
-}
-
-const driverOver = (connection: DatabaseConnection): Driver => ({
-  init: async () => {},
-  acquireConnection: async () => connection,
-  beginTransaction: refuseTransaction,
-  commitTransaction: refuseTransaction,
-  rollbackTransaction: refuseTransaction,
-  releaseConnection: async () => {},
-  destroy: async () => {},
-})
-
-const refuseTransaction = async (): Promise<never> => {
-  throw new Error('transactions are begun by the store, not by Kysely')
-}
-
-const refuseStream = (): never => {
-  throw new Error('this store does not stream')
 }
 
 function toColumn(value: unknown): SQLInputValue {

@@ -1,6 +1,5 @@
 /** Transactions one after another on one connection; those that wait at the same time share one commit, each behind its own savepoint. */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
 
 /** The most transactions that share a commit; bounds how long the first of them waits for the last. */
 const LARGEST_GROUP = 32
@@ -24,8 +23,19 @@ interface Scope {
   isOpen: boolean
 }
 
-/** Prepared when first used: a store that is opened for reading never does. */
-type Controls = Readonly<Record<'begin' | 'savepoint' | 'release' | 'commit', StatementSync>>
+/** The beginnings and ends of transactions on one connection, each done when it resolves; they throw where they cannot be had. */
+export interface Controls {
+  readonly begin: () => void | Promise<void>
+  readonly savepoint: () => void | Promise<void>
+  /** Throws where something since the savepoint failed after which the database goes on with nothing. */
+  readonly release: () => void | Promise<void>
+  /** Back to the savepoint, and without it. */
+  readonly undo: () => void | Promise<void>
+  readonly commit: () => void | Promise<void>
+  readonly rollback: () => void | Promise<void>
+  /** False where none was begun, and where the database has ended it by itself. */
+  readonly isOpen: () => boolean
+}
 
 interface Member {
   /** Does the work; answers what to call once it is durable. */
@@ -38,19 +48,10 @@ interface Member {
  * The transactions of one connection. Nothing else may begin one on it. `tidy` is called, while none is open, after a commit of those
  * alone that could wait: for work that would keep others waiting.
  */
-export function createTransactions(database: DatabaseSync, tidy?: () => void): Transactions {
+export function createTransactions(controls: Controls, tidy?: () => void): Transactions {
   const scope = new AsyncLocalStorage<Scope>()
   const waiting: Member[] = []
   let lastTurn: Promise<unknown> = Promise.resolve()
-
-  let statements: Controls | undefined
-  const controls = (): Controls =>
-    (statements ??= {
-      begin: database.prepare('BEGIN IMMEDIATE'),
-      savepoint: database.prepare('SAVEPOINT member'),
-      release: database.prepare('RELEASE member'),
-      commit: database.prepare('COMMIT'),
-    })
 
   const isInside = (): boolean => scope.getStore()?.isOpen === true
 
@@ -62,14 +63,13 @@ export function createTransactions(database: DatabaseSync, tidy?: () => void): T
 
   const runMember = async (member: Member): Promise<(() => void) | undefined> => {
     const own: Scope = { isOpen: true }
-    const { savepoint, release } = controls()
-    savepoint.run()
+    await controls.savepoint()
     try {
       const settle = await member.work(own)
-      release.run()
+      await controls.release()
       return settle
     } catch (cause) {
-      if (database.isTransaction) database.exec('ROLLBACK TO member; RELEASE member')
+      if (controls.isOpen()) await controls.undo()
       member.reject(cause)
       return undefined
     } finally {
@@ -82,21 +82,21 @@ export function createTransactions(database: DatabaseSync, tidy?: () => void): T
     const settled: (() => void)[] = []
     try {
       if (waiting.length === 0) return
-      controls().begin.run()
+      await controls.begin()
       // A full disk makes SQLite end the whole transaction by itself: then nobody of the group may be told of success.
-      while (group.length < LARGEST_GROUP && database.isTransaction) {
+      while (group.length < LARGEST_GROUP && controls.isOpen()) {
         const member = waiting.shift()
         if (member === undefined) break
         group.push(member)
         const settle = await runMember(member)
         if (settle !== undefined) settled.push(settle)
       }
-      controls().commit.run()
+      await controls.commit()
       for (const settle of settled) settle()
       if (tidy !== undefined && group.every(({ isPatient }) => isPatient)) setImmediate(() => void between(tidy))
     } catch (cause) {
       for (const member of group.length > 0 ? group : waiting.splice(0)) member.reject(cause)
-      if (database.isOpen && database.isTransaction) database.exec('ROLLBACK')
+      if (controls.isOpen()) await controls.rollback()
     }
   }
 

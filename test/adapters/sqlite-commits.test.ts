@@ -8,6 +8,7 @@ import { DatabaseSync, StatementSync } from 'node:sqlite'
 import { mock } from 'node:test'
 import { after, describe, it } from 'mocha'
 import { openSqliteStore } from '#adapters/store/open.ts'
+import { controlsOf } from '#adapters/store/sqlite.ts'
 import { createTransactions } from '#adapters/store/transactions.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import { aDelivery, accepted } from '#test/contract/stored-things.ts'
@@ -87,7 +88,7 @@ describe('createTransactions', () => {
     using database = new DatabaseSync(':memory:')
     database.exec('PRAGMA foreign_keys = ON; CREATE TABLE kept (id INTEGER PRIMARY KEY)')
     database.exec('CREATE TABLE owing (id INTEGER REFERENCES kept (id) DEFERRABLE INITIALLY DEFERRED)')
-    const { run } = createTransactions(database)
+    const { run } = createTransactions(controlsOf(database))
     const exec = mock.method(database, 'exec', () => assert.fail('the disk is gone'))
     const owe = async (): Promise<void> => void database.prepare('INSERT INTO owing VALUES (1)').run()
     const ended = await Promise.allSettled([run(owe), run(async () => {})])

@@ -5,7 +5,7 @@ import { verifyEd25519 } from '#adapters/keys/note-key.ts'
 import { logIn } from '#adapters/store/log.ts'
 import type { LogSchema } from '#adapters/store/log.ts'
 import { up } from '#adapters/store/migrations/002-log.ts'
-import { executorOf, openDatabase, sqliteDialect } from '#adapters/store/sqlite.ts'
+import { controlsOf, executorOf, openDatabase, sqliteDialect } from '#adapters/store/sqlite.ts'
 import { createTransactions } from '#adapters/store/transactions.ts'
 import { cosign } from '#gateway/core/log/cosignature.ts'
 import { LOG_KEY, WITNESS_KEY } from '#gateway/core/log/note.ts'
@@ -73,7 +73,7 @@ export async function openLogTables(path = ':memory:'): Promise<LogTransactions 
   const tables = new Kysely<LogSchema>({ dialect })
   const isNew = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'log_leaves'").get() === undefined
   if (isNew) await up(new Kysely<unknown>({ dialect }))
-  const transactions = createTransactions(database)
+  const transactions = createTransactions(controlsOf(database))
   const log = logIn(tables)
   return {
     transaction: (work) => transactions.run(() => work({ log })),

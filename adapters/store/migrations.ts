@@ -1,0 +1,21 @@
+/**
+ * The migrations of both databases, in the order of their names; those of a name with `contract` in it take away what older gateways
+ * still use, all others only add: a column with a default or without a value, a table, an index.
+ */
+import { up as first } from './migrations/001-first.ts'
+import { up as log } from './migrations/002-log.ts'
+import { up as logIndex } from './migrations/003-log-index.ts'
+import { up as recalls } from './migrations/004-recalls.ts'
+import { up as copies } from './migrations/005-copies.ts'
+import { up as releases } from './migrations/007-releases.ts'
+import { up as couriers } from './migrations/008-couriers.ts'
+
+export const MIGRATIONS = {
+  '001-first': { up: first },
+  '002-log': { up: log },
+  '003-log-index': { up: logIndex },
+  '004-recalls': { up: recalls },
+  '005-copies': { up: copies },
+  '007-releases': { up: releases },
+  '008-couriers': { up: couriers },
+}

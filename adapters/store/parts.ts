@@ -1,0 +1,36 @@
+/** All parts of the store over one set of tables, whichever database holds them. */
+import type { Tx } from '#gateway/ports/store.ts'
+import { auditIn } from './audit.ts'
+import { carriesIn } from './carries.ts'
+import { casesIn } from './cases.ts'
+import { choicesIn } from './choices.ts'
+import { deliveriesIn } from './deliveries.ts'
+import { ledgerIn } from './ledger.ts'
+import { logIn } from './log.ts'
+import { membershipsIn } from './memberships.ts'
+import { messagesIn } from './messages.ts'
+import { outboxIn } from './outbox.ts'
+import { policiesIn } from './policies.ts'
+import { recallsIn } from './recalls.ts'
+import { requestsIn } from './requests.ts'
+import type { Tables } from './schema.ts'
+
+/** `isInside` tells whether the caller is within a transaction: what it reads there may be undone. */
+export function partsOf(tables: Tables, isInside: () => boolean): Tx {
+  const merkle = logIn(tables)
+  return {
+    messages: messagesIn(tables, isInside),
+    cases: casesIn(tables),
+    outbox: outboxIn(tables),
+    deliveries: deliveriesIn(tables),
+    ledger: ledgerIn(tables),
+    choices: choicesIn(tables),
+    requests: requestsIn(tables),
+    recalls: recallsIn(tables),
+    memberships: membershipsIn(tables),
+    policies: policiesIn(tables),
+    carries: carriesIn(tables),
+    audit: auditIn(tables, merkle),
+    log: merkle,
+  }
+}
