@@ -6,6 +6,9 @@ import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import type { Believing } from './believe-content.ts'
 import { openCopyBook } from './copy-book.ts'
+import type { Sending } from './copy-book.ts'
+import { openHeldBook } from './held-book.ts'
+import type { HeldBook } from './held-book.ts'
 import { readHeldRegistry } from './held-registry.ts'
 import { openSeenBook } from './seen-book.ts'
 import type { SeenBook } from './seen-book.ts'
@@ -19,12 +22,9 @@ export interface SendingKeys {
 }
 
 export interface MemberCopies extends SeenBook {
+  readonly held: HeldBook
   /** Signs and seals a payload, in copies where its kind holds items, and hands the JWE to `post`. Throws where the gateway has no key for it. */
-  readonly send: <T>(
-    payload: unknown,
-    keys: SendingKeys,
-    how: { readonly post: (jwe: string) => Promise<T>; readonly isStale: (error: unknown) => boolean },
-  ) => Promise<T>
+  readonly send: <T>(payload: unknown, keys: SendingKeys, how: Sending<T>) => Promise<T>
   readonly believing: (list: TrustList, gatewayKeys: readonly GatewayKey[], second: SecondKeys | undefined) => Believing
 }
 
@@ -35,6 +35,7 @@ export async function openMemberCopies(home: string, organisation: string): Prom
   const book = openCopyBook(folder)
   return {
     ...openSeenBook(folder),
+    held: openHeldBook(folder),
     send: async (payload, { signing, gatewayKeys }, how) => {
       const key = (use: GatewayKey['use']): GatewayKey | undefined => gatewayKeys.find((one) => one.use === use)
       const [sealing, presenting] = [key('seal'), key('present')]

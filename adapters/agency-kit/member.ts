@@ -8,16 +8,12 @@ import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
 import { readPostQuantumKeys } from '#adapters/keys/post-quantum-keys.ts'
 import type { PostQuantumKey } from '#adapters/keys/post-quantum-keys.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
-import type { Problem } from '#gateway/core/problem.ts'
 import type { Projection } from '#gateway/core/projection.ts'
-import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
-import { readSecondSignature } from '#gateway/rooms/second-signature.ts'
-import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import { makeAssertion } from './assertion.ts'
-import { jsonOf, openClient, problemSchema } from './client.ts'
+import { jsonOf, openClient } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
 import { openMemberCopies } from './member-copies.ts'
 import type { MemberCopies } from './member-copies.ts'
@@ -27,6 +23,11 @@ import { openParcel, recipientOf } from './open-parcel.ts'
 import type { HybridHeld } from './open-parcel.ts'
 import { proveDelivery, receiptIn } from './prove-delivery.ts'
 import type { ReceivedDelivery } from './prove-delivery.ts'
+import { letGo, notBelieved, sendPayload } from './member-sends.ts'
+import type { Accepted, Seat } from './member-sends.ts'
+import { Refused } from './refused.ts'
+import type { Letting } from './release-held.ts'
+import type { HoldOf } from './sign-copies.ts'
 import { openOwnWitness } from './own-witness.ts'
 import type { OwnWitness } from './own-witness.ts'
 import type { Witnessed } from './witness.ts'
@@ -44,21 +45,6 @@ export interface MemberOptions {
   readonly warn?: (line: string) => void
 }
 
-/** What the gateway told instead of doing what was asked. The message is one line without content. */
-export class Refused extends Error {
-  readonly status: number
-  readonly code: string
-  constructor({ status, text }: Answer) {
-    const read = problemSchema.safeParse(jsonOf({ status, headers: {}, text }))
-    const places = (read.data?.errors ?? []).map(({ pointer, code }) => `${pointer} ${code}`).join(', ')
-    super(
-      `${status} ${read.data?.code ?? ''}: ${read.data?.title ?? 'no problem was told'}${places === '' ? '' : ` (${places})`}`,
-    )
-    this.status = status
-    this.code = read.data?.code ?? 'unknown'
-  }
-}
-
 const deliverySchema = z.looseObject({
   id: z.string(),
   kind: z.string(),
@@ -70,17 +56,13 @@ const deliverySchema = z.looseObject({
   keysHeldBy: z.string(),
 })
 const pageSchema = z.looseObject({ items: z.array(deliverySchema), next: z.string().optional() })
-const acceptedSchema = z.looseObject({ id: z.string(), receipt: z.string() })
 
 export type ListedDelivery = z.output<typeof deliverySchema>
-export interface Accepted {
-  readonly id: string
-  readonly receipt: string
-}
-
 export interface Member extends Disposable {
   /** Signs, seals and posts a message; the payload's iss, aud, iat and jti must be filled in. Throws Refused. */
-  readonly send: (payload: unknown) => Promise<Accepted>
+  readonly send: (payload: unknown, holdOf?: HoldOf) => Promise<Accepted>
+  /** Lets go of what it held back of a message, by the gateway's id of it. Throws Refused, and NothingHeld. */
+  readonly release: (id: string, items: Letting['items']) => Promise<Accepted>
   readonly list: () => Promise<readonly ListedDelivery[]>
   /** Collects and opens one parcel. Throws Refused, or Error where it does not open, is not the gateway's, or is not in its log. */
   readonly open: (id: string) => Promise<Projection>
@@ -94,6 +76,9 @@ export interface Member extends Disposable {
   /** Any other call, as this organisation and mandate. Throws Refused for a problem. */
   readonly call: (call: Omit<Call, 'mandate'>) => Promise<Answer>
 }
+
+export { Refused } from './refused.ts'
+export type { Accepted } from './member-sends.ts'
 
 export async function openMember(options: MemberOptions): Promise<Member> {
   const { home, organisation, mandate, url } = options
@@ -186,7 +171,8 @@ function memberWith(options: MemberOptions, equipment: Equipment): Member {
   }
   return {
     call,
-    send: async (payload) => send(await at(), payload),
+    send: async (payload, holdOf) => sendPayload(await at(), payload, holdOf),
+    release: async (id, items) => letGo(await at(), options, { id, items }),
     list: () => {
       void roundWhilePolling()
       return listAll(call)
@@ -202,29 +188,11 @@ function memberWith(options: MemberOptions, equipment: Equipment): Member {
 
 const isOfMandate = (path: string): boolean => path.startsWith('/v1/deliveries') || path.startsWith('/v1/choices')
 
-interface At {
-  readonly call: (call: Omit<Call, 'mandate'>) => Promise<Answer>
-  readonly keys: readonly PrivateKey[]
-  readonly list: TrustList
+interface At extends Seat {
   readonly hybridKeys: readonly PostQuantumKey[]
   readonly mandate: string | undefined
-  readonly gatewayKeys: readonly GatewayKey[]
-  readonly second: SecondKeys | undefined
-  readonly copies: MemberCopies
   /** Absent where the trust list names no log. */
   readonly log: LogTrust | undefined
-}
-
-async function send({ call, keys, gatewayKeys, second, copies }: At, payload: unknown): Promise<Accepted> {
-  const signing = keys.find((key) => key.use === 'sign')
-  if (signing === undefined) throw new Error('no signing key of this member')
-  const post = (body: string): Promise<Answer> =>
-    call({ method: 'POST', path: '/v1/submissions', body, contentType: 'application/jose' })
-  const isStale = (error: unknown): boolean => error instanceof Refused && error.code === 'case-stale'
-  const accepted = acceptedSchema.parse(jsonOf(await copies.send(payload, { signing, gatewayKeys }, { post, isStale })))
-  const signed = await readSecondSignature(accepted.receipt, second)
-  if (!signed.ok) throw notBelieved('the message was taken, but its receipt was not believed:', signed.problem)
-  return accepted
 }
 
 async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
@@ -244,10 +212,6 @@ async function listAll(call: At['call']): Promise<readonly ListedDelivery[]> {
   } while (next !== undefined)
   return all
 }
-
-/** One line, with the place and without content. */
-const notBelieved = (what: string, { code, errors = [] }: Problem): Error =>
-  new Error([what, code, ...errors.map((error) => error.code)].join(' '))
 
 const PARCEL = 'the parcel was not believed:'
 

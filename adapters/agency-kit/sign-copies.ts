@@ -4,14 +4,17 @@ import { canonicalise } from '#gateway/core/canonical-json.ts'
 import { caseHandleOf, digestOfCopies, MAX_STEP, nextVersion } from '#gateway/core/case-copy/case-handle.ts'
 import type { SeenCase } from '#gateway/core/case-copy/case-handle.ts'
 import { copiesOf } from '#gateway/core/case-copy/copies.ts'
+import type { Hold } from '#gateway/core/case-copy/copies.ts'
 import { saltsOf } from '#gateway/core/case-copy/folded.ts'
 import { isCopied } from '#gateway/core/case-copy/schema.ts'
 import type { CopiedMessage } from '#gateway/core/case-copy/schema.ts'
 import type { FoldedText } from '#gateway/core/case-copy/signed-copies.ts'
+import type { Item } from '#gateway/core/item.ts'
 import { COPIES_ENVELOPE, COPY_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import { messageSchema } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Registry } from '#gateway/core/participants.ts'
+import { printCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
 import { encryptTo } from '#gateway/rooms/seal.ts'
 import { signCompact } from './sign-message.ts'
 import type { SealingKey, SigningKey } from './sign-message.ts'
@@ -30,6 +33,18 @@ export interface Copying {
   readonly secret: string
   /** What this member sent last of the case. */
   readonly sent: SeenCase | undefined
+  /** What stays here for now; absent: nothing, and the copies travel folded. */
+  readonly holdOf?: HoldOf | undefined
+}
+
+export type HoldOf = (item: Item) => Hold | undefined
+
+/** A copy as it was sent, and what was kept of it. */
+export interface KeptCopy {
+  readonly jti: string
+  readonly jwt: string
+  readonly disclosures: readonly string[]
+  readonly held: readonly string[]
 }
 
 export interface SealedCopies {
@@ -39,6 +54,8 @@ export interface SealedCopies {
   readonly sent: SeenCase
   /** The id under which each class of recipients knows the message. */
   readonly names: Readonly<Record<string, string>>
+  /** Where something is held back: to be kept, since nothing can be released without it. */
+  readonly kept?: readonly KeptCopy[]
 }
 
 /** The message of a payload whose kind comes in copies; undefined for any other, and for what is no message. */
@@ -61,7 +78,7 @@ export function audienceOf({ participants, edges, mandates }: Registry, message:
 /** Throws where a value has a member that only the format may have. */
 export async function sealCopies(
   message: CopiedMessage,
-  { classes, secret, sent }: Copying,
+  { classes, secret, sent, holdOf }: Copying,
   { signing, sealing, presenting }: CopyKeys,
 ): Promise<SealedCopies> {
   const folded = classes.map((audienceClass) => ({
@@ -77,6 +94,7 @@ export async function sealCopies(
     copies: folded.map((copy) => ({ ...copy, salt: saltsOf(copy.seed) })),
     presenter: presenting.jwk,
     prev,
+    ...(holdOf === undefined ? {} : { holdOf }),
   })
   if (!unsigned.ok) throw new Error(`the message cannot be copied: ${unsigned.problem.code}`)
   const jwts = await Promise.all(
@@ -84,15 +102,32 @@ export async function sealCopies(
       signCompact(new TextEncoder().encode(payload), COPY_SIGNATURE.exact['typ'] ?? '', signing),
     ),
   )
+  const versions = Object.fromEntries(folded.map(({ audienceClass, ver }) => [audienceClass, ver]))
+  const sealed = {
+    sent: { versions: { ...sent?.versions, ...versions }, digest: digestOfCopies(jwts) },
+    names: Object.fromEntries(folded.map(({ audienceClass, jti }) => [audienceClass, jti])),
+  }
+  if (holdOf !== undefined) {
+    const kept = unsigned.value.map(({ disclosures, held }, index) => ({
+      jti: folded[index]?.jti ?? '',
+      jwt: jwts[index] ?? '',
+      disclosures,
+      held,
+    }))
+    return { ...sealed, kept, jwe: await sealWhole(kept, sealing) }
+  }
   const text: FoldedText = {
     message,
     ...(prev === undefined ? {} : { prev }),
     copies: folded.map(({ seed, caseHandle }, index) => ({ jwt: jwts[index] ?? '', seed, caseHandle })),
   }
-  const versions = Object.fromEntries(folded.map(({ audienceClass, ver }) => [audienceClass, ver]))
-  return {
-    jwe: await encryptTo({ text: canonicalise(text), rule: COPIES_ENVELOPE, key: sealing }),
-    sent: { versions: { ...sent?.versions, ...versions }, digest: digestOfCopies(jwts) },
-    names: Object.fromEntries(folded.map(({ audienceClass, jti }) => [audienceClass, jti])),
-  }
+  return { ...sealed, jwe: await encryptTo({ text: canonicalise(text), rule: COPIES_ENVELOPE, key: sealing }) }
 }
+
+/** Copies with their disclosures and without what is held: a seed would tell all of it. */
+export const sealWhole = (kept: readonly KeptCopy[], sealing: SealingKey): Promise<string> =>
+  encryptTo({
+    text: canonicalise({ copies: kept.map(({ jwt, disclosures }) => printCompactSdJwt({ jwt, disclosures })) }),
+    rule: COPIES_ENVELOPE,
+    key: sealing,
+  })

@@ -43,6 +43,17 @@ export function releaseOf(
   return { ok: true, value: placed.map(({ encoded }) => encoded).filter((encoded) => kept.has(encoded)) }
 }
 
+/** For the sender: the items of which it keeps anything. Problem: `disclosure-refused` where the copy is not one. */
+export function heldItems({ payload, disclosures, held }: HeldCopy): Result<readonly string[]> {
+  const whole = reveal(payload, [...disclosures, ...held])
+  if (!whole.ok) return whole
+  const kept = new Set(held)
+  const found = indexOf(whole.value).items.filter(({ element, parts }) =>
+    [element, ...parts.values()].some(({ encoded }) => kept.has(encoded)),
+  )
+  return ok(found.map(({ parts }) => String(membersOf(parts.get('name')?.value)['itemId'])))
+}
+
 /** For the gateway: the copy with what was released. Problem: `disclosure-refused` for what the signature does not know, or what is there already. */
 export const withReleased = (
   { payload, disclosures }: Omit<HeldCopy, 'held'>,
