@@ -29,8 +29,22 @@ export const sha256Hex = (content: string | Uint8Array): string => hash('sha256'
 /** SHA-256 of a text (as UTF-8) in base64url: the name of a disclosure (RFC 9901 §4.2.3). In one call, for a case has thousands. */
 export const sha256Base64Url = (text: string): string => hash('sha256', text, 'base64url')
 
-/** SHA-512 of a text in base64url, 86 characters: where many random-looking ones are drawn from one seed. */
-export const sha512Base64Url = (text: string): string => hash('sha512', text, 'base64url')
+/** So many bytes of SHAKE256 (FIPS 202) over a text, in base64url: where much that looks random is drawn from one seed. */
+export const shakeBase64Url = (text: string, bytes: number): string =>
+  hash('shake256', text, { outputEncoding: 'base64url', outputLength: bytes })
+
+/** The same as so many digests of 32 bytes, spelled as `sha256Base64Url` spells them. */
+export function shakeDigests(text: string, count: number): readonly string[] {
+  const bytes = hash('shake256', text, { outputEncoding: 'buffer', outputLength: count * BYTES_APART })
+  // Cut behind a whole group, so that all are spelled at once; of the byte between, the digest holds no bit.
+  for (let at = BYTES_APART - 1; at < bytes.length; at += BYTES_APART) bytes[at] = 0
+  const spelled = bytes.toString('base64url')
+  const start = (BYTES_APART / 3) * 4
+  return Array.from({ length: count }, (_, at) => spelled.slice(at * start, at * start + DIGEST_CHARACTERS))
+}
+
+const BYTES_APART = 33
+const DIGEST_CHARACTERS = 43
 
 /** HMAC-SHA-256 (RFC 2104) of a text, in hex. */
 export const hmacHex = (secret: string, text: string): string => createHmac('sha256', secret).update(text).digest('hex')

@@ -7,6 +7,7 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { ProblemPlace, Result } from '#gateway/core/problem.ts'
 import { conceal, hidden, holdsReservedName, value } from '#gateway/core/sd-jwt/conceal.ts'
 import type { ClaimNode, Concealed, DrawSalt } from '#gateway/core/sd-jwt/conceal.ts'
+import type { Plans } from '#gateway/core/sd-jwt/print-plan.ts'
 import { partsOf } from './item-parts.ts'
 import type { ItemParts } from './item-parts.ts'
 import { membersOf } from './json-members.ts'
@@ -57,11 +58,12 @@ export function copiesOf(toCopy: ToCopy): Result<readonly UnsignedCopy[]> {
   const places = reservedPlaces(message)
   if (places.length > 0) return fail('message-malformed', places)
   const said = saidBy(toCopy)
+  const plans: Plans = new Map()
   return ok(
     copies.map((copy) => {
       const nodes = { ...openOf(toCopy, copy), ...said(copy) }
       const { audienceClass, salt } = copy
-      return { audienceClass, nodes, ...conceal({ kind: 'object', width: MESSAGE_WIDTH, members: nodes }, salt) }
+      return { audienceClass, nodes, ...conceal({ kind: 'object', width: MESSAGE_WIDTH, members: nodes }, salt, plans) }
     }),
   )
 }

@@ -2,7 +2,7 @@
  * Copies folded for the way to the gateway: the message once, and of each copy no more than what it cannot be made again from.
  * Disclosures are most of a copy and follow from the message and the salts, and the salts from a seed.
  */
-import { sha512Base64Url } from '#gateway/core/canonical-json.ts'
+import { shakeBase64Url, shakeDigests } from '#gateway/core/canonical-json.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { DrawSalt } from '#gateway/core/sd-jwt/conceal.ts'
@@ -12,17 +12,35 @@ import type { CopyFor, ToCopy, UnsignedCopy } from './copies.ts'
 
 /** 256 random bits in base64url. */
 const SEED = /^[A-Za-z0-9_-]{43}$/
-const SALTS_PER_HASH = 3
+/** What one hash draws: salts in whole groups of base64. */
+const SALTS_AT_ONCE = 192
+const DECOYS_AT_ONCE = 96
 
-/** The salts of one copy, 128 bits each, from SHA-512 over the seed and a count. Whoever has the seed has the salts. */
+/** The salts of one copy, 128 bits each, and its decoys, all from SHAKE256 over the seed and a count. Whoever has the seed has them all. */
 export function saltsOf(seed: string): DrawSalt {
-  let drawn = 0
-  let hashed = ''
+  const salt = oneByOne((count) => {
+    const text = shakeBase64Url(`passerelle-salts/2 ${seed} ${count}`, (SALTS_AT_ONCE * SALT_CHARACTERS * 3) / 4)
+    return Array.from({ length: SALTS_AT_ONCE }, (_, at) =>
+      text.slice(at * SALT_CHARACTERS, (at + 1) * SALT_CHARACTERS),
+    )
+  })
+  const decoy = oneByOne((count) => shakeDigests(`passerelle-decoys/2 ${seed} ${count}`, DECOYS_AT_ONCE))
+  return Object.assign(salt, { decoy })
+}
+
+/** Of many that are drawn together, one at each call. */
+function oneByOne(draw: (count: number) => readonly string[]): () => string {
+  let count = 0
+  let at = 0
+  let drawn: readonly string[] = []
   return () => {
-    const at = drawn % SALTS_PER_HASH
-    if (at === 0) hashed = sha512Base64Url(`passerelle-salts/1 ${seed} ${drawn}`)
-    drawn += 1
-    return hashed.slice(at * SALT_CHARACTERS, (at + 1) * SALT_CHARACTERS)
+    if (at === drawn.length) {
+      drawn = draw(count)
+      count += 1
+      at = 0
+    }
+    at += 1
+    return drawn[at - 1] ?? ''
   }
 }
 

@@ -1,5 +1,6 @@
 /** A copy made ready for its presentations, once for all recipients of a class: each part by its name, each item by its id. */
 import type { ClaimNode } from '#gateway/core/sd-jwt/conceal.ts'
+import type { Disclosure } from '#gateway/core/sd-jwt/disclosure.ts'
 import type { Placed, Revealed } from '#gateway/core/sd-jwt/reveal.ts'
 import type { UnsignedCopy } from './copies.ts'
 import { indexOf } from './copy-index.ts'
@@ -38,8 +39,9 @@ const encodedOf = (parts: ReadonlyMap<string, Placed>): ReadonlyMap<string, stri
   new Map([...parts].map(([name, { encoded }]) => [name, encoded]))
 
 /** From a copy that was made here, of that message and with nothing held back: without reading a disclosure. */
-export function readyIssued(message: CopiedMessage, { nodes, made }: UnsignedCopy): ReadyCopy {
+export function readyIssued(message: CopiedMessage, { nodes, made: all }: UnsignedCopy): ReadyCopy {
   const { items = [] } = message
+  const made: MadeOf = new Map(all.map((one) => [one.node, one]))
   const ordered = orderedElements(nodes['items'], made)
   const byId = items.map(({ itemId }, index): [string, ReadyItem] => {
     const { node, element, order } = elementAt(ordered, index)
@@ -57,6 +59,8 @@ export function readyIssued(message: CopiedMessage, { nodes, made }: UnsignedCop
   }
 }
 
+type MadeOf = ReadonlyMap<ClaimNode, Disclosure>
+
 interface Element {
   readonly node: ClaimNode
   readonly element: string
@@ -64,7 +68,7 @@ interface Element {
 }
 
 /** The elements of a hidden array as they were written, each with its place among the sorted digests. */
-function orderedElements(array: ClaimNode | undefined, made: UnsignedCopy['made']): readonly Element[] {
+function orderedElements(array: ClaimNode | undefined, made: MadeOf): readonly Element[] {
   const inside = array?.kind === 'hidden' ? array.node : undefined
   const hidden = inside?.kind === 'array' ? inside.elements : []
   const digests = hidden.map((node) => made.get(node)?.digest ?? '')
@@ -82,7 +86,7 @@ function elementAt(elements: readonly Element[], index: number): Element {
   return found
 }
 
-function partsIn(nodes: Readonly<Record<string, ClaimNode>>, made: UnsignedCopy['made']): ReadonlyMap<string, string> {
+function partsIn(nodes: Readonly<Record<string, ClaimNode>>, made: MadeOf): ReadonlyMap<string, string> {
   const parts = new Map<string, string>()
   for (const [name, node] of Object.entries(nodes)) {
     const disclosure = made.get(node)

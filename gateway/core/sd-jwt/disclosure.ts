@@ -18,18 +18,18 @@ export interface Disclosure {
   readonly digest: string
 }
 
-const disclosureOf = (json: string): Disclosure => {
-  const encoded = Buffer.from(json).toString('base64url')
-  return { encoded, digest: sha256Base64Url(encoded) }
+/** What follows the salt in a disclosure (RFC 9901 §4.2.1, §4.2.2), as it is encoded: the same whatever the salt is. Name and value are JSON. */
+export const tailOf = (name: string | undefined, value: string): string =>
+  Buffer.from(name === undefined ? `",${value}]` : `",${name},${value}]`).toString('base64url')
+
+/**
+ * What stands before it. With its quote and bracket a salt is 24 bytes, a whole number of groups of three, so that head and tail are
+ * encoded apart; and none of its characters gives one of the two in which the alphabets of base64 differ. Throws for any other salt.
+ */
+export function headOf(salt: string): string {
+  if (salt.length !== SALT_CHARACTERS) throw new TypeError('a salt has 22 characters')
+  return btoa(`["${salt}`)
 }
-
-/** RFC 9901 §4.2.1. The salt is base64url, `valueText` is JSON. */
-export const memberDisclosure = (salt: string, name: string, valueText: string): Disclosure =>
-  disclosureOf(`["${salt}",${JSON.stringify(name)},${valueText}]`)
-
-/** RFC 9901 §4.2.2. The salt is base64url, `valueText` is JSON. */
-export const elementDisclosure = (salt: string, valueText: string): Disclosure =>
-  disclosureOf(`["${salt}",${valueText}]`)
 
 /** What a disclosure says; without a name it is an element of an array. */
 export interface ReadDisclosure extends Disclosure {
