@@ -109,8 +109,9 @@ const view = (deps: Pick<Deps, 'registry' | 'limits' | 'kept'>, viewing: Viewing
 /** True while the judgement still stands: what was recalled, restricted, chosen or ended since it was made is not sent. */
 async function holds(deps: Deps, tx: Tx, { asked, circumstances, viewed, deliveryId }: Finishing): Promise<boolean> {
   if (deps.policy()?.digest !== asked.policy.digest) return false
-  // A case erased meanwhile must not be begun anew by what was on its way.
-  if ((await tx.messages.get(asked.stored.id)) === undefined) return false
+  const stored = await tx.messages.get(asked.stored.id)
+  // A case erased meanwhile must not be begun anew by what was on its way; nor is what was released meanwhile covered by an older view.
+  if (stored === undefined || stored.releases?.length !== asked.stored.releases?.length) return false
   const now = await circumstancesOf(deps, tx, asked)
   if (typeof now === 'string') return false
   if (digestOfCircumstances(now) === digestOfCircumstances(circumstances)) return true

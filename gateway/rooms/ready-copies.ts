@@ -22,9 +22,10 @@ export interface ReadyCopies {
 /** Ready, an item of a copy takes some three kilobytes: of two hundred items and five classes, twenty messages. */
 const MOST_ITEMS = 20_000
 
-/** The signed text says which copy it is of: what was made of another is not taken for it. */
+/** The signed text says which copy it is of, and the number of its disclosures whether more was released since: what was made of another is not taken for it. */
 interface Keeping {
   readonly jwt: string
+  readonly disclosed: number | undefined
   readonly ready: () => ReadyCopy
 }
 
@@ -34,9 +35,11 @@ export function openReadyCopies(): ReadyCopies {
   return {
     of: (stored, copies, copy) => {
       const known = kept.get(copy.jti)
-      if (known?.jwt === copy.jwt) return known.ready()
+      const { jwt, disclosures } = copy
+      const disclosed = disclosures?.length
+      if (known?.jwt === jwt && known.disclosed === disclosed) return known.ready()
       const ready = makeReady(stored, copies, copy)
-      kept.keep(copy.jti, { jwt: copy.jwt, ready: () => ready }, sizeOf(ready.byId.size))
+      kept.keep(copy.jti, { jwt, disclosed, ready: () => ready }, sizeOf(ready.byId.size))
       return ready
     },
     keep: ({ jti, jwt }, message, unsigned) => {
@@ -44,7 +47,7 @@ export function openReadyCopies(): ReadyCopies {
       // Only when it is asked for: its sender waits for an answer.
       kept.keep(
         jti,
-        { jwt, ready: () => (made ??= readyIssued(message, unsigned)) },
+        { jwt, disclosed: undefined, ready: () => (made ??= readyIssued(message, unsigned)) },
         sizeOf(message.items?.length ?? 0),
       )
     },
