@@ -9,6 +9,7 @@ import { up as recalls } from './migrations/004-recalls.ts'
 import { up as copies } from './migrations/005-copies.ts'
 import { up as releases } from './migrations/007-releases.ts'
 import { up as couriers } from './migrations/008-couriers.ts'
+import { up as replicas } from './migrations/009-replicas.ts'
 
 export const MIGRATIONS = {
   '001-first': { up: first },
@@ -18,4 +19,5 @@ export const MIGRATIONS = {
   '005-copies': { up: copies },
   '007-releases': { up: releases },
   '008-couriers': { up: couriers },
+  '009-replicas': { up: replicas },
 }

@@ -12,6 +12,7 @@ import { messagesIn } from './messages.ts'
 import { outboxIn } from './outbox.ts'
 import { policiesIn } from './policies.ts'
 import { recallsIn } from './recalls.ts'
+import { replicasIn } from './replicas.ts'
 import { requestsIn } from './requests.ts'
 import type { Tables } from './schema.ts'
 
@@ -30,6 +31,7 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     memberships: membershipsIn(tables),
     policies: policiesIn(tables),
     carries: carriesIn(tables),
+    replicas: replicasIn(tables),
     audit: auditIn(tables, merkle),
     log: merkle,
   }

@@ -2,10 +2,15 @@
 import { sql } from 'kysely'
 import type { Policies } from '#gateway/ports/store.ts'
 import type { PolicyVersion } from '#gateway/ports/stored.ts'
+import { prepared } from './prepared.ts'
 import type { PolicyRow, Tables } from './schema.ts'
 
 /** The `policies` part of the store. In force is what was activated last; an earlier version may be activated again. */
 export function policiesIn(tables: Tables): Policies {
+  // Asked for with every judgement where several gateways share the store.
+  const digest = prepared<object, Pick<PolicyRow, 'digest'>>(tables, () =>
+    tables.selectFrom('policies').select('digest').orderBy('position', 'desc').limit(1),
+  )
   const policies = () => tables.selectFrom('policies').selectAll()
 
   return {
@@ -22,6 +27,7 @@ export function policiesIn(tables: Tables): Policies {
         .execute()
     },
     inForce: async () => toVersion(await policies().orderBy('position', 'desc').limit(1).executeTakeFirst()),
+    digestInForce: async () => (await digest({}))[0]?.digest,
     byDigest: async (digest) => toVersion(await policies().where('digest', '=', digest).executeTakeFirst()),
   }
 }

@@ -291,6 +291,18 @@ export interface UnreadRow {
   readonly steppedAt: Instant | null
 }
 
+export interface LeaseRow {
+  readonly name: string
+  readonly holder: string
+  readonly until: Instant
+}
+
+export interface SpentIdRow {
+  readonly issuer: string
+  readonly id: string
+  readonly until: Instant
+}
+
 export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
@@ -317,6 +329,8 @@ export interface Schema extends LogSchema {
   readonly carries: CarryRow
   readonly carry_ways: WayRow
   readonly unread: UnreadRow
+  readonly leases: LeaseRow
+  readonly spent_ids: SpentIdRow
   readonly audit: AuditLogRow
 }
 

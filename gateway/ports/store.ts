@@ -252,7 +252,29 @@ export interface Carries {
 export interface Policies {
   readonly activate: (version: PolicyVersion) => Promise<void>
   readonly inForce: () => Promise<PolicyVersion | undefined>
+  /** Of that version, without its text: cheap. */
+  readonly digestInForce: () => Promise<string | undefined>
   readonly byDigest: (digest: string) => Promise<PolicyVersion | undefined>
+}
+
+/** What several gateways at one store agree on. */
+export interface Replicas {
+  /** True where nobody else has the name at that instant: then it is the holder's until the later one. */
+  readonly lease: (request: {
+    readonly name: string
+    readonly holder: string
+    readonly now: Instant
+    readonly until: Instant
+  }) => Promise<boolean>
+  readonly endLease: (name: string, holder: string) => Promise<void>
+  /** Those that have not ended. */
+  readonly leases: (
+    now: Instant,
+  ) => Promise<readonly { readonly name: string; readonly holder: string; readonly until: Instant }[]>
+  /** True the first time at any of the gateways. */
+  readonly spend: (issuer: string, id: string, until: Instant) => Promise<boolean>
+  /** Lets go of what ended before; answers how many ids. */
+  readonly forget: (before: Instant) => Promise<number>
 }
 
 export interface AuditLog {
@@ -277,6 +299,7 @@ export interface Tx {
   readonly carries: Carries
   readonly audit: AuditLog
   readonly log: LogStore
+  readonly replicas: Replicas
 }
 
 /** Thrown where the database is lost, full, or does not write: nothing was done, or the commit was asked for and its answer never came. */

@@ -6,6 +6,7 @@ import { caseTablesContract } from './case-tables.contract.ts'
 import { deliveryTablesContract } from './delivery-tables.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
 import { recallTablesContract } from './recall-tables.contract.ts'
+import { replicaTablesContract } from './replica-tables.contract.ts'
 import { ruleTablesContract } from './rule-tables.contract.ts'
 import { aJob, aStored, accepted, anAcceptance, anEvent, newCaseId } from './stored-things.ts'
 
@@ -30,6 +31,7 @@ export function storeContract(open: () => Promise<Store>): void {
   })
   describe('deliveries, ledger and recalls', () => opened(deliveryTablesContract))
   describe('attestations, escalation and memberships', () => opened(recallTablesContract))
+  describe('what several gateways agree on', () => opened(replicaTablesContract))
   describe('choices, requests, policies and audit', () => opened(ruleTablesContract))
 
   it('rejects every call once closed', async () => {

@@ -27,7 +27,7 @@ export function sealStore(inner: Store, vault: Vault, log: Pick<Log, 'alarm'>): 
     ping: inner.ping,
     [Symbol.asyncDispose]: async () => {
       await inner[Symbol.asyncDispose]()
-      vault[Symbol.dispose]()
+      await vault[Symbol.asyncDispose]()
     },
   }
 }
@@ -48,16 +48,18 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   // Ids, codes and dates.
   carries: tx.carries,
   audit: sealedAudit(tx.audit, sealing),
+  // Names of duties, numbers of replicas, and ids that say nothing.
+  replicas: tx.replicas,
   // Leaves hold nothing personal.
   log: tx.log,
 })
 
 function alarmed(vault: Vault, log: Pick<Log, 'alarm'>): Sealing {
   const watch =
-    <Given extends readonly unknown[], T>(work: (...given: Given) => T): ((...given: Given) => T) =>
-    (...given) => {
+    <Given extends readonly unknown[], T>(work: (...given: Given) => Promise<T>): ((...given: Given) => Promise<T>) =>
+    async (...given) => {
       try {
-        return work(...given)
+        return await work(...given)
       } catch (cause) {
         if (cause instanceof SealBroken) log.alarm('what is stored does not open', { fault: cause.message })
         throw cause
