@@ -89,7 +89,7 @@ const addAskKey = (trust: Command): Command =>
     .requiredOption('--use <use>', 'sign, seal or assert')
     .requiredOption('--out <file>', 'where the request for the officers is written')
     .option('--post-quantum', 'to sign (ML-DSA-65) or seal (X25519 with ML-KEM-768) beside the classic key', false)
-    .option('--from <days>', 'days from now until the key counts; a gateway signs with it at once', '0')
+    .option('--from <days>', 'days from now until the key counts; absent: it counts at once')
     .addHelpText(
       'after',
       '\nExample:\n  passerelle trust ask-key --keys ./my-network/organisations/probation-paris/keys --use sign --out new-key.jws',
@@ -174,7 +174,7 @@ interface AskKeyOptions {
   readonly use: string
   readonly out: string
   readonly postQuantum: boolean
-  readonly from: string
+  readonly from?: string
 }
 
 async function askKey(options: AskKeyOptions): Promise<void> {
@@ -190,7 +190,10 @@ async function askKey(options: AskKeyOptions): Promise<void> {
   const made = options.postQuantum
     ? await makePostQuantum(options.keys, use, period)
     : listedKeyOf(publicEntry(await createPrivateKeyFile(options.keys, use, period)))
-  const listed = { ...made, from: printInstant(from + wholeNumber('--from', options.from) * DAY_MS) }
+  const listed =
+    options.from === undefined
+      ? made
+      : { ...made, from: printInstant(from + wholeNumber('--from', options.from) * DAY_MS) }
   await writeWhole(options.out, await signKeyRequest(listed, now, old))
   print(false, undefined, () => [`made ${made.kid}; give ${options.out} to an officer`])
 }

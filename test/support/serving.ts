@@ -20,8 +20,12 @@ export interface Serving extends AsyncDisposable {
   readonly audience: string
   /** Of the agency door. */
   readonly url: string
-  /** Starts the child and resolves when it listens. */
-  readonly start: () => Promise<void>
+  /** Of health and metrics. */
+  readonly insideUrl: string
+  /** Starts the child with those settings beside its own and resolves when it listens. */
+  readonly start: (settings?: Readonly<Record<string, string>>) => Promise<void>
+  /** Everything that the child that was started last wrote to standard error. */
+  readonly said: () => string
   /** kill -9. */
   readonly kill: () => Promise<void>
   readonly member: (organisation: string, mandate?: string) => Promise<Member>
@@ -52,8 +56,9 @@ export async function openServing(): Promise<Serving> {
   ]
   const url = `https://localhost:${port}`
   let child: ChildProcess | undefined
+  let said: string[] = []
   const kill = async (): Promise<void> => {
-    if (child === undefined) return
+    if (child === undefined || child.exitCode !== null) return
     const ended = once(child, 'exit')
     child.kill('SIGKILL')
     await ended
@@ -64,13 +69,16 @@ export async function openServing(): Promise<Serving> {
     database,
     audience: broker.uri,
     url,
+    insideUrl: `http://127.0.0.1:${insidePort}`,
     kill,
-    start: async () => {
+    said: () => said.join(''),
+    start: async (settings = {}) => {
+      said = []
       child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
-        env: { ...bareEnvironment(), PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error' },
+        env: { ...bareEnvironment(), PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error', ...settings },
         stdio: ['ignore', 'ignore', 'pipe'],
       })
-      await listening(child)
+      await listening(child, said)
     },
     member: (organisation, mandate) =>
       openMember({
@@ -93,8 +101,7 @@ export async function openServing(): Promise<Serving> {
 const bareEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PASSERELLE_')))
 
-async function listening(child: ChildProcess): Promise<void> {
-  const said: string[] = []
+async function listening(child: ChildProcess, said: string[]): Promise<void> {
   const deadline = AbortSignal.timeout(START_MS)
   await new Promise<void>((done, fail) => {
     const end = (why: string): void => fail(new Error(`serve ${why}: ${said.join('').slice(-2000)}`))
