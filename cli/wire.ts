@@ -9,6 +9,7 @@ import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { openFileKeys } from '#adapters/keys/file-keys.ts'
 import { openJsonLog } from '#adapters/log/json-lines.ts'
 import { openMetrics } from '#adapters/log/metrics.ts'
+import { openTraces } from '#adapters/log/traces.ts'
 import { openLiveTls } from '#adapters/pki/live-tls.ts'
 import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
@@ -39,6 +40,7 @@ import { judgeApart } from './judge-apart.ts'
 import { openGatewayTrust } from './wire-trust.ts'
 import { openGatewayLog } from './wire-log.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
+import { openExpiry } from './wire-expiry.ts'
 import { readRegistry } from './registry.ts'
 import { openConfiguredVault } from './vault.ts'
 
@@ -128,6 +130,7 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     ...(issuing === undefined ? {} : { issuer: issuing.issuer }),
     log,
     meter: metrics,
+    trace: openTraces(),
     dialects: DIALECTS,
     registry: listed.registry,
     trustLists: listed.client,
@@ -142,7 +145,14 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   }
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
-  const rounds = startRounds(deps, vault)
+  const warnOfEnds = openExpiry({
+    metrics,
+    clock,
+    log,
+    certificates: tls.expiring,
+    list: () => listed.client.highest()?.list,
+  })
+  const rounds = startRounds(deps, vault, warnOfEnds)
   onTaken = rounds.meet
   const publishing = logged.start()
   const agency = await listen(
@@ -185,10 +195,14 @@ const seconds = (instant: number | undefined): number | undefined =>
 function startRounds(
   deps: Deps,
   vault: OpenedVault,
+  warnOfEnds: () => void,
 ): { readonly meet: () => void; readonly stop: () => Promise<void> } {
   let meeting = Promise.resolve()
   const [rounds, reports] = [
-    every(ROUND_EVERY_MS, () => makeRound(deps)),
+    every(ROUND_EVERY_MS, () => {
+      warnOfEnds()
+      return makeRound(deps)
+    }),
     every(REPORT_EVERY_MS, () => reportErasures(deps, vault)),
   ]
   return {

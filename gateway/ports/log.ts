@@ -1,4 +1,4 @@
-/** Structured events and counters. Fields are ids, codes and numbers, never case content. */
+/** Structured events, counters and spans. Fields are ids, codes and numbers, never case content. */
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
@@ -12,4 +12,14 @@ export interface Log {
 export interface Meter {
   readonly count: (name: string, labels?: Readonly<Record<string, string>>) => void
   readonly observe: (name: string, value: number, labels?: Readonly<Record<string, string>>) => void
+}
+
+/** Where time goes, for a collector that the operator runs (OpenTelemetry). */
+export interface Tracer {
+  /** Runs the work as one span; what is thrown marks it, by its name alone, and is thrown on. */
+  readonly span: <T>(
+    name: string,
+    fields: LogFields,
+    work: (tell: (fields: LogFields) => void) => Promise<T>,
+  ) => Promise<T>
 }

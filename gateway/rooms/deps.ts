@@ -11,7 +11,7 @@ import type { Dialect } from '#gateway/ports/dialect.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import type { Issuer } from '#gateway/ports/issuer.ts'
-import type { Log, Meter } from '#gateway/ports/log.ts'
+import type { Log, Meter, Tracer } from '#gateway/ports/log.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import type { Trust, TrustLists } from '#gateway/ports/trust.ts'
 import type { KeptWork } from './kept-work.ts'
@@ -62,6 +62,8 @@ export interface Deps {
   readonly grace?: Grace
   readonly log: Log
   readonly meter: Meter
+  /** Absent: nothing is traced. */
+  readonly trace?: Tracer
   readonly dialects: readonly Dialect[]
   readonly registry: () => Registry
   readonly policy: () => PolicyInForce | undefined

@@ -20,6 +20,7 @@ import { record } from './record.ts'
 import { repeat, repeatOfMessage } from './repeat.ts'
 import type { Accepted } from './repeat.ts'
 import { route } from './route.ts'
+import { traced } from './traced.ts'
 import { understand } from './understand.ts'
 import { verify } from './verify.ts'
 import type { Verified } from './verify.ts'
@@ -52,10 +53,9 @@ async function ingestFrom(
   const registry = deps.registry()
   const policy = deps.policy()
   if (policy === undefined) return fail('policy-unavailable')
-  const verified = await verify(
-    { keyRing: deps.keyRing, clock: deps.clock, broker: registry.broker, maxBytes: deps.limits.maxBodyBytes },
-    sender,
-    raw,
+  const { keyRing, clock, limits } = deps
+  const verified = await traced(deps, 'verify', { bytes: raw.bytes.length }, () =>
+    verify({ keyRing, clock, broker: registry.broker, maxBytes: limits.maxBodyBytes }, sender, raw),
   )
   if (!verified.ok) return verified
   const repeated = await repeatOfMessage(read, sender, verified.value)
@@ -76,7 +76,9 @@ async function ingestFrom(
   if (!kept.ok) return kept
   const { messageDigest, signed } = verified.value
   const said = understood.value.message.caseId
-  return record(deps, { routed: kept.value, said, raw, bodyDigest, messageDigest, signed })
+  return traced(deps, 'record', { kind: message.kind }, () =>
+    record(deps, { routed: kept.value, said, raw, bodyDigest, messageDigest, signed }),
+  )
 }
 
 /** What holds items comes in copies, so that what is shown of it is shown under its sender's signature; a mapped record cannot. */
@@ -96,7 +98,11 @@ function copiesFor(
 
 /** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or a later try. */
 export async function work(deps: Deps, job: Job): Promise<void> {
-  const forwarded = await forward(deps, job)
+  const forwarded = await traced(deps, 'deliver', { job: job.id, attempts: job.attempts }, async (tell) => {
+    const outcome = await forward(deps, job)
+    tell({ state: outcome.kind, outcome: outcome.kind === 'retry' ? outcome.reason : outcome.outcome })
+    return outcome
+  })
   deps.meter.count('jobs', { outcome: forwarded.kind })
   if (forwarded.kind !== 'retry') return
   const dueAt = deps.clock() + retryDelayMs(job.attempts, UNENDING_DELAYS)

@@ -7,6 +7,7 @@ import { PROBLEMS, fail, ok } from '#gateway/core/problem.ts'
 import type { Problem, ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import { storeStanding } from '#gateway/rooms/readiness.ts'
+import { traced } from '#gateway/rooms/traced.ts'
 import { occurrenceOf } from '#gateway/http/shell/guards.ts'
 import { sendProblem } from '#gateway/http/shell/problem-response.ts'
 import { readQuery } from '#gateway/http/shell/query.ts'
@@ -32,7 +33,9 @@ export const serveOperation =
   (deps: DoorDeps, operation: Operation): RequestHandler =>
   async (request, response): Promise<void> => {
     const startedAt = performance.now()
-    const served = await serve(deps, operation, request).catch((thrown: unknown) => ({ thrown }))
+    const served = await traced(deps, 'operation', { operation: operation.id }, () =>
+      serve(deps, operation, request),
+    ).catch((thrown: unknown) => ({ thrown }))
     // Whoever goes away in the middle of a body gets no answer, and is no fault of ours.
     if ('thrown' in served && request.destroyed && !request.complete) return
     const outcome = 'thrown' in served ? await faultOf(deps, operation, served.thrown) : served
