@@ -34,6 +34,8 @@ import { expectStatus, refusal } from '#test/support/gateway.ts'
 
 const acceptedSchema = z.strictObject({ id: z.string(), receipt: z.string(), status: z.string() })
 
+const jtiSchema = z.looseObject({ jti: z.string() })
+
 interface Held {
   readonly id: string
   readonly kept: readonly KeptCopy[]
@@ -169,7 +171,8 @@ describe('what a sender holds back', () => {
     )
     const anew = releaseText(held, lettingGo(held.kept, [secret]))
     assert.equal(refusal(422, await postRelease(held.id, await sealedRelease(anew))).code, 'disclosure-refused')
-    const other = { ...anew, jti: (text as { readonly jti: string }).jti }
+    const { jti } = jtiSchema.parse(text)
+    const other = releaseText(held, lettingGo(held.kept, [secret]).toReversed(), { jti })
     assert.equal(refusal(409, await postRelease(held.id, await sealedRelease(other))).code, 'submission-repeated')
     assert.equal(
       refusal(422, await postRelease(held.id, await sealedRelease(anew), PRISON, key)).code,
