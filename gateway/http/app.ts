@@ -1,8 +1,8 @@
 /** Builds the two Express apps: one behind mutual TLS for agencies, one for the operator's machines on a port of its own. */
 import express from 'express'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
-import { createSpentIds } from '#gateway/core/spent-ids.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
+import { usedOnce } from '#gateway/rooms/used-once.ts'
 import { serveOperation } from './agency/door.ts'
 import { rateOf } from './agency/rate.ts'
 import type { AgencyDeps, DoorDeps, Operation } from './agency/operation.ts'
@@ -16,7 +16,7 @@ import { thrownAt } from './shell/thrown-at.ts'
 
 /** The door for agencies. It listens behind `serverLimits` and `limitServer`, with client certificates required. */
 export function createAgencyApp(deps: AgencyDeps): Express {
-  const door: DoorDeps = { ...deps, repeats: createRepeats(), spentIds: createSpentIds() }
+  const door: DoorDeps = { ...deps, repeats: createRepeats(), spentIds: usedOnce(deps) }
   const app = bareApp(deps)
   if (deps.requestsPerMinute !== undefined) app.use(rateOf(deps, deps.requestsPerMinute))
   for (const [path, operations] of byPath(OPERATIONS)) app.all(path, byMethod(door, operations))

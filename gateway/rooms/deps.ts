@@ -12,7 +12,7 @@ import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import type { Issuer } from '#gateway/ports/issuer.ts'
 import type { Log, Meter, Tracer } from '#gateway/ports/log.ts'
-import type { Store } from '#gateway/ports/store.ts'
+import type { Store, Tx } from '#gateway/ports/store.ts'
 import type { Trust, TrustLists } from '#gateway/ports/trust.ts'
 import type { KeptWork } from './kept-work.ts'
 import type { Publication } from './publish.ts'
@@ -67,9 +67,13 @@ export interface Deps {
   readonly dialects: readonly Dialect[]
   readonly registry: () => Registry
   readonly policy: () => PolicyInForce | undefined
+  /** The one in force for whoever reads so. Absent: this gateway is alone, and `policy` is. */
+  readonly policyIn?: (read: Pick<Tx, 'policies'>) => Promise<PolicyInForce | undefined>
+  /** Whether other gateways work at the same store. Absent: this one is alone. */
+  readonly isOneOfMany?: boolean
   readonly limits: Limits
   /** What was worked out of messages lately. Absent: each recipient's is worked out by itself. */
   readonly kept?: KeptWork
-  /** Signs list cursors; of this process, never stored. */
+  /** Signs list cursors; the same for all gateways at one store, never stored. */
   readonly cursorSecret: string
 }

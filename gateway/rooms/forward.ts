@@ -12,6 +12,7 @@ import type { Asked, Circumstances } from './circumstances.ts'
 import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from './deliver.ts'
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
+import { isPolicyOf, policyNow } from './policy-now.ts'
 import { presentCopy } from './present-copy.ts'
 import { signProjection, signTwice } from './seal.ts'
 import { sealFor } from './seal-for.ts'
@@ -27,7 +28,7 @@ export type Forwarded =
 
 export async function forward(deps: Deps, job: Job): Promise<Forwarded> {
   const at = deps.clock()
-  const policy = deps.policy()
+  const policy = await policyNow(deps, deps.store.read)
   if (deps.isClockReliable?.() === false) return { kind: 'retry', reason: 'clock-unreliable' }
   if (policy === undefined) return { kind: 'retry', reason: 'policy-unavailable' }
   const listed = deps.trustLists?.inForce()
@@ -72,7 +73,7 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   const outcome = await deliver(deps, { ...toDeliver, entry, holds: (tx) => holds(deps, tx, finishing) }, parcel)
   deps.meter.count('deliveries', { outcome })
   if (outcome === 'delivered') await deps.publication.wanted()
-  if (outcome === 'changed-meanwhile') return { kind: 'retry', reason: outcome }
+  if (outcome === 'changed-meanwhile') return CHANGED_MEANWHILE
   return { kind: 'done', outcome, ...(outcome === 'delivered' ? { deliveryId } : {}) }
 }
 
@@ -108,7 +109,7 @@ const view = (deps: Pick<Deps, 'registry' | 'limits' | 'kept'>, viewing: Viewing
 
 /** True while the judgement still stands: what was recalled, restricted, chosen or ended since it was made is not sent. */
 async function holds(deps: Deps, tx: Tx, { asked, circumstances, viewed, deliveryId }: Finishing): Promise<boolean> {
-  if (deps.policy()?.digest !== asked.policy.digest) return false
+  if (!(await isPolicyOf(deps, tx, asked.policy.digest))) return false
   const stored = await tx.messages.get(asked.stored.id)
   // A case erased meanwhile must not be begun anew by what was on its way; nor is what was released meanwhile covered by an older view.
   if (stored === undefined || stored.releases?.length !== asked.stored.releases?.length) return false
@@ -132,6 +133,7 @@ export async function isStillOwed(
   const policy = deps.policy()
   const stored = await tx.messages.get(row.messageId)
   if (policy?.digest !== row.policyDigest || stored === undefined) return false
+  if (!(await isPolicyOf(deps, tx, policy.digest))) return false
   const asked = { job: row, policy, stored, at: deps.clock(), readUntil: row.createdAt }
   const circumstances = await circumstancesOf(deps, tx, asked)
   if (typeof circumstances === 'string') return false
@@ -170,19 +172,25 @@ function warnOfFloor(
   if (shut.length > 0) deps.log.warn('items of the safety floor do not pass', { items: shut.length, ...about })
 }
 
+/** Between judgement and its transaction, in this process or another: judged again in a moment. */
+const CHANGED_MEANWHILE: Forwarded = { kind: 'retry', reason: 'changed-meanwhile' }
+
 async function unchanged(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {
-  const { job, at } = toDeliver
-  await deps.store.transaction(async (tx) => {
+  const { job, at, policy } = toDeliver
+  const isInForce = await deps.store.transaction(async (tx) => {
+    if (!(await isPolicyOf(deps, tx, policy.digest))) return false
     await scheduleReveal(deps, tx, toDeliver)
     await tx.outbox.finish(job.id, 'done', 'unchanged', at)
+    return true
   })
-  return { kind: 'done', outcome: 'unchanged' }
+  return isInForce ? { kind: 'done', outcome: 'unchanged' } : CHANGED_MEANWHILE
 }
 
 /** The same whether something was withheld in silence or there was nothing: no delivery, and an older unread one is taken back. */
 async function nothingToSend(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {
   const { job, at, stored, policy, shaped, deliveryId } = toDeliver
-  await deps.store.transaction(async (tx) => {
+  const isInForce = await deps.store.transaction(async (tx) => {
+    if (!(await isPolicyOf(deps, tx, policy.digest))) return false
     await replaceUnread(tx, toDeliver)
     await scheduleReveal(deps, tx, toDeliver)
     await tx.deliveries.putRecord(deliveryId, shaped.record)
@@ -199,8 +207,9 @@ async function nothingToSend(deps: Deps, toDeliver: ToDeliver): Promise<Forwarde
       policy: policy.digest,
       digest: digestOf(shaped.record),
     })
+    return true
   })
-  return { kind: 'done', outcome: 'nothing-to-send' }
+  return isInForce ? { kind: 'done', outcome: 'nothing-to-send' } : CHANGED_MEANWHILE
 }
 
 async function stop(deps: Deps, job: Job, outcome: string, at: Instant): Promise<Forwarded> {

@@ -9,10 +9,10 @@ import { isInForce, keysInForce } from '#gateway/core/participants.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import type { SpentIds } from '#gateway/core/spent-ids.ts'
 import { fromNumericDate } from '#gateway/core/time.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import { verifyJws } from './open-envelope.ts'
+import type { UsedOnce } from './used-once.ts'
 
 export const MAX_ASSERTION_LIFE_MS = 5 * 60 * 1000
 const CLOCK_SKEW_MS = 60 * 1000
@@ -21,7 +21,7 @@ const MAX_ASSERTION_CHARACTERS = 4_096
 export interface ProveDeps {
   readonly clock: Clock
   readonly broker: { readonly uri: string }
-  readonly spentIds: SpentIds
+  readonly spentIds: UsedOnce
 }
 
 const claimsSchema = z.strictObject({
@@ -45,7 +45,9 @@ export async function proveMandate(deps: ProveDeps, mandate: Mandate, assertion:
   const reason = claimsReason(claims.value, mandate, deps.broker.uri) ?? timeReason(claims.value, now)
   if (reason !== undefined) return unproven(reason)
   const until = fromNumericDate(claims.value.exp) + CLOCK_SKEW_MS
-  return deps.spentIds.spend(mandate.id, claims.value.jti, until, now) ? ok(mandate.id) : unproven('used-before')
+  return (await deps.spentIds.spend(mandate.id, claims.value.jti, until, now))
+    ? ok(mandate.id)
+    : unproven('used-before')
 }
 
 async function readClaims(mandate: Mandate, assertion: string, now: Instant): Promise<Result<Claims>> {

@@ -15,6 +15,7 @@ import type { Deps } from './deps.ts'
 import { forward } from './forward.ts'
 import { identify } from './identify.ts'
 import { keepsLineage } from './lineage.ts'
+import { policyNow } from './policy-now.ts'
 import { quarantine } from './quarantine.ts'
 import { record } from './record.ts'
 import { repeat, repeatOfMessage } from './repeat.ts'
@@ -51,7 +52,7 @@ async function ingestFrom(
   if (known !== undefined) return known.bodyDigest === bodyDigest ? repeat(known) : fail('idempotency-key-reused')
   if (deps.isClockReliable?.() === false) return fail('clock-unreliable')
   const registry = deps.registry()
-  const policy = deps.policy()
+  const policy = await policyNow(deps, read)
   if (policy === undefined) return fail('policy-unavailable')
   const { keyRing, clock, limits } = deps
   const verified = await traced(deps, 'verify', { bytes: raw.bytes.length }, () =>

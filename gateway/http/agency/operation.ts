@@ -1,11 +1,11 @@
 /** One operation of the agency door: what it takes, answers and refuses with. Routes and the OpenAPI document are both made from it. */
 import { z } from 'zod'
 import type { ProblemCode, Result } from '#gateway/core/problem.ts'
-import type { SpentIds } from '#gateway/core/spent-ids.ts'
 import type { Quota } from '#gateway/ports/quota.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { Reader } from '#gateway/rooms/own-delivery.ts'
 import type { Preconditions } from './preconditions.ts'
+import type { UsedOnce } from '#gateway/rooms/used-once.ts'
 import type { Repeats } from './repeats.ts'
 
 /** The leaf that TLS verified, as the Trust port takes it. */
@@ -25,7 +25,7 @@ export interface AgencyDeps extends Deps {
 /** The same, with what the door itself remembers. */
 export interface DoorDeps extends AgencyDeps {
   /** Ids of mandate assertions that were used. */
-  readonly spentIds: SpentIds
+  readonly spentIds: UsedOnce
   readonly repeats: Repeats
 }
 
