@@ -1,6 +1,7 @@
 /** Environment and flags to one frozen Config, or the list of all that is wrong with it. The one file that reads the environment. */
 import { basename, dirname, join, resolve } from 'node:path'
 import { z } from 'zod'
+import { MAIL_ADDRESS } from '#gateway/core/courier-ways.ts'
 import type { KeyExchange } from '#gateway/http/shell/server-limits.ts'
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..')
@@ -137,6 +138,46 @@ export const SETTINGS = {
     means: 'port of enrolment (TLS, no client certificate); opened only with an authority',
     default: '8444',
   },
+  PASSERELLE_COURIER_FOLDERS: {
+    schema: z.string().min(1),
+    means: 'folder with a folder for each member that is reached by the way `folder`; or `none`',
+    default: 'none',
+  },
+  PASSERELLE_WEBHOOK_KEY: {
+    schema: z.string().min(1),
+    means: 'file of the key that signs webhooks (`deliveries key`); or `none`',
+    default: 'none',
+  },
+  PASSERELLE_SFTP_KEY: {
+    schema: z.string().min(1),
+    means: 'file of the key that logs in by SFTP (`ssh-keygen`); or `none`',
+    default: 'none',
+  },
+  PASSERELLE_SMTP: {
+    schema: z.string().regex(/^(none|smtps?:\/\/([A-Za-z0-9._%+-]+@)?[A-Za-z0-9.:[\]-]+)$/),
+    means: 'mail server for notices, `smtps://USER@HOST:PORT` or `smtp://…` with STARTTLS; or `none`',
+    default: 'none',
+  },
+  PASSERELLE_SMTP_PASSWORD: {
+    schema: z.string().min(1),
+    means: 'file with the password of that user; or `none`',
+    default: 'none',
+  },
+  PASSERELLE_SMTP_FROM: {
+    schema: z.union([z.literal('none'), z.string().regex(MAIL_ADDRESS)]),
+    means: 'address that notices come from, and that is asked; or `none`',
+    default: 'none',
+  },
+  PASSERELLE_OUTSIDE_ROOTS: {
+    schema: z.string().min(1),
+    means: 'file of the authorities that vouch for webhook and mail servers; or `public`: those that Node ships',
+    default: 'public',
+  },
+  PASSERELLE_INNER_HOSTS: {
+    schema: z.string().min(1),
+    means: 'hosts of members that may lead to addresses of your own network, comma between; or `none`',
+    default: 'none',
+  },
   PASSERELLE_LOG: {
     schema: z.enum(['info', 'warn', 'error', 'silent']),
     means: 'least level that is logged, to standard error',
@@ -175,7 +216,19 @@ export interface Config {
   readonly workers: number
   /** Absent where this gateway issues no certificates. */
   readonly authority?: AuthorityConfig
+  readonly couriers: CourierConfig
   readonly log: 'info' | 'warn' | 'error' | 'silent'
+}
+
+/** What the operator has set up of the ways onward; what is absent is not. Absolute paths. */
+export interface CourierConfig {
+  readonly folders?: string
+  readonly webhookKey?: string
+  readonly sftpKey?: string
+  readonly mail?: { readonly server: string; readonly from: string; readonly passwordFile?: string }
+  /** Absent: the public authorities. */
+  readonly outsideRoots?: string
+  readonly innerHosts: readonly string[]
 }
 
 export interface AuthorityConfig {
@@ -259,6 +312,7 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   judgeQuestions: values.PASSERELLE_JUDGE_QUESTIONS,
   recallHours: values.PASSERELLE_RECALL_HOURS,
   workers: values.PASSERELLE_WORKERS,
+  couriers: couriersOf(values),
   log: values.PASSERELLE_LOG,
   ...authorityOf(values),
 })
@@ -270,6 +324,24 @@ function logHeadOf(values: Readonly<Record<SettingName, never>>): string {
   const data = resolve(dirname(values.PASSERELLE_DATABASE))
   // Not a name that begins with the folder's: Node (26) then lets a confined process write to neither.
   return join(dirname(data), `head-of-${basename(data)}`, 'checkpoint')
+}
+
+/** Notices have a server and an address to come from, or there are none. */
+function couriersOf(values: Readonly<Record<SettingName, never>>): CourierConfig {
+  const file = (name: 'folders' | 'webhookKey' | 'sftpKey' | 'outsideRoots', path: string): Partial<CourierConfig> =>
+    path === 'none' || path === 'public' ? {} : { [name]: resolve(path) }
+  const server: string = values.PASSERELLE_SMTP
+  const from: string = values.PASSERELLE_SMTP_FROM
+  const password: string = values.PASSERELLE_SMTP_PASSWORD
+  const words = password === 'none' ? {} : { passwordFile: resolve(password) }
+  return {
+    ...file('folders', values.PASSERELLE_COURIER_FOLDERS),
+    ...file('webhookKey', values.PASSERELLE_WEBHOOK_KEY),
+    ...file('sftpKey', values.PASSERELLE_SFTP_KEY),
+    ...file('outsideRoots', values.PASSERELLE_OUTSIDE_ROOTS),
+    ...(server === 'none' || from === 'none' ? {} : { mail: { server, from, ...words } }),
+    innerHosts: listOf(values.PASSERELLE_INNER_HOSTS),
+  }
 }
 
 /** A folder or file named `none` is none. */

@@ -3,14 +3,25 @@ import { join } from 'node:path'
 import { registrySchema } from '#gateway/core/participants.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
-import { CommandFailed, EXIT } from './exit-codes.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 
-/** Who takes part. Throws CommandFailed where that file is not a network. */
+/** Who takes part. Throws CommandFailed with every fault, the first few of them named, where that file is not a network. */
 export async function readRegistry(folder: string): Promise<Registry> {
   const path = join(folder, EXAMPLE_PATHS.registry)
-  const parsed = registrySchema.safeParse(JSON.parse(await readText(path)))
+  const text = await readText(path)
+  const read = jsonOf(text)
+  if (read === undefined) throw new CommandFailed(`${path}: not JSON`, EXIT.found)
+  const parsed = registrySchema.safeParse(read.value)
   if (parsed.success) return parsed.data
-  const first = parsed.error.issues[0]
-  throw new CommandFailed(`${path}: ${first?.path.join('/') ?? ''}: ${first?.message ?? 'not a network'}`, EXIT.found)
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('/') || 'the whole'}: ${issue.message}`)
+  throw new CommandFailed(`${path}: ${asOneLine(faults)}`, EXIT.found)
+}
+
+function jsonOf(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) }
+  } catch {
+    return undefined
+  }
 }

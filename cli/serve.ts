@@ -42,10 +42,11 @@ async function serve(options: ServeOptions): Promise<void> {
   const config = configOf(options)
   for (const path of [config.database, config.logHead])
     await mkdir(dirname(resolve(path)), { recursive: true, mode: 0o700 })
+  if (config.couriers.folders !== undefined) await mkdir(config.couriers.folders, { recursive: true, mode: 0o700 })
   confine(reachOf(config))
   if (isProduction() || !options.demo) await refuseDemo(config)
   progress(`reading the policy; a new version is first judged by ${config.judgeQuestions} random questions`)
-  await using gateway = await openGateway(config)
+  await using gateway = await openGateway(config, { plain: options.demo ? 'demo' : 'refused' })
   progress(
     `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
   )
@@ -62,15 +63,24 @@ const reachOf = ({
   keys,
   logHead,
   authority,
+  couriers,
   ...config
 }: Config): Parameters<typeof confine>[0] => ({
-  reads: [network, dirname(resolve(policy)), ...kekFiles(config), ...wordsOf(authority), ...evidenceOf(config)],
+  reads: [
+    network,
+    dirname(resolve(policy)),
+    ...kekFiles(config),
+    ...wordsOf(authority),
+    ...evidenceOf(config),
+    ...keysOf(couriers),
+  ],
   writes: [
     ...new Set([
       dirname(resolve(database)),
       dirname(keys),
       dirname(logHead),
       ...(authority === undefined ? [] : [authority.folder]),
+      ...(couriers.folders === undefined ? [] : [couriers.folders]),
     ]),
   ],
   addons: [config.kek, ...config.earlierKeks].some(isPkcs11Uri),
@@ -82,6 +92,10 @@ const evidenceOf = ({
   stampingAuthorities,
 }: Pick<Config, 'witnessHeads' | 'stampingAuthorities'>): readonly string[] =>
   [...witnessHeads, ...stampingAuthorities.map(({ file }) => file)].map((file) => dirname(resolve(file)))
+
+/** What couriers log in and sign with. */
+const keysOf = ({ webhookKey, sftpKey, outsideRoots, mail }: Config['couriers']): readonly string[] =>
+  [webhookKey, sftpKey, outsideRoots, mail?.passwordFile].flatMap((file) => (file === undefined ? [] : [dirname(file)]))
 
 /** Where the passphrase of the authority's key lies. */
 const wordsOf = (authority: Config['authority']): readonly string[] =>

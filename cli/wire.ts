@@ -28,6 +28,7 @@ import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
 import { openKeptWork } from '#gateway/rooms/kept-work.ts'
+import { REMIND_EVERY_MS, remindUnread } from '#gateway/rooms/remind-unread.ts'
 import { REPORT_EVERY_MS, reportErasures } from '#gateway/rooms/report-erasures.ts'
 import { makeRound, meetMembers, ROUND_EVERY_MS } from '#gateway/rooms/round.ts'
 import { work } from '#gateway/rooms/walk.ts'
@@ -37,6 +38,7 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { addressOf, close, listen } from './listening.ts'
 import { judgeApart } from './judge-apart.ts'
+import { openCouriers } from './wire-couriers.ts'
 import { openGatewayTrust } from './wire-trust.ts'
 import { openGatewayLog } from './wire-log.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
@@ -61,7 +63,10 @@ const LEASE_MS = 60_000
 const POLL_MS = 1000
 
 /** Opens everything, puts the policy in force, listens. Throws CommandFailed, with what is wrong in one line, before anything listens. */
-export async function openGateway(config: Config, options: { readonly clock?: Clock } = {}): Promise<Gateway> {
+export async function openGateway(
+  config: Config,
+  options: { readonly clock?: Clock; readonly plain?: 'refused' | 'demo' } = {},
+): Promise<Gateway> {
   const log = openJsonLog(config.log, process.stderr)
   const metrics = openMetrics()
   const registry = await readRegistry(config.network)
@@ -78,6 +83,13 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
   })
   const clock = time.now
   const tls = await openTls(config, clock, log)
+  const trust = createTrust({ revocation: tls.revocation, clock })
+  const { plain = 'refused' } = options
+  const carriers = await openCouriers({ config, registry, tls, trust, clock, plain }).catch(async (cause: unknown) => {
+    tls[Symbol.dispose]()
+    await store[Symbol.asyncDispose]()
+    throw cause
+  })
   const issuing = config.authority === undefined ? undefined : await openIssuer(config.authority)
   const queue = openInProcessQueue({
     store,
@@ -124,9 +136,10 @@ export async function openGateway(config: Config, options: { readonly clock?: Cl
     store,
     queue,
     courier: openLocalInbox(),
+    carriers,
     keyRing,
     ...(config.envelope === 'hybrid' ? { envelope: 'hybrid' } : {}),
-    trust: createTrust({ revocation: tls.revocation, clock }),
+    trust,
     ...(issuing === undefined ? {} : { issuer: issuing.issuer }),
     log,
     meter: metrics,
@@ -198,16 +211,17 @@ function startRounds(
   warnOfEnds: () => void,
 ): { readonly meet: () => void; readonly stop: () => Promise<void> } {
   let meeting = Promise.resolve()
-  const [rounds, reports] = [
+  const [rounds, reports, reminders] = [
     every(ROUND_EVERY_MS, () => {
       warnOfEnds()
       return makeRound(deps)
     }),
     every(REPORT_EVERY_MS, () => reportErasures(deps, vault)),
+    every(REMIND_EVERY_MS, () => remindUnread(deps)),
   ]
   return {
     stop: async () => {
-      await Promise.all([rounds.stop(), reports.stop(), meeting])
+      await Promise.all([rounds.stop(), reports.stop(), reminders.stop(), meeting])
     },
     meet: () => {
       meeting = meeting.then(() => meetMembers(deps))

@@ -81,7 +81,13 @@ function stuckIn(tables: Tables): Pick<Carries, 'stuck'> {
         .select(['outbox.state', 'outbox.outcome', 'outbox.dueAt'])
         .where('outbox.state', 'in', ['waiting', 'stuck'])
         .where('child.id', 'is', null)
-        .where('carries.fault', 'is not', null)
+        .where((eb) =>
+          eb.or([
+            eb('outbox.state', '=', 'stuck'),
+            eb('carries.fault', 'is not', null),
+            eb('outbox.outcome', '=', 'circuit-open'),
+          ]),
+        )
         .orderBy('carries.plannedAt')
         .execute()
       return rows.map(({ state, outcome, dueAt, ...carry }): StuckCarry => ({

@@ -6,9 +6,14 @@ export const WAYS = ['https', 'folder', 'sftp', 'webhook', 'mail'] as const
 export type Way = (typeof WAYS)[number]
 const PARCEL_WAYS: readonly Way[] = ['https', 'folder', 'sftp']
 
-export const carriesParcel = (way: Way): boolean => PARCEL_WAYS.includes(way)
+export const carriesParcel = (way: CarryWay): boolean => PARCEL_WAYS.includes(entryWayOf(way))
 
 const MOST_URL = 500
+
+/** As an errand names it: `mail-alternate` is the other address of `mail`. */
+export type CarryWay = Way | 'mail-alternate'
+export const entryWayOf = (way: CarryWay): Way => (way === 'mail-alternate' ? 'mail' : way)
+export const isMail = (way: CarryWay): boolean => entryWayOf(way) === 'mail'
 
 /** No user in it, no fragment, no line break, and one spelling only: as it is written, it is called. */
 function isPlainUrl(text: string): boolean {

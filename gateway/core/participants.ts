@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { digestOf } from './canonical-json.ts'
+import { couriersSchema } from './courier-ways.ts'
 import { MESSAGE_KINDS } from './message-kinds.ts'
 import { NAME_PATTERN } from './ids.ts'
 import type { MandateId, OrganisationId } from './ids.ts'
+import { WEBHOOK_KEY } from './webhook.ts'
 
 export const REGIMES = ['LED', 'GDPR', 'NATSEC', 'THIRD'] as const
 export type Regime = (typeof REGIMES)[number]
@@ -58,6 +60,8 @@ const participant = z
     until: instant,
     suspendedAt: instant.optional(),
     keys: z.array(keyEntry).readonly(),
+    /** How it is reached beside its mailbox; absent: it fetches. */
+    couriers: couriersSchema.optional(),
   })
   .readonly()
 
@@ -129,7 +133,15 @@ function hasOneKeyPerName({ participants, mandates }: KeyHolders): boolean {
 export const registrySchema = z
   .strictObject({
     network: z.string().min(3).max(100),
-    broker: z.strictObject({ id: name, uri: z.string().min(3).max(200), url: z.string().max(200) }).readonly(),
+    broker: z
+      .strictObject({
+        id: name,
+        uri: z.string().min(3).max(200),
+        url: z.string().max(200),
+        /** Ed25519, signs its webhooks; absent: it calls nobody so. */
+        webhookKey: z.string().regex(WEBHOOK_KEY).optional(),
+      })
+      .readonly(),
     participants: z.array(participant).readonly(),
     edges: z.array(edge).readonly(),
     mandates: z.array(mandate).readonly(),

@@ -2,7 +2,6 @@
 import type { Instant } from '#policies/language/instant.ts'
 import { afterWorkingHours } from './escalation.ts'
 import type { CarriedKind } from './message-kinds.ts'
-import type { Message } from './message.ts'
 
 /** `reminder`, `overdue`: the recipient, by its couriers; `alternate`: another mandate or its data protection officer; `sender`: who sent it. */
 export const UNREAD_STEPS = ['reminder', 'overdue', 'alternate', 'sender'] as const
@@ -20,16 +19,23 @@ export interface Acknowledging {
 const TWO_DAYS: Acknowledging = { hours: 48, isWorking: true }
 const ONE_DAY: Acknowledging = { hours: 24, isWorking: true }
 
-/** Workflows W4 (two working days), W7 (an hour where severe, else a day) and W11 (a working day); other kinds as W4. */
-const WITHIN: Partial<Readonly<Record<CarriedKind, Acknowledging>>> = {
-  IncidentAlert: ONE_DAY,
-  Correction: ONE_DAY,
-  Recall: ONE_DAY,
-}
+/** Workflows W4 (two working days), W7 (an hour where severe, else a day); other kinds as W4. */
+const WITHIN: Partial<Readonly<Record<CarriedKind, Acknowledging>>> = { IncidentAlert: ONE_DAY }
 
-export function acknowledgingOf(message: Pick<Message, 'kind'> & { readonly severity?: string }): Acknowledging {
-  if (message.kind === 'IncidentAlert' && message.severity === 'severe') return { hours: 1, isWorking: false }
-  return WITHIN[message.kind as CarriedKind] ?? TWO_DAYS
+/** Answers, which ask for none; and recalls and corrections, which escalate by themselves (escalation.ts). */
+const ASKS_NOTHING: readonly CarriedKind[] = [
+  'HandoverAck',
+  'ReferralAccepted',
+  'ReferralDeclined',
+  'RecallAck',
+  'Recall',
+  'Correction',
+]
+
+/** How soon its delivery is to be acknowledged; undefined where nobody waits for that. */
+export function acknowledgingOf(kind: CarriedKind, severity?: string): Acknowledging | undefined {
+  if (ASKS_NOTHING.includes(kind)) return undefined
+  return kind === 'IncidentAlert' && severity === 'severe' ? { hours: 1, isWorking: false } : (WITHIN[kind] ?? TWO_DAYS)
 }
 
 const HOUR_MS = 3_600_000

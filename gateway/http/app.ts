@@ -8,6 +8,8 @@ import { rateOf } from './agency/rate.ts'
 import type { AgencyDeps, DoorDeps, Operation } from './agency/operation.ts'
 import { OPERATIONS } from './agency/operations.ts'
 import { createRepeats } from './agency/repeats.ts'
+import { deliveryRoutes } from './inside/deliveries.ts'
+import type { OperatorDeps } from './inside/deliveries.ts'
 import { insideRoutes } from './inside/health.ts'
 import type { InsideDeps } from './inside/health.ts'
 import { guards, occurrenceOf } from './shell/guards.ts'
@@ -23,8 +25,9 @@ export function createAgencyApp(deps: AgencyDeps): Express {
   return closed(app, deps)
 }
 
-/** /livez, /readyz and /metrics, for inside the house: no certificate, no case, no id of a case. */
-export const createInsideApp = (deps: InsideDeps): Express => closed(insideRoutes(bareApp(deps), deps), deps)
+/** /livez, /readyz and /metrics, and what could not be carried, for inside the house: no certificate, no case, no id of a case. */
+export const createInsideApp = (deps: InsideDeps & OperatorDeps): Express =>
+  closed(deliveryRoutes(insideRoutes(bareApp(deps), deps), deps), deps)
 
 function bareApp({ newId }: Pick<Deps, 'newId'>): Express {
   const app = express()

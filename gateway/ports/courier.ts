@@ -2,6 +2,7 @@
 import type { CourierEntry, Way } from '#gateway/core/courier-ways.ts'
 import type { SealedParcel } from '#gateway/core/stages.ts'
 import type { DeliveryId, MandateId, OrganisationId } from '#gateway/core/ids.ts'
+import type { Turnstile } from '#gateway/core/turnstile.ts'
 import type { EventType } from '#gateway/core/webhook.ts'
 import type { Tx } from './store.ts'
 
@@ -48,6 +49,8 @@ export interface Recipient {
   readonly uri: string
   /** The way of this carrier. */
   readonly courier: CourierEntry
+  /** To the other address that the entry names. */
+  readonly isAlternate?: boolean
 }
 
 /** What is to be said without content: that something waits, is still unread, or that this is a trial. */
@@ -58,8 +61,6 @@ export interface Notice {
   readonly subject: string
   /** RFC 3339. */
   readonly time: string
-  /** To whom else than usually. */
-  readonly to?: 'alternate'
 }
 
 export interface Errand {
@@ -81,8 +82,8 @@ export interface Carrier {
 export interface Carriers {
   /** Absent where the operator has not set that way up. */
   readonly by: Partial<Readonly<Record<Way, Carrier>>>
-  /** Errands under way at a time, so that slow recipients leave room for other work. */
-  readonly mostAtOnce: number
+  /** Lets errands begin as long as there is room: slow recipients leave some for others. */
+  readonly turnstile: Turnstile
   /** In [0, 1), new with every call. */
   readonly random: () => number
 }

@@ -4,7 +4,7 @@ import type { Level } from '#policies/language/level.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { Circuit } from '#gateway/core/circuit.ts'
-import type { Way } from '#gateway/core/courier-ways.ts'
+import type { CarryWay } from '#gateway/core/courier-ways.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { SeenCase } from '#gateway/core/case-copy/case-handle.ts'
@@ -243,7 +243,7 @@ export interface Carry {
   readonly deliveryId: DeliveryId
   /** To whom: the recipient, or the sender who is told that nobody reads. */
   readonly organisation: OrganisationId
-  readonly way: Way
+  readonly way: CarryWay
   readonly cause: CarryCause
   /** The first of its line: itself, or what it carries anew. */
   readonly root: string
@@ -270,7 +270,7 @@ export interface StuckCarry extends Carry {
 /** A way to an organisation: its circuit, and when a notice last went along it. */
 export interface WayState extends Circuit {
   readonly organisation: OrganisationId
-  readonly way: Way
+  readonly way: CarryWay
   readonly noticedAt?: Instant
 }
 

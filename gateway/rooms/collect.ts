@@ -56,14 +56,15 @@ async function withReceipt(tx: Tx, row: Delivery): Promise<Result<Collected>> {
   return receipt.ok ? ok({ ...row, logReceipt: receipt.value }) : receipt
 }
 
-async function holdsRecalled(tx: Tx, { id, caseId }: Delivery): Promise<boolean> {
+/** True where something in it was taken back since. */
+export async function holdsRecalled(tx: Tx, { id, caseId }: Delivery): Promise<boolean> {
   const states = await tx.cases.itemStates(caseId)
   const recalled = new Set(states.filter(({ recalledAt }) => recalledAt !== undefined).map(({ itemId }) => itemId))
   return recalled.size > 0 && (await tx.ledger.ofDelivery(id)).some(({ itemId }) => recalled.has(itemId))
 }
 
 /** The old parcel is withdrawn whatever comes of it; a new one, where something still passes, stands in the list instead. */
-async function judgeAgain(deps: Deps, tx: Tx, row: Delivery): Promise<Omit<Job, 'attempts'>> {
+export async function judgeAgain(deps: Deps, tx: Tx, row: Delivery): Promise<Omit<Job, 'attempts'>> {
   const at = deps.clock()
   const job = {
     id: deps.newId(),

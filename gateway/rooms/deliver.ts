@@ -11,6 +11,7 @@ import type { Tx } from '#gateway/ports/store.ts'
 import type { Job, LedgerEntry, StoredMessage } from '#gateway/ports/stored.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import type { Standing } from './situation.ts'
+import { CARRY_CAUSE, planCarries } from './plan-carries.ts'
 import { nextReveal } from './view.ts'
 
 export interface ToDeliver {
@@ -82,6 +83,7 @@ async function deliverIn(
   await tx.ledger.add(ledgerOf(toDeliver))
   const { organisation, id: mandate } = stands.route.mandate
   const carried = await deps.courier.carry(tx, { deliveryId, organisation, mandate }, parcel)
+  await planCarries(deps, tx, { ...rowOf(toDeliver, parcel), message: toDeliver.stored.message })
   await tx.outbox.finish(job.id, 'done', carried.kind === 'in-mailbox' ? 'delivered' : carried.reason, at)
   return 'delivered'
 }
@@ -97,7 +99,8 @@ export async function scheduleReveal(
   const { messageId, caseId, edge, mandate } = job
   const waiting = await tx.outbox.waitingOfCase(caseId, mandate)
   const isPlanned = waiting.some(
-    (other) => other.messageId === messageId && other.edge === edge && other.dueAt === dueAt,
+    (other) =>
+      other.cause !== CARRY_CAUSE && other.messageId === messageId && other.edge === edge && other.dueAt === dueAt,
   )
   if (!isPlanned) await tx.outbox.add([{ id: deps.newId(), messageId, caseId, edge, mandate, dueAt, cause: 'reveal' }])
 }

@@ -6,7 +6,7 @@ import type { EntrySecrets } from '#gateway/core/log/entry.ts'
 import type { Grace } from '#gateway/core/log/grace.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
-import type { Courier } from '#gateway/ports/courier.ts'
+import type { Carriers, Courier } from '#gateway/ports/courier.ts'
 import type { Dialect } from '#gateway/ports/dialect.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
@@ -48,12 +48,14 @@ export interface Deps {
   readonly store: Store
   readonly queue: Pick<JobQueue, 'nudge'>
   readonly courier: Courier
+  /** What carries parcels, or word of them, onward. Absent: every member fetches. */
+  readonly carriers?: Carriers
   readonly keyRing: KeyRing
+  /** `hybrid`: parcels are sealed post-quantum or not at all. Absent: to the recipient's P-256 key. */
+  readonly envelope?: 'hybrid'
   readonly trust: Trust
   /** Absent where this gateway issues no certificates. */
   readonly issuer?: Issuer
-  /** `hybrid`: parcels are sealed post-quantum or not at all. Absent: to the recipient's P-256 key. */
-  readonly envelope?: 'hybrid'
   /** The officers' list of keys: while none is in force nothing is taken or sent. Absent: the registry's keys are taken as they are. */
   readonly trustLists?: TrustLists
   /** How what is logged is published: only what is published is shown to its recipient. */

@@ -1,9 +1,11 @@
 /** Side room: what became of a submission, told only to its sender: a state per recipient organisation, without content or choices. */
 import { printInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
 import type { MessageId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
+import type { Tx } from '#gateway/ports/store.ts'
 import type { DeliveryEntry, JobStatus, RecallTarget } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 
@@ -13,6 +15,14 @@ export interface EdgeState {
   readonly state: 'waiting' | 'delivered' | 'acknowledged' | 'stopped' | 'stuck'
   /** Why it stopped or waits, as a code; only where the sender or an operator can act on it. */
   readonly reason?: string
+  readonly at: string
+  /** How it came there, oldest first. */
+  readonly timeline: readonly TimelineEntry[]
+}
+
+/** `unread`: its sender was told that nobody has acknowledged it in its time. */
+export interface TimelineEntry {
+  readonly state: 'accepted' | 'delivered' | 'stopped' | 'stuck' | 'unread' | 'acknowledged'
   readonly at: string
 }
 
@@ -40,6 +50,7 @@ export async function lookUpSubmission(
   if (stored === undefined || acceptance === undefined || stored.issuer !== sender.id) return fail('not-found')
   const jobs = await read.outbox.ofMessage(id)
   const deliveries = await read.deliveries.ofMessage(id)
+  const unread = await unreadAmong(read, deliveries)
   const targets = stored.kind === 'Recall' || stored.kind === 'Correction' ? await read.recalls.targets(id) : undefined
   return ok({
     id,
@@ -48,7 +59,7 @@ export async function lookUpSubmission(
     jti: stored.jti,
     acceptedAt: printInstant(stored.receivedAt),
     receipt: acceptance.receipt,
-    edges: edgesOf(deps, jobs, deliveries),
+    edges: edgesOf(deps, { jobs, deliveries, unread, acceptedAt: stored.receivedAt }),
     ...(targets === undefined ? {} : { answers: targets.map(answerOf) }),
   })
 }
@@ -63,18 +74,56 @@ const answerOf = ({ organisation, state, dueAt }: RecallTarget): NonNullable<Sub
  * One line per organisation, the least advanced of its mandates; pull-ups and choices stay out, so that their jobs do not show.
  * `nothing-to-send` reads as delivered: whether anything passed is the recipient's and the policy's business.
  */
-function edgesOf(deps: Deps, jobs: readonly JobStatus[], deliveries: readonly DeliveryEntry[]): readonly EdgeState[] {
+function edgesOf(deps: Deps, known: Known): readonly EdgeState[] {
   const registry = deps.registry()
-  const submitted = jobs.filter(({ job }) => job.cause === 'submission')
+  const submitted = known.jobs.filter(({ job }) => job.cause === 'submission')
   const organisationOf = (mandate: string): string =>
     registry.mandates.find(({ id }) => id === mandate)?.organisation ?? ''
   const organisations = [...new Set(submitted.map(({ job }) => organisationOf(job.mandate)))].toSorted()
   return organisations.map((organisation) => {
-    const states = submitted
-      .filter(({ job }) => organisationOf(job.mandate) === organisation)
-      .map((status) => stateOf(status, deliveries))
-    return { organisation, ...states.reduce((a, b) => (ORDER.indexOf(a.state) <= ORDER.indexOf(b.state) ? a : b)) }
+    const own = submitted.filter(({ job }) => organisationOf(job.mandate) === organisation)
+    const states = own.map((status) => stateOf(status, known.deliveries))
+    const least = states.reduce((a, b) => (ORDER.indexOf(a.state) <= ORDER.indexOf(b.state) ? a : b))
+    return { organisation, ...least, timeline: timelineOf(organisation, { own, least, known }) }
   })
+}
+
+interface Known {
+  readonly jobs: readonly JobStatus[]
+  readonly deliveries: readonly DeliveryEntry[]
+  readonly unread: ReadonlyMap<string, Instant>
+  readonly acceptedAt: Instant
+}
+
+interface Coming {
+  readonly own: readonly JobStatus[]
+  readonly least: Pick<EdgeState, 'state' | 'at'>
+  readonly known: Known
+}
+
+/** Delivered is said once every flow to the organisation has done its part, and reads the same whether or not anything passed. */
+function timelineOf(organisation: string, { own, least, known }: Coming): readonly TimelineEntry[] {
+  const isDone = own.every(({ state }) => state === 'done')
+  const told = known.deliveries
+    .filter((delivery) => delivery.organisation === organisation)
+    .flatMap(({ id }) => known.unread.get(id) ?? [])
+  const endings = least.state === 'stopped' || least.state === 'stuck' || least.state === 'acknowledged'
+  return [
+    { state: 'accepted' as const, at: printInstant(known.acceptedAt) },
+    ...(isDone ? [{ state: 'delivered' as const, at: printInstant(Math.max(...own.map(({ at }) => at))) }] : []),
+    ...(told.length > 0 ? [{ state: 'unread' as const, at: printInstant(Math.min(...told)) }] : []),
+    ...(endings ? [{ state: least.state, at: least.at }] : []),
+  ].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+}
+
+/** Deliveries of which the sender was told that nobody reads them, and when. */
+async function unreadAmong(read: Tx, deliveries: readonly DeliveryEntry[]): Promise<ReadonlyMap<string, Instant>> {
+  const told = new Map<string, Instant>()
+  for (const { id } of deliveries) {
+    const unread = await read.carries.unreadOf(id)
+    if (unread?.step === 'sender' && unread.steppedAt !== undefined) told.set(id, unread.steppedAt)
+  }
+  return told
 }
 
 const ORDER: readonly EdgeState['state'][] = ['stuck', 'stopped', 'waiting', 'delivered', 'acknowledged']
@@ -82,7 +131,7 @@ const ORDER: readonly EdgeState['state'][] = ['stuck', 'stopped', 'waiting', 'de
 function stateOf(
   { job, state, outcome, at }: JobStatus,
   deliveries: readonly DeliveryEntry[],
-): Omit<EdgeState, 'organisation'> {
+): Omit<EdgeState, 'organisation' | 'timeline'> {
   const when = printInstant(at)
   if (state === 'waiting') return { state, at: when, ...(outcome === undefined ? {} : { reason: outcome }) }
   if (state === 'stopped' || state === 'stuck')

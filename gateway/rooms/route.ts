@@ -9,6 +9,7 @@ import type { CasePlace } from '#gateway/core/routing.ts'
 import type { Route, RoutedMessage, UnderstoodMessage } from '#gateway/core/stages.ts'
 import { factsOf, itemsOf, replacedBy } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
+import { CARRY_CAUSE } from './plan-carries.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 
 /** Refuses only a message that no agreed flow carries at all; a case without a mandate yet is an empty list, and no fault. */
@@ -122,5 +123,7 @@ async function waitingFor(
       .filter((stored) => itemsOf(stored.message).some(({ itemId }) => items.includes(itemId)))
       .map(({ id }) => id),
   )
-  return (await read.outbox.waitingOfCase(message.caseId)).filter((job) => carrying.has(job.messageId))
+  // What is only to be carried onward was judged, and stands in the ledger.
+  const waiting = await read.outbox.waitingOfCase(message.caseId)
+  return waiting.filter((job) => job.cause !== CARRY_CAUSE && carrying.has(job.messageId))
 }

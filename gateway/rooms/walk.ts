@@ -10,6 +10,8 @@ import { follows } from '#gateway/core/workflow.ts'
 import type { PeerCertificate } from '#gateway/ports/trust.ts'
 import type { Job } from '#gateway/ports/stored.ts'
 import { before } from './before.ts'
+import { carry } from './carry.ts'
+import { CARRY_CAUSE } from './plan-carries.ts'
 import { asNamedHere } from './case-names.ts'
 import type { Deps } from './deps.ts'
 import { forward } from './forward.ts'
@@ -97,8 +99,9 @@ function copiesFor(
   return settled.ok ? ok({ copies: settled.value }) : settled
 }
 
-/** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or a later try. */
+/** Second walk, for each job of the outbox, at least once: judge, shape, seal, deliver (forward.ts), or carry onward (carry.ts); or a later try. */
 export async function work(deps: Deps, job: Job): Promise<void> {
+  if (job.cause === CARRY_CAUSE) return carry(deps, job)
   const forwarded = await traced(deps, 'deliver', { job: job.id, attempts: job.attempts }, async (tell) => {
     const outcome = await forward(deps, job)
     tell({ state: outcome.kind, outcome: outcome.kind === 'retry' ? outcome.reason : outcome.outcome })

@@ -19,7 +19,17 @@ export const EXAMPLE = {
     jti: '018f0000-0000-7000-8000-000000000003',
     acceptedAt: '2026-11-21T09:00:00.000Z',
     receipt: 'eyJhbGciOiJFUzI1NiJ9.AAAA.AAAA',
-    edges: [{ organisation: 'pairs-paris', state: 'delivered', at: '2026-11-21T09:00:01.000Z' }],
+    edges: [
+      {
+        organisation: 'pairs-paris',
+        state: 'delivered',
+        at: '2026-11-21T09:00:01.000Z',
+        timeline: [
+          { state: 'accepted', at: '2026-11-21T09:00:00.000Z' },
+          { state: 'delivered', at: '2026-11-21T09:00:01.000Z' },
+        ],
+      },
+    ],
   },
   closure: {
     id: MESSAGE,

@@ -81,6 +81,12 @@ export const submissionSchema = z
         state: z.enum(['waiting', 'delivered', 'acknowledged', 'stopped', 'stuck']),
         reason: z.string().optional(),
         at: instant,
+        timeline: z.array(
+          z.strictObject({
+            state: z.enum(['accepted', 'delivered', 'stopped', 'stuck', 'unread', 'acknowledged']),
+            at: instant,
+          }),
+        ),
       }),
     ),
     answers: z.array(z.strictObject({ organisation: name, state: z.enum(RECALL_STATES), dueAt: instant })).optional(),

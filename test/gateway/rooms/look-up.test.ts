@@ -36,7 +36,10 @@ describe('looking up a submission', () => {
 
   it('says that a job waits, without a reason where none is known', async () => {
     const [edge] = await edgesOf(JUDGE)
-    assert.deepEqual({ ...edge, at: '' }, { organisation: 'court-paris', state: 'waiting', at: '' })
+    assert.deepEqual(
+      { ...edge, at: '', timeline: edge?.timeline.map(({ state }) => state) },
+      { organisation: 'court-paris', state: 'waiting', at: '', timeline: ['accepted'] },
+    )
   })
 
   for (const state of ['stopped', 'stuck'] as const)

@@ -1,0 +1,47 @@
+/** For the operator alone: what could not be carried, to carry it anew, and to try a member's ways. No case, no content. */
+import type { Express, Request, Response } from 'express'
+import { NAME_PATTERN, toOrganisationId, UUID_PATTERN } from '#gateway/core/ids.ts'
+import { fail, ok } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import { listStuck, pingMember, replayCarry } from '#gateway/rooms/replay-carry.ts'
+import type { Deps } from '#gateway/rooms/deps.ts'
+import { occurrenceOf } from '#gateway/http/shell/guards.ts'
+import { sendProblem } from '#gateway/http/shell/problem-response.ts'
+
+export type OperatorDeps = Pick<Deps, 'store' | 'clock' | 'newId' | 'queue' | 'registry' | 'carriers'>
+
+/** Adds three routes to an app that listens for the operator's machines only. */
+export const deliveryRoutes = (app: Express, deps: OperatorDeps): Express =>
+  app
+    .get(
+      '/deliveries/stuck',
+      answering(async () => ok({ items: await listStuck(deps) })),
+    )
+    .post(
+      '/deliveries/:id/replay',
+      answering(async ({ params: { id } }) =>
+        typeof id === 'string' && UUID_PATTERN.test(id) ? replayCarry(deps, id) : fail('not-found'),
+      ),
+    )
+    .post(
+      '/members/:id/ping',
+      answering(async ({ params: { id } }) => {
+        const organisation = typeof id === 'string' && NAME_PATTERN.test(id) ? toOrganisationId(id) : undefined
+        const pinged = organisation === undefined ? fail('not-found') : await pingMember(deps, organisation)
+        return pinged.ok ? ok({ ways: pinged.value }) : pinged
+      }),
+    )
+
+/** A page that a browser has open is no operator: what says where it comes from is refused. */
+const isFromPage = ({ headers }: Request): boolean =>
+  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+
+const answering =
+  (answer: (request: Request) => Promise<Result<object>>) =>
+  async (request: Request, response: Response): Promise<void> => {
+    const answered = isFromPage(request)
+      ? fail('request-malformed', [{ pointer: '/headers/origin', code: 'not-for-pages' }])
+      : await answer(request)
+    if (answered.ok) response.json(answered.value)
+    else sendProblem(response, answered.problem, occurrenceOf(request))
+  }
