@@ -20,6 +20,16 @@ export const SETTINGS = {
     means: 'file of the embedded database',
     default: 'data/passerelle.db',
   },
+  DATABASE_URL: {
+    schema: z.string().regex(/^(none|postgres(ql)?:\/\/.+)$/, 'none, or postgres://…'),
+    means: 'PostgreSQL that keeps everything in place of that file, for several gateways together; or `none`',
+    default: 'none',
+  },
+  REDIS_URL: {
+    schema: z.string().regex(/^(none|rediss?:\/\/.+)$/, 'none, redis://… or rediss://…'),
+    means: 'Redis that tells gateways of work and counts requests for all of them, `rediss:` with TLS; or `none`',
+    default: 'none',
+  },
   PASSERELLE_KEK: {
     schema: z.string().min(1),
     means: 'key encryption key: a file of mode 0400 outside the database’s folder, or a `pkcs11:` URI',
@@ -123,6 +133,11 @@ export const SETTINGS = {
     means: 'deliveries worked on at once',
     default: '8',
   },
+  PASSERELLE_DRAIN_MS: {
+    schema: z.coerce.number().int().min(0).max(600_000),
+    means: 'milliseconds between a signal to stop, when /readyz says no, and the end of listening',
+    default: '0',
+  },
   PASSERELLE_AUTHORITY: {
     schema: z.string().min(1),
     means: 'folder of the members’ authority, which renews and enrols; or `none`: this gateway issues nothing',
@@ -190,6 +205,10 @@ export const SETTINGS = {
 export interface Config {
   readonly network: string
   readonly database: string
+  /** May hold a password: never printed. Absent: the file is the database. */
+  readonly databaseUrl?: string
+  /** The same. Absent: each gateway finds its work, and counts requests, by itself. */
+  readonly redisUrl?: string
   readonly kek: string
   readonly earlierKeks: readonly string[]
   /** Absolute path of the key file. */
@@ -214,6 +233,7 @@ export interface Config {
   readonly judgeQuestions: number
   readonly recallHours: number
   readonly workers: number
+  readonly drainMs: number
   /** Absent where this gateway issues no certificates. */
   readonly authority?: AuthorityConfig
   readonly couriers: CourierConfig
@@ -312,10 +332,21 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   judgeQuestions: values.PASSERELLE_JUDGE_QUESTIONS,
   recallHours: values.PASSERELLE_RECALL_HOURS,
   workers: values.PASSERELLE_WORKERS,
+  drainMs: values.PASSERELLE_DRAIN_MS,
+  ...urlsOf(values),
   couriers: couriersOf(values),
   log: values.PASSERELLE_LOG,
   ...authorityOf(values),
 })
+
+function urlsOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'databaseUrl' | 'redisUrl'> {
+  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }: Readonly<Record<'DATABASE_URL' | 'REDIS_URL', string>> =
+    values
+  return {
+    ...(databaseUrl === 'none' ? {} : { databaseUrl }),
+    ...(redisUrl === 'none' ? {} : { redisUrl }),
+  }
+}
 
 /** Beside the database's folder: what is restored with that folder must not bring its own head. */
 function logHeadOf(values: Readonly<Record<SettingName, never>>): string {
