@@ -57,6 +57,18 @@ export function meanMs(work: () => unknown, budgetMs: number): number {
   return (threadMs() - start) / count
 }
 
+/** The same for work that is awaited, one after another. */
+export async function meanLaterMs(work: () => Promise<unknown>, budgetMs: number): Promise<number> {
+  const start = threadMs()
+  const end = performance.now() + budgetMs
+  let count = 0
+  do {
+    await work()
+    count += 1
+  } while (performance.now() < end)
+  return (threadMs() - start) / count
+}
+
 /** The same for work that is awaited. */
 export async function medianMsOf(work: () => Promise<unknown>, budgetMs: number): Promise<number> {
   const times: number[] = []

@@ -76,12 +76,15 @@ async function withVault<T>(
   work: (vault: OpenedVault, config: Config) => T | Promise<T>,
 ): Promise<T> {
   const config = configOf(options)
-  using vault = await openConfiguredVault(config)
+  await using vault = await openConfiguredVault(config)
   return await work(vault, config)
 }
 
 const status = (options: VaultOptions): Promise<void> =>
-  withVault(options, (vault) => print(options.json, vault.status(), () => linesOf(vault.status())))
+  withVault(options, async (vault) => {
+    const counted = await vault.status()
+    print(options.json, counted, () => linesOf(counted))
+  })
 
 const linesOf = ({ cases, held, erased, keks }: VaultStatus): readonly string[] => [
   `${cases} cases, ${held} of them held; ${erased} erased`,
@@ -89,12 +92,10 @@ const linesOf = ({ cases, held, erased, keks }: VaultStatus): readonly string[] 
 ]
 
 const rotate = (options: VaultOptions): Promise<void> =>
-  withVault(options, (vault) => {
-    const wrapped = vault.rotate({ onBatch: (done) => progress(`${done} keys`) })
-    print(options.json, { wrapped, ...vault.status() }, () => [
-      `${wrapped} keys wrapped anew`,
-      ...linesOf(vault.status()),
-    ])
+  withVault(options, async (vault) => {
+    const wrapped = await vault.rotate({ onBatch: (done) => progress(`${done} keys`) })
+    const counted = await vault.status()
+    print(options.json, { wrapped, ...counted }, () => [`${wrapped} keys wrapped anew`, ...linesOf(counted)])
   })
 
 function caseOf(text: string): CaseId {
@@ -112,11 +113,11 @@ interface HoldOptions extends VaultOptions {
 }
 
 const hold = (text: string, options: HoldOptions): Promise<void> =>
-  withVault(options, (vault) => {
+  withVault(options, async (vault) => {
     const { reason, release } = options
     if (!NAME_PATTERN.test(reason))
       throw new CommandFailed(`--reason ${reason}: lower-case words with hyphens`, EXIT.usage)
-    const isDone = release ? vault.release(caseOf(text)) : vault.hold(caseOf(text), reason, Date.now())
+    const isDone = await (release ? vault.release(caseOf(text)) : vault.hold(caseOf(text), reason, Date.now()))
     if (!isDone) throw noSuchCase(text)
     print(options.json, { case: text, held: !release, reason }, () => [
       release ? `${text} may be erased` : `${text} is held (${reason}) and will not be erased`,
@@ -130,14 +131,14 @@ const erase = (text: string, options: VaultOptions): Promise<void> =>
     const { broker } = await readRegistry(config.network)
     const keyRing = await openFileKeys(join(config.network, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys))
     const now = Date.now()
-    const outcome = vault.erase(caseId, now, config.keyBackupDays)
+    const outcome = await vault.erase(caseId, now, config.keyBackupDays)
     if (outcome.kind === 'unknown') throw noSuchCase(text)
     if (outcome.kind === 'held')
       throw new CommandFailed(
         `${text}: held since ${printInstant(outcome.since)} (${outcome.reason}); vault hold --release first`,
         EXIT.found,
       )
-    const claim = claimOf(outcome.erasure, broker.uri)
+    const claim = claimOf(outcome.erasure, broker.uri, vault.destroys)
     const certificate = await certify(keyRing, claim, now)
     print(options.json, { certificate, ...claim }, () => [
       `${text}: ${outcome.isRepeat ? 'was erased' : 'erased'} ${claim.erasedAt}`,

@@ -24,7 +24,7 @@ export async function openConfiguredVault(config: VaultConfig, onErased?: () => 
       isPkcs11Uri(kek) ? openPkcs11Kek(kek) : openFileKek(resolve(kek), [folder, dirname(resolve(config.keys))])
     const current = await open(config.kek)
     const earlier = await Promise.all(config.earlierKeks.map(open))
-    return openVault({
+    return await openVault({
       path: config.keys,
       keks: [current, ...earlier],
       ...(onErased === undefined ? {} : { onErased }),
@@ -54,12 +54,17 @@ export interface ErasureClaim {
   readonly keyBackupsExpireAt: string
 }
 
-export const claimOf = ({ commitment, erasedAt, backupDays }: Erasure, issuer: string): ErasureClaim => ({
+/** `destroyed` is what the vault says that it destroys. */
+export const claimOf = (
+  { commitment, erasedAt, backupDays }: Erasure,
+  issuer: string,
+  destroyed: readonly string[],
+): ErasureClaim => ({
   v: 1,
   iss: issuer,
   case: commitment,
   erasedAt: printInstant(erasedAt),
-  destroyed: ['wrapped key in the key file', 'its traces in write-ahead log and free pages', 'unwrapped key in memory'],
+  destroyed,
   keyBackupDays: backupDays,
   keyBackupsExpireAt: printInstant(erasedAt + backupDays * DAY_MS),
 })

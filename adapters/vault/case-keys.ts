@@ -1,11 +1,11 @@
 /** Keys of cases: made, wrapped, found again, and kept unwrapped for a while in a bounded cache that zeroes what it lets go. */
 import { hkdfSync, randomBytes } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
 import { toCaseId } from '#gateway/core/ids.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
 import { SealBroken } from '#gateway/ports/vault.ts'
 import type { CaseAlias } from '#gateway/ports/vault.ts'
 import { KEY_BYTES } from './aes-gcm.ts'
+import type { KeyDatabase, KeyRow } from './key-database.ts'
 import type { Kek } from './kek.ts'
 
 const ALIAS_BYTES = 16
@@ -51,70 +51,87 @@ export interface WrappedKey {
   readonly wrapped: Uint8Array
 }
 
+/** What is done with a key is done in one piece: once it has waited for anything, the key may have been let go and zeroed. */
+type Use<T> = (key: CaseKey) => T
+
 export interface CaseKeys extends Disposable {
-  readonly byAlias: (alias: string) => CaseKey | undefined
+  /** What `use` makes of the key, or undefined where there is none. */
+  readonly byAlias: <T>(alias: string, use: Use<T>) => Promise<T | undefined>
   /** By the blinded id of a case; '' for what belongs to none. */
-  readonly byBlind: (blind: string) => CaseKey | undefined
-  readonly make: (blind: string, caseId: CaseId | '') => CaseKey
-  /** Lets go of every unwrapped key where another process has changed the file. */
-  readonly heedOthers: () => void
+  readonly byBlind: <T>(blind: string, use: Use<T>) => Promise<T | undefined>
+  /** The same, with a key made and durable where there was none. */
+  readonly make: <T>(blind: string, caseId: CaseId | '', use: Use<T>) => Promise<T>
+  /** Lets go of every unwrapped key where another process has destroyed one. */
+  readonly heedOthers: () => Promise<void>
   /** Tells of an erasure that this process made. */
-  readonly heedErasures: () => void
+  readonly heedErasures: () => Promise<void>
   /** Zeroes and drops every unwrapped key, or one. */
   readonly forget: (alias?: string) => void
   /** How many are unwrapped now. */
   readonly cached: () => number
 }
 
-/** The keys of one key file, at most `capacity` of them unwrapped at a time. Another process that changes the file empties the cache. */
-export function caseKeysIn(
-  database: DatabaseSync,
+export interface CaseKeysOptions {
+  readonly capacity: number
+  readonly onErased?: (() => void) | undefined
+}
+
+/** The keys of one database, at most `capacity` of them unwrapped at a time. Another process that destroys a key empties the cache. */
+export async function caseKeysIn(
+  database: KeyDatabase,
   keks: Keks,
-  { capacity, onErased }: { readonly capacity: number; readonly onErased?: (() => void) | undefined },
-): CaseKeys {
+  { capacity, onErased }: CaseKeysOptions,
+): Promise<CaseKeys> {
   const cache = new Map<string, CaseKey>()
   const aliases = new Map<string, string>()
-  const select = (column: 'alias' | 'blind') =>
-    database.prepare(`SELECT alias, blind, kek, wrapped FROM case_keys WHERE ${column} = ?`)
-  const selects = { alias: select('alias'), blind: select('blind') }
-  const insert = database.prepare('INSERT INTO case_keys (alias, blind, kek, wrapped) VALUES (?, ?, ?, ?)')
-  const version = database.prepare('PRAGMA data_version')
-  let seenVersion = version.get()?.['data_version']
-  const erasures = database.prepare('SELECT count(*) AS erased FROM erasures')
-  let seenErasures = erasures.get()?.['erased']
+  /** Rises whenever keys are let go: what was read before that is read again. */
+  let epoch = 0
+  const countErasures = async (): Promise<unknown> =>
+    (await database.all('SELECT count(*) AS erased FROM erasures'))[0]?.['erased']
+  let seenVersion = await database.version()
+  let seenErasures = await countErasures()
 
-  const heedErasures = (): void => {
-    const now = erasures.get()?.['erased']
+  const heedErasures = async (): Promise<void> => {
+    const now = await countErasures()
     if (now !== seenErasures) onErased?.()
     seenErasures = now
   }
 
   const forget = (alias?: string): void => {
-    for (const key of alias === undefined ? cache.values() : [cache.get(alias)]) {
-      key?.content.fill(0)
-      key?.items.fill(0)
-    }
+    epoch += 1
+    for (const key of alias === undefined ? cache.values() : [cache.get(alias)]) zero(key)
     if (alias === undefined) cache.clear()
     else cache.delete(alias)
     aliases.clear()
   }
 
-  const keep = (blind: string, key: CaseKey): CaseKey => {
+  const makeRoom = (): void => {
     const [oldest] = cache.keys()
-    if (cache.size >= capacity && oldest !== undefined) forget(oldest)
+    if (cache.size >= capacity && oldest !== undefined) {
+      zero(cache.get(oldest))
+      cache.delete(oldest)
+      aliases.clear()
+    }
     if (aliases.size >= capacity) aliases.clear()
-    cache.set(key.alias, key)
+  }
+
+  const keep = (blind: string, key: CaseKey): CaseKey => {
+    const kept = cache.get(key.alias)
+    // Read by another call meanwhile.
+    if (kept !== undefined) zero(key)
+    else makeRoom()
     aliases.set(blind, key.alias)
-    return key
+    cache.set(key.alias, kept ?? key)
+    return kept ?? key
   }
 
   /** What another process erased or wrapped anew must not live on here. */
-  const heedOthers = (): void => {
-    const now = version.get()?.['data_version']
+  const heedOthers = async (): Promise<void> => {
+    const now = await database.version()
     if (now === seenVersion) return
     seenVersion = now
     forget()
-    heedErasures()
+    await heedErasures()
   }
 
   const cachedKey = (alias: string | undefined): CaseKey | undefined => {
@@ -125,30 +142,41 @@ export function caseKeysIn(
     return key
   }
 
-  const found = (column: 'alias' | 'blind', value: string): CaseKey | undefined => {
-    const row = selects[column].get(value)
-    if (row === undefined) return undefined
-    const [alias, blind, kek, wrapped] = [row['alias'], row['blind'], row['kek'], row['wrapped']]
-    if (typeof alias !== 'string' || typeof blind !== 'string' || typeof kek !== 'string')
-      throw new SealBroken('a row of the key file is not ours')
-    if (!(wrapped instanceof Uint8Array)) throw new SealBroken(`the key of the case ${alias} is gone from its row`)
-    return keep(blind, toCaseKey(alias, unwrapCaseKey(keks, { alias, kek, wrapped })))
+  const found = async <T>(column: 'alias' | 'blind', value: string, use: Use<T>): Promise<T | undefined> => {
+    for (;;) {
+      const before = epoch
+      const [row] = await database.all(`SELECT alias, blind, kek, wrapped FROM case_keys WHERE ${column} = ?`, value)
+      if (row === undefined) return undefined
+      if (epoch !== before) continue
+      const { alias, blind, kek, wrapped } = toWrapped(row)
+      return use(keep(blind, toCaseKey(alias, unwrapCaseKey(keks, { alias, kek, wrapped }))))
+    }
+  }
+
+  const byBlind: CaseKeys['byBlind'] = async (blind, use) => {
+    await heedOthers()
+    const key = cachedKey(aliases.get(blind))
+    return key === undefined ? found('blind', blind, use) : use(key)
   }
 
   return {
-    byAlias: (alias) => {
-      heedOthers()
-      return cachedKey(alias) ?? found('alias', alias)
+    byAlias: async (alias, use) => {
+      await heedOthers()
+      const key = cachedKey(alias)
+      return key === undefined ? found('alias', alias, use) : use(key)
     },
-    byBlind: (blind) => {
-      heedOthers()
-      return cachedKey(aliases.get(blind)) ?? found('blind', blind)
-    },
-    make: (blind, caseId) => {
-      const alias = randomBytes(ALIAS_BYTES).toString('hex')
-      const plain = Buffer.concat([randomBytes(KEY_BYTES), Buffer.from(caseId)])
-      insert.run(alias, blind, keks.current.id, wrapCaseKey(keks.current, alias, plain))
-      return keep(blind, toCaseKey(alias, plain))
+    byBlind,
+    make: async (blind, caseId, use) => {
+      for (;;) {
+        const alias = randomBytes(ALIAS_BYTES).toString('hex')
+        const plain = Buffer.concat([randomBytes(KEY_BYTES), Buffer.from(caseId)])
+        const wrapped = wrapCaseKey(keks.current, alias, plain)
+        plain.fill(0)
+        await database.run(INSERT, alias, blind, keks.current.id, wrapped)
+        // Whoever came first has made it, and all others take that one.
+        const used = await found('blind', blind, (key) => ({ made: use(key) }))
+        if (used !== undefined) return used.made
+      }
     },
     heedOthers,
     heedErasures,
@@ -156,6 +184,20 @@ export function caseKeysIn(
     cached: () => cache.size,
     [Symbol.dispose]: () => forget(),
   }
+}
+
+const INSERT = 'INSERT INTO case_keys (alias, blind, kek, wrapped) VALUES (?, ?, ?, ?) ON CONFLICT (blind) DO NOTHING'
+
+function zero(key: CaseKey | undefined): void {
+  key?.content.fill(0)
+  key?.items.fill(0)
+}
+
+function toWrapped({ alias, blind, kek, wrapped }: KeyRow): WrappedKey & { readonly blind: string } {
+  if (typeof alias !== 'string' || typeof blind !== 'string' || typeof kek !== 'string')
+    throw new SealBroken('a row of the key file is not ours')
+  if (!(wrapped instanceof Uint8Array)) throw new SealBroken(`the key of the case ${alias} is gone from its row`)
+  return { alias, blind, kek, wrapped }
 }
 
 /** Takes what was unwrapped apart, and zeroes it. */

@@ -1,10 +1,10 @@
 /** Keys of fields: one for each secret column that is looked up by its value, so that equal values of two columns show no likeness. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
 import { BLIND_FIELDS, SealBroken } from '#gateway/ports/vault.ts'
 import type { BlindField } from '#gateway/ports/vault.ts'
 import { KEY_BYTES } from './aes-gcm.ts'
 import type { Keks } from './case-keys.ts'
+import type { KeyDatabase } from './key-database.ts'
 import type { Kek } from './kek.ts'
 
 const aadOf = (field: string, kek: string): string => JSON.stringify(['passerelle field key', 1, field, kek])
@@ -15,8 +15,9 @@ export interface FieldKeys extends Disposable {
 }
 
 /** Reads the keys of the fields, and makes those that the file has not. Throws where one was changed. */
-export function fieldKeysIn(database: DatabaseSync, keks: Keks): FieldKeys {
-  const keys = new Map(BLIND_FIELDS.map((field) => [field, keyOf(database, keks, field)]))
+export async function fieldKeysIn(database: KeyDatabase, keks: Keks): Promise<FieldKeys> {
+  const keys = new Map<BlindField, Buffer>()
+  for (const field of BLIND_FIELDS) keys.set(field, await keyOf(database, keks, field))
   return {
     blind: (field, value) => {
       const key = keys.get(field)
@@ -29,12 +30,14 @@ export function fieldKeysIn(database: DatabaseSync, keks: Keks): FieldKeys {
   }
 }
 
-function keyOf(database: DatabaseSync, keks: Keks, field: BlindField): Buffer {
-  const read = database.prepare('SELECT kek, wrapped FROM field_keys WHERE field = ?').get(field)
+async function keyOf(database: KeyDatabase, keks: Keks, field: BlindField): Promise<Buffer> {
+  const [read] = await database.all('SELECT kek, wrapped FROM field_keys WHERE field = ?', field)
   if (read !== undefined) return unwrapped(keks, field, read)
   const { current } = keks
   const wrapped = current.wrap(aadOf(field, current.id), randomBytes(KEY_BYTES))
-  database.prepare('INSERT OR IGNORE INTO field_keys VALUES (?, ?, ?)').run(field, current.id, wrapped)
+  // Whoever came first has made it.
+  const insert = 'INSERT INTO field_keys (field, kek, wrapped) VALUES (?, ?, ?) ON CONFLICT (field) DO NOTHING'
+  await database.run(insert, field, current.id, wrapped)
   return keyOf(database, keks, field)
 }
 

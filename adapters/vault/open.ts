@@ -1,8 +1,8 @@
 /** Opens the vault over a key file and the KEKs that are configured; refuses to start where a KEK is wrong, missing or old. */
 import { createCipheriv, createDecipheriv } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
+import { isPostgresUrl } from '#adapters/postgres/connection.ts'
 import { toItemId } from '#gateway/core/ids.ts'
-import type { ItemId } from '#gateway/core/ids.ts'
+import type { CaseId, ItemId } from '#gateway/core/ids.ts'
 import { SealBroken } from '#gateway/ports/vault.ts'
 import type { CaseAlias, Place, Vault, VaultKeeping } from '#gateway/ports/vault.ts'
 import { openBytes, sealBytes } from './aes-gcm.ts'
@@ -12,7 +12,9 @@ import { fieldKeysIn } from './field-keys.ts'
 import type { FieldKeys } from './field-keys.ts'
 import { keepingOf, kekCounts } from './keeping.ts'
 import type { Kek } from './kek.ts'
+import type { KeyDatabase } from './key-database.ts'
 import { openKeyFile } from './key-file.ts'
+import { openPostgresKeys } from './postgres-keys.ts'
 
 /** Of the tables as they are sealed; part of what a seal is bound to. */
 const SCHEMA_VERSION = 1
@@ -21,7 +23,7 @@ const HEAD_BYTES = 17
 const MOST_UNWRAPPED = 1024
 
 export interface VaultOptions {
-  /** Of keys.db; `:memory:` for one that is gone when closed. */
+  /** Of keys.db, `:memory:` for one that is gone when closed, or `postgres://…`. */
   readonly path: string
   /** The first wraps new keys; the others only unwrap. */
   readonly keks: readonly [Kek, ...Kek[]]
@@ -32,31 +34,33 @@ export interface VaultOptions {
 }
 
 export interface OpenedVault extends Vault, VaultKeeping {
-  /** True where the key file was empty before. */
+  /** True where there was no key before. */
   readonly isNew: boolean
   /** How many keys are unwrapped now. */
   readonly unwrapped: () => number
+  /** What an erasure destroys, in words. */
+  readonly destroys: readonly string[]
 }
 
-/** Throws, naming the KEK, where keys are wrapped under one that is not configured or is not what it says. */
-export function openVault({ path, keks: [current, ...earlier], ...options }: VaultOptions): OpenedVault {
+/** Rejects, naming the KEK, where keys are wrapped under one that is not configured or is not what it says. */
+export async function openVault({ path, keks: [current, ...earlier], ...options }: VaultOptions): Promise<OpenedVault> {
   const { capacity = MOST_UNWRAPPED, onErased } = options
   const keks: Keks = { current, byId: new Map([current, ...earlier].map((kek) => [kek.id, kek])) }
-  const database = openKeyFile(path)
+  const database = isPostgresUrl(path) ? await openPostgresKeys(path) : openKeyFile(path)
   try {
-    const isNew = kekCounts(database).size === 0
-    refuseUnknownKeks(database, keks)
-    const fields = fieldKeysIn(database, keks)
-    const cases = caseKeysIn(database, keks, { capacity, onErased })
-    return vaultOver({ path, database, keks, fields, cases }, isNew)
+    const counts = await kekCounts(database)
+    refuseUnknownKeks(counts, keks)
+    const fields = await fieldKeysIn(database, keks)
+    const cases = await caseKeysIn(database, keks, { capacity, onErased })
+    return await vaultOver({ database, keks, fields, cases }, counts.size === 0)
   } catch (cause) {
-    database.close()
+    await database[Symbol.asyncDispose]()
     throw cause
   }
 }
 
-function refuseUnknownKeks(database: DatabaseSync, { byId }: Keks): void {
-  for (const [kek, keys] of kekCounts(database))
+function refuseUnknownKeks(counts: ReadonlyMap<string, number>, { byId }: Keks): void {
+  for (const [kek, keys] of counts)
     if (!byId.has(kek))
       throw new Error(
         `${keys} keys are wrapped under the KEK ${kek}, which is not configured; configured: ${[...byId.keys()].join(', ')}`,
@@ -64,17 +68,21 @@ function refuseUnknownKeks(database: DatabaseSync, { byId }: Keks): void {
 }
 
 interface Parts {
-  readonly path: string
-  readonly database: DatabaseSync
+  readonly database: KeyDatabase
   readonly keks: Keks
   readonly fields: FieldKeys
   readonly cases: CaseKeys
 }
 
-function vaultOver(parts: Parts, isNew: boolean): OpenedVault {
+async function vaultOver(parts: Parts, isNew: boolean): Promise<OpenedVault> {
   const { database, keks, fields, cases } = parts
   const blindCase = (caseId: string): string => fields.blind('case', caseId)
-  const own = (cases.byBlind(blindCase('')) ?? cases.make(blindCase(''), '')).alias
+  const aliasFor = async (caseId: CaseId | ''): Promise<CaseAlias> => {
+    const blind = blindCase(caseId)
+    return (await cases.byBlind(blind, toAliasOf)) ?? cases.make(blind, caseId, toAliasOf)
+  }
+  const own = await aliasFor('')
+  let isOpen = true
   return {
     ...sealsOf(parts),
     ...keepingOf(parts),
@@ -82,51 +90,56 @@ function vaultOver(parts: Parts, isNew: boolean): OpenedVault {
     isNew,
     unwrapped: cases.cached,
     blind: fields.blind,
-    aliasOf: (caseId) => cases.byBlind(blindCase(caseId))?.alias,
-    aliasFor: (caseId) => (cases.byBlind(blindCase(caseId)) ?? cases.make(blindCase(caseId), caseId)).alias,
-    [Symbol.dispose]: () => {
-      if (!database.isOpen) return
+    destroys: database.destroys,
+    aliasOf: (caseId) => cases.byBlind(blindCase(caseId), toAliasOf),
+    aliasFor,
+    [Symbol.asyncDispose]: async () => {
+      if (!isOpen) return
+      isOpen = false
       cases[Symbol.dispose]()
       fields[Symbol.dispose]()
-      database.close()
+      await database[Symbol.asyncDispose]()
       for (const kek of keks.byId.values()) kek[Symbol.dispose]()
     },
   }
 }
 
 function sealsOf({ database, cases }: Parts): Pick<Vault, 'caseOf' | 'seal' | 'open' | 'blindItems' | 'openItems'> {
-  const erasures = database.prepare('SELECT 1 FROM erasures WHERE alias = ?')
   /** Undefined once erased. A key that is neither there nor erased was taken away or never ours. */
-  const keyOf = (alias: string): CaseKey | undefined => {
-    const key = cases.byAlias(alias)
-    if (key === undefined && erasures.get(alias) === undefined)
+  const withKey = async <T>(alias: string, use: (key: CaseKey) => T): Promise<{ readonly made: T } | undefined> => {
+    const used = await cases.byAlias(alias, (key) => ({ made: use(key) }))
+    if (used !== undefined) return used
+    if ((await database.all('SELECT 1 FROM erasures WHERE alias = ?', alias)).length === 0)
       throw new SealBroken(`there is no key for ${alias}, and no erasure of it was recorded`)
-    return key
+    return undefined
   }
   return {
-    caseOf: (alias) => keyOf(alias)?.caseId,
-    seal: (alias, place, content) => {
-      const key = keyOf(alias)
-      if (key === undefined) throw new Error('the case was erased; nothing more is kept of it under its old key')
-      return sealBytes(key.content, aadOf(alias, place), content, headOf(alias))
+    caseOf: async (alias) => (await withKey(alias, ({ caseId }) => caseId))?.made,
+    seal: async (alias, place, content) => {
+      const sealed = await withKey(alias, (key) => sealBytes(key.content, aadOf(alias, place), content, headOf(alias)))
+      if (sealed === undefined) throw new Error('the case was erased; nothing more is kept of it under its old key')
+      return sealed.made
     },
-    open: (place, sealed, expected) => {
+    open: async (place, sealed, expected) => {
       const alias = aliasIn(sealed)
       if (alias === undefined || (expected !== undefined && expected !== alias))
         throw new SealBroken(
           `${place.table} ${place.row}: what stands there was sealed for another case, or not at all`,
         )
-      const key = keyOf(alias)
-      if (key === undefined) return undefined
-      const content = openBytes(key.content, aadOf(alias, place), sealed.subarray(HEAD_BYTES))
-      if (content === undefined)
+      const opened = await withKey(alias, (key) =>
+        openBytes(key.content, aadOf(alias, place), sealed.subarray(HEAD_BYTES)),
+      )
+      if (opened === undefined) return undefined
+      if (opened.made === undefined)
         throw new SealBroken(`${place.table} ${place.row}: what stands there was changed or belongs elsewhere`)
-      return content
+      return opened.made
     },
-    blindItems: (alias, items) => throughItems(keyOf(alias), items, 'blind'),
-    openItems: (alias, items) => throughItems(keyOf(alias), items, 'open'),
+    blindItems: async (alias, items) => (await withKey(alias, (key) => throughItems(key, items, 'blind')))?.made,
+    openItems: async (alias, items) => (await withKey(alias, (key) => throughItems(key, items, 'open')))?.made,
   }
 }
+
+const toAliasOf = ({ alias }: CaseKey): CaseAlias => alias
 
 const aadOf = (alias: string, { table, row }: Place): Buffer =>
   Buffer.from(JSON.stringify(['passerelle seal', SCHEMA_VERSION, alias, table, row]))
@@ -142,12 +155,7 @@ const UUID_HEX = 32
 const CIPHER = 'aes-256-ecb'
 
 /** A UUID is one block of AES: each block by itself is a keyed permutation, which is what an index of unique ids needs. */
-function throughItems(
-  key: CaseKey | undefined,
-  items: readonly ItemId[],
-  way: 'blind' | 'open',
-): readonly ItemId[] | undefined {
-  if (key === undefined) return undefined
+function throughItems(key: CaseKey, items: readonly ItemId[], way: 'blind' | 'open'): readonly ItemId[] {
   const make = way === 'blind' ? createCipheriv : createDecipheriv
   const blocks = make(CIPHER, key.items, null).setAutoPadding(false)
   const hex = blocks.update(items.join('').replaceAll('-', ''), 'hex', 'hex') + blocks.final('hex')

@@ -90,7 +90,7 @@ async function openBench(network: NetworkFolder, holders: number): Promise<Bench
   const registry = registryOf(network, holders)
   const sender = registry.participants.find(({ id }) => id === SENDER)
   if (sender === undefined) throw new Error('the network of the bench has no sender')
-  const vault = openVault({ path: join(network.path, 'recall.keys'), keks: [kekOf(randomBytes(32))] })
+  const vault = await openVault({ path: join(network.path, 'recall.keys'), keks: [kekOf(randomBytes(32))] })
   const store = sealStore(await openSqliteStore(join(network.path, 'recall.db')), vault, SILENT)
   const queue = openInProcessQueue({
     store,

@@ -18,23 +18,23 @@ export type BlindField = (typeof BLIND_FIELDS)[number]
 /** Thrown for what was changed, swapped, moved, or sealed under a key that nobody destroyed and that is not there. */
 export class SealBroken extends Error {}
 
-export interface Vault extends Disposable {
+export interface Vault extends AsyncDisposable {
   /** The alias of a case that has a key. */
-  readonly aliasOf: (caseId: CaseId) => CaseAlias | undefined
+  readonly aliasOf: (caseId: CaseId) => Promise<CaseAlias | undefined>
   /** The same, with a key made and durable where there was none. */
-  readonly aliasFor: (caseId: CaseId) => CaseAlias
+  readonly aliasFor: (caseId: CaseId) => Promise<CaseAlias>
   /** For what belongs to no case. */
   readonly own: CaseAlias
-  /** The case of an alias; undefined once erased. Throws SealBroken for an alias that was never ours. */
-  readonly caseOf: (alias: string) => CaseId | undefined
-  readonly seal: (alias: CaseAlias, place: Place, content: string | Uint8Array) => Uint8Array
-  /** What was sealed for that place, of that case where one is named; undefined once erased. Throws SealBroken. */
-  readonly open: (place: Place, sealed: Uint8Array, alias?: string) => Uint8Array | undefined
+  /** The case of an alias; undefined once erased. Rejects with SealBroken for an alias that was never ours. */
+  readonly caseOf: (alias: string) => Promise<CaseId | undefined>
+  readonly seal: (alias: CaseAlias, place: Place, content: string | Uint8Array) => Promise<Uint8Array>
+  /** What was sealed for that place, of that case where one is named; undefined once erased. Rejects with SealBroken. */
+  readonly open: (place: Place, sealed: Uint8Array, alias?: string) => Promise<Uint8Array | undefined>
   /** The same text for the same value, 64 hex digits, telling nothing of it to who lacks the key of the field. */
   readonly blind: (field: BlindField, value: string) => string
   /** Ids under which the items of a case are kept; and back. Undefined once erased. */
-  readonly blindItems: (alias: string, items: readonly ItemId[]) => readonly ItemId[] | undefined
-  readonly openItems: (alias: string, items: readonly ItemId[]) => readonly ItemId[] | undefined
+  readonly blindItems: (alias: string, items: readonly ItemId[]) => Promise<readonly ItemId[] | undefined>
+  readonly openItems: (alias: string, items: readonly ItemId[]) => Promise<readonly ItemId[] | undefined>
 }
 
 export interface KekCount {
@@ -67,15 +67,15 @@ export type ErasureOutcome =
 
 /** What an operator does with the keys. */
 export interface VaultKeeping {
-  readonly status: () => VaultStatus
+  readonly status: () => Promise<VaultStatus>
   /** Wraps every key that is not under the current KEK anew, batch by batch; answers how many. May be killed and begun again. */
-  readonly rotate: (options?: { readonly batch?: number; readonly onBatch?: (done: number) => void }) => number
-  /** Destroys the key of a case. Throws where its bytes could not be shown to be gone from the files. */
-  readonly erase: (caseId: CaseId, at: Instant, backupDays: number) => ErasureOutcome
+  readonly rotate: (options?: { readonly batch?: number; readonly onBatch?: (done: number) => void }) => Promise<number>
+  /** Destroys the key of a case. Rejects where its bytes could not be shown to be gone from the files. */
+  readonly erase: (caseId: CaseId, at: Instant, backupDays: number) => Promise<ErasureOutcome>
   /** Stops an erasure until it is released; false for a case that has no key. */
-  readonly hold: (caseId: CaseId, reason: string, at: Instant) => boolean
-  readonly release: (caseId: CaseId) => boolean
+  readonly hold: (caseId: CaseId, reason: string, at: Instant) => Promise<boolean>
+  readonly release: (caseId: CaseId) => Promise<boolean>
   /** Erasures that the audit does not tell of yet, whichever process made them. Lets go of every key that another process destroyed. */
-  readonly unreported: () => readonly Erasure[]
-  readonly reported: (erasures: readonly Erasure[], at: Instant) => void
+  readonly unreported: () => Promise<readonly Erasure[]>
+  readonly reported: (erasures: readonly Erasure[], at: Instant) => Promise<void>
 }

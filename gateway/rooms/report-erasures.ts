@@ -11,7 +11,7 @@ export async function reportErasures(
   vault: Pick<VaultKeeping, 'unreported' | 'reported'>,
 ): Promise<void> {
   try {
-    const erasures = vault.unreported()
+    const erasures = await vault.unreported()
     if (erasures.length === 0) return
     await store.transaction(async (tx) => {
       for (const { commitment, erasedAt } of erasures)
@@ -23,7 +23,7 @@ export async function reportErasures(
           digest: commitment,
         })
     })
-    vault.reported(erasures, clock())
+    await vault.reported(erasures, clock())
     log.info('erasures told in the audit', { cases: erasures.length })
   } catch {
     log.alarm('an erasure could not be told in the audit')

@@ -63,7 +63,7 @@ describe('passerelle vault', function () {
 
   /** The folder of the data is made by whoever opens the vault first. */
   async function openVaulted(): ReturnType<typeof openSqliteStore> {
-    ;(await openConfiguredVault(config))[Symbol.dispose]()
+    await (await openConfiguredVault(config))[Symbol.asyncDispose]()
     return openSqliteStore(database)
   }
 

@@ -204,7 +204,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
   const keks = [kekOf(Buffer.from(KEK))] as const
   const kept = openKeptWork()
   const path = database === ':memory:' ? database : `${database}.keys`
-  const vault = openVault({ path, keks, onErased: () => kept.forget() })
+  const vault = await openVault({ path, keks, onErased: () => kept.forget() })
   const store = sealStore(await openSqliteStore(database), vault, logger)
   const queue = openInProcessQueue({
     store,

@@ -29,19 +29,22 @@ const hourOf = (at: string): string => {
 /** The `audit` part of a sealed store. Of an erased case, rows are answered with their hour, operation and act. */
 export function sealedAudit(inner: AuditLog, sealing: Sealing): AuditLog {
   /** Events only name cases that exist; a question after one that does not makes no key. */
-  const aliasOf = ({ caseId = '' }: AuditEvent): CaseAlias => {
+  const aliasOf = async ({ caseId = '' }: AuditEvent): Promise<CaseAlias> => {
     const id = toCaseId(caseId)
-    return (id === undefined ? undefined : sealing.aliasOf(id)) ?? sealing.own
+    return (id === undefined ? undefined : await sealing.aliasOf(id)) ?? sealing.own
   }
 
   return {
-    append: (event, entry = entryFor(event)) => {
+    append: async (event, entry = entryFor(event)) => {
       const shown = { at: hourOf(event.at), operation: event.operation, act: event.act, actor: 'sealed' }
       const kept = keptOf(event, entry)
-      return inner.append({ ...shown, sealed: sealJson(sealing, aliasOf(event), auditPlace(shown), kept) }, entry)
+      return inner.append(
+        { ...shown, sealed: await sealJson(sealing, await aliasOf(event), auditPlace(shown), kept) },
+        entry,
+      )
     },
     head: inner.head,
-    rows: async (from, limit) => (await inner.rows(from, limit)).map((row) => toRow(sealing, row)),
+    rows: async (from, limit) => Promise.all((await inner.rows(from, limit)).map((row) => toRow(sealing, row))),
   }
 }
 
@@ -64,10 +67,10 @@ function keptOf(event: AuditEvent, { evidence: { salt, body }, secrets }: LogEnt
   return body === canonicalise(event) ? kept : { ...kept, body }
 }
 
-function toRow(sealing: Sealing, row: AuditRow): AuditRow {
+async function toRow(sealing: Sealing, row: AuditRow): Promise<AuditRow> {
   const { sealed, ...shown } = row.event
   if (sealed === undefined) throw new SealBroken(`audit ${row.seq}: an event that was never sealed`)
-  const kept = openJson<Kept>(sealing, auditPlace(shown), sealed)
+  const kept = await openJson<Kept>(sealing, auditPlace(shown), sealed)
   const event = kept?.event ?? { ...shown, actor: 'erased' }
   return { ...row, event, stored: row.event }
 }

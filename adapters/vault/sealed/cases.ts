@@ -5,7 +5,7 @@ import type { ItemId } from '#gateway/core/ids.ts'
 import type { Cases } from '#gateway/ports/store.ts'
 import type { StatedFacts } from '#gateway/ports/stored.ts'
 import { sealedCaseNames } from './case-names.ts'
-import { ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
+import { flatMapped, ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
 const factsPlace = ({ by, at }: Pick<StatedFacts, 'by' | 'at'>): Place => ({ table: 'case_facts', row: `${by} ${at}` })
@@ -16,39 +16,43 @@ export function sealedCases(inner: Cases, sealing: Sealing): Cases {
     ...sealedItems(inner, sealing),
     ...sealedCaseNames(inner, sealing),
     stateFacts: async (caseId, stated) => {
-      const alias = sealing.aliasFor(caseId)
-      const facts = parked<StatedFacts['facts']>(sealJson(sealing, alias, factsPlace(stated), stated.facts))
+      const alias = await sealing.aliasFor(caseId)
+      const facts = parked<StatedFacts['facts']>(await sealJson(sealing, alias, factsPlace(stated), stated.facts))
       await inner.stateFacts(alias, { ...stated, facts })
     },
     facts: (caseId) =>
       ofCase(sealing, caseId, [], async (alias) =>
-        (await inner.facts(alias)).flatMap((stated) => {
-          const facts = openJson<StatedFacts['facts']>(sealing, factsPlace(stated), unparked(stated.facts), alias)
+        flatMapped(await inner.facts(alias), async (stated) => {
+          const facts = await openJson<StatedFacts['facts']>(sealing, factsPlace(stated), unparked(stated.facts), alias)
           return facts === undefined ? [] : [{ ...stated, facts }]
         }),
       ),
-    assign: (caseId, assignment) => inner.assign(sealing.aliasFor(caseId), assignment),
+    assign: async (caseId, assignment) => inner.assign(await sealing.aliasFor(caseId), assignment),
     assignments: (caseId) => ofCase(sealing, caseId, [], (alias) => inner.assignments(alias)),
-    recordMeeting: (caseId, mandates, messageId, at) =>
-      inner.recordMeeting(sealing.aliasFor(caseId), mandates, messageId, at),
+    recordMeeting: async (caseId, mandates, messageId, at) =>
+      inner.recordMeeting(await sealing.aliasFor(caseId), mandates, messageId, at),
     countMeetings: (caseId, mandate) => ofCase(sealing, caseId, 0, (alias) => inner.countMeetings(alias, mandate)),
   }
 }
 
 /** Ids blinded for a case that has a key. */
-export function blinded(sealing: Sealing, alias: CaseAlias, items: readonly ItemId[]): readonly ItemId[] {
-  const ids = sealing.blindItems(alias, items)
+export async function blinded(
+  sealing: Sealing,
+  alias: CaseAlias,
+  items: readonly ItemId[],
+): Promise<readonly ItemId[]> {
+  const ids = await sealing.blindItems(alias, items)
   if (ids === undefined) throw new SealBroken('the case was erased meanwhile')
   return ids
 }
 
 /** Rows that name an item, with its own id again; none once erased. */
-export function unblinded<Row extends { readonly itemId: ItemId }>(
+export async function unblinded<Row extends { readonly itemId: ItemId }>(
   sealing: Sealing,
   alias: string,
   rows: readonly Row[],
-): readonly Row[] {
-  const ids = sealing.openItems(
+): Promise<readonly Row[]> {
+  const ids = await sealing.openItems(
     alias,
     rows.map(({ itemId }) => itemId),
   )
@@ -67,21 +71,21 @@ function sealedItems(
       ofCase(sealing, caseId, [], async (alias) => unblinded(sealing, alias, await inner.itemStates(alias))),
     messageOfItem: (caseId, itemId) =>
       ofCase(sealing, caseId, undefined, async (alias) => {
-        const [id] = blinded(sealing, alias, [itemId])
+        const [id] = await blinded(sealing, alias, [itemId])
         return id === undefined ? undefined : inner.messageOfItem(alias, id)
       }),
     messagesOfItems: (caseId, items) =>
       ofCase(sealing, caseId, [], async (alias) =>
-        unblinded(sealing, alias, await inner.messagesOfItems(alias, blinded(sealing, alias, items))),
+        unblinded(sealing, alias, await inner.messagesOfItems(alias, await blinded(sealing, alias, items))),
       ),
     addItems: async (caseId, messageId, items, at) => {
-      const alias = sealing.aliasFor(caseId)
-      const own = blinded(
+      const alias = await sealing.aliasFor(caseId)
+      const own = await blinded(
         sealing,
         alias,
         items.map(({ itemId }) => itemId),
       )
-      const earlier = blinded(
+      const earlier = await blinded(
         sealing,
         alias,
         items.map(({ itemId, supersedes }) => supersedes ?? itemId),
@@ -93,8 +97,8 @@ function sealedItems(
       await inner.addItems(alias, messageId, rows, at)
     },
     recallItems: async (caseId, items, at) => {
-      const alias = sealing.aliasFor(caseId)
-      await inner.recallItems(alias, blinded(sealing, alias, items), at)
+      const alias = await sealing.aliasFor(caseId)
+      await inner.recallItems(alias, await blinded(sealing, alias, items), at)
     },
   }
 }

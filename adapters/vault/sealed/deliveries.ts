@@ -7,7 +7,7 @@ import type { DeliveryId } from '#gateway/core/ids.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { Deliveries, Tx } from '#gateway/ports/store.ts'
 import type { Delivery, DeliveryEntry } from '#gateway/ports/stored.ts'
-import { ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
+import { flatMapped, ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
 const deliveryPlace = (row: string): Place => ({ table: 'deliveries', row })
@@ -17,14 +17,17 @@ type SealedPart = Pick<Delivery, 'id' | 'caseId' | 'projectionDigest'>
 
 /** The `deliveries` part of a sealed store: those of an erased case are gone from it. */
 export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: Sealing): Deliveries {
-  const opened = <Row extends SealedPart>(row: Row | undefined): Row | undefined => {
+  const opened = async <Row extends SealedPart>(row: Row | undefined): Promise<Row | undefined> => {
     if (row === undefined) return undefined
-    const projectionDigest = openJson<string>(sealing, deliveryPlace(row.id), row.projectionDigest, row.caseId)
-    const caseId = sealing.caseOf(row.caseId)
+    const projectionDigest = await openJson<string>(sealing, deliveryPlace(row.id), row.projectionDigest, row.caseId)
+    const caseId = await sealing.caseOf(row.caseId)
     return caseId === undefined || projectionDigest === undefined ? undefined : { ...row, caseId, projectionDigest }
   }
-  const openedAll = <Row extends SealedPart>(rows: readonly Row[]): readonly Row[] =>
-    rows.flatMap((row) => opened(row) ?? [])
+  const openedAll = <Row extends SealedPart>(rows: readonly Row[]): Promise<readonly Row[]> =>
+    flatMapped(rows, async (row) => {
+      const found = await opened(row)
+      return found === undefined ? [] : [found]
+    })
 
   /** A short page means the end of the mailbox, so what was erased must not shorten one. */
   const pageOf = async <Request extends { readonly after: number; readonly limit: number }>(
@@ -35,7 +38,7 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
     for (let { after } = request; ;) {
       const limit = request.limit - found.length
       const page = await list({ ...request, after, limit })
-      found.push(...openedAll(page))
+      found.push(...(await openedAll(page)))
       const last = page.at(-1)
       if (last === undefined || page.length < limit || found.length >= request.limit) return found
       after = last.seq
@@ -54,10 +57,11 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
   }
 
   /** A delivery under way when its case was erased must not begin the case anew, under another key. */
-  const livingAlias = (text: string): CaseAlias => {
+  const livingAlias = async (text: string): Promise<CaseAlias> => {
     const alias = toAlias(text)
     if (alias === undefined) throw new SealBroken('the database holds a case that was never sealed')
-    if (sealing.caseOf(alias) === undefined) throw new Error('the case was erased while something of it was on its way')
+    if ((await sealing.caseOf(alias)) === undefined)
+      throw new Error('the case was erased while something of it was on its way')
     return alias
   }
 
@@ -65,8 +69,8 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
     ...inner,
     add: async (delivery) => {
       const message = await messages.get(delivery.messageId)
-      const caseId = message === undefined ? sealing.aliasFor(delivery.caseId) : livingAlias(message.caseId)
-      const projectionDigest = sealJson(sealing, caseId, deliveryPlace(delivery.id), delivery.projectionDigest)
+      const caseId = await (message === undefined ? sealing.aliasFor(delivery.caseId) : livingAlias(message.caseId))
+      const projectionDigest = await sealJson(sealing, caseId, deliveryPlace(delivery.id), delivery.projectionDigest)
       await inner.add({ ...delivery, caseId, projectionDigest })
     },
     get: async (id) => opened(await inner.get(id)),
@@ -84,7 +88,7 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
     },
     putRecord: async (id, record) => {
       const alias = await aliasOfRecord(id, record)
-      await inner.putRecord(id, parked(sealJson(sealing, alias, recordPlace(id), record)))
+      await inner.putRecord(id, parked(await sealJson(sealing, alias, recordPlace(id), record)))
     },
   }
 }

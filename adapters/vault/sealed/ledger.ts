@@ -4,7 +4,7 @@ import type { CaseId, ItemId } from '#gateway/core/ids.ts'
 import type { Ledger } from '#gateway/ports/store.ts'
 import type { LedgerEntry } from '#gateway/ports/stored.ts'
 import type { Place } from '#gateway/ports/vault.ts'
-import { ofCase, openJson, sealJson } from './sealing.ts'
+import { flatMapped, ofCase, openJson, sealJson } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
 /** Stands in every line for its items, which are sealed: whoever asks by item opens the lines of the case. */
@@ -17,33 +17,35 @@ const ledgerPlace = (row: string): Place => ({ table: 'ledger', row })
 
 /** The `ledger` part of a sealed store. */
 export function sealedLedger(inner: Ledger, sealing: Sealing): Ledger {
-  const toLine = ([first, ...rest]: readonly LedgerEntry[]): readonly LedgerEntry[] => {
+  const toLine = async ([first, ...rest]: readonly LedgerEntry[]): Promise<readonly LedgerEntry[]> => {
     if (first === undefined || SEALED_ITEM === undefined) return []
     const { deliveryId, caseId, organisation, mandate, at } = first
     if (rest.some((entry) => entry.caseId !== caseId)) throw new Error('a delivery is of one case')
-    const alias = sealing.aliasFor(caseId)
-    const rules = [sealJson(sealing, alias, ledgerPlace(deliveryId), grouped([first, ...rest]))]
+    const alias = await sealing.aliasFor(caseId)
+    const rules = [await sealJson(sealing, alias, ledgerPlace(deliveryId), grouped([first, ...rest]))]
     return [{ ...UNSAID, deliveryId, caseId: alias, organisation, mandate, at, itemId: SEALED_ITEM, rules }]
   }
 
-  const open = ({ deliveryId, caseId, rules: [sealed = ''] }: LedgerEntry): readonly LedgerEntry[] =>
-    (openJson<readonly Said[]>(sealing, ledgerPlace(deliveryId), sealed, caseId) ?? []).flatMap(({ shared, items }) =>
-      items.map((itemId) => ({ ...shared, itemId })),
-    )
+  const open = async ({ deliveryId, caseId, rules: [sealed = ''] }: LedgerEntry): Promise<readonly LedgerEntry[]> => {
+    const said = await openJson<readonly Said[]>(sealing, ledgerPlace(deliveryId), sealed, caseId)
+    return (said ?? []).flatMap(({ shared, items }) => items.map((itemId) => ({ ...shared, itemId })))
+  }
 
   return {
-    add: (entries) => inner.add([...Map.groupBy(entries, ({ deliveryId }) => deliveryId).values()].flatMap(toLine)),
+    add: async (entries) => {
+      const groups = [...Map.groupBy(entries, ({ deliveryId }) => deliveryId).values()]
+      await inner.add(await flatMapped(groups, toLine))
+    },
     ofItems: (caseId: CaseId, items) =>
       ofCase(sealing, caseId, [], async (alias) => {
         const wanted: ReadonlySet<ItemId> = new Set(items)
         if (wanted.size === 0 || SEALED_ITEM === undefined) return []
         const lines = await inner.ofItems(alias, [SEALED_ITEM])
-        return lines
-          .flatMap(open)
+        return (await flatMapped(lines, open))
           .filter(({ itemId }) => wanted.has(itemId))
           .toSorted((a, b) => a.at - b.at)
       }),
-    ofDelivery: async (id) => (await inner.ofDelivery(id)).flatMap(open),
+    ofDelivery: async (id) => flatMapped(await inner.ofDelivery(id), open),
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Messages } from '#gateway/ports/store.ts'
 import type { Acceptance, StoredMessage } from '#gateway/ports/stored.ts'
 import type { Place } from '#gateway/ports/vault.ts'
-import { ofCase, openJson, openText, parked, sealJson, unparked } from './sealing.ts'
+import { flatMapped, ofCase, openJson, openText, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
 type SealedOfAcceptance = Pick<Acceptance, 'jti' | 'messageDigest' | 'idempotencyKey' | 'bodyDigest' | 'receipt'>
@@ -27,31 +27,31 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
   const blindJti = (issuer: string, jti: string): string => sealing.blind('jti', `${issuer} ${jti}`)
   const blindKey = (issuer: string, key: string): string => sealing.blind('idempotency-key', `${issuer} ${key}`)
 
-  const toAcceptance = (row: Acceptance | undefined): Acceptance | undefined => {
+  const toAcceptance = async (row: Acceptance | undefined): Promise<Acceptance | undefined> => {
     if (row === undefined) return undefined
-    const sealed = openJson<SealedOfAcceptance>(sealing, acceptancePlace(row.messageId), row.receipt) ?? ERASED
+    const sealed = (await openJson<SealedOfAcceptance>(sealing, acceptancePlace(row.messageId), row.receipt)) ?? ERASED
     const idempotencyKey = row.idempotencyKey === '' ? '' : sealed.idempotencyKey
     return { ...row, ...sealed, idempotencyKey }
   }
 
-  const toMessage = (row: StoredMessage | undefined): StoredMessage | undefined => {
+  const toMessage = async (row: StoredMessage | undefined): Promise<StoredMessage | undefined> => {
     if (row === undefined) return undefined
     const known = opened.get(row.message)
-    if (known !== undefined) return sealing.caseOf(row.caseId) === undefined ? undefined : known
+    if (known !== undefined) return (await sealing.caseOf(row.caseId)) === undefined ? undefined : known
     const sealed = unparked(row.message)
-    const text = openText(sealing, messagePlace(row.id), sealed, row.caseId)
+    const text = await openText(sealing, messagePlace(row.id), sealed, row.caseId)
     if (text === undefined) return undefined
     const message = JSON.parse(text) as StoredMessage
     if (text.length <= sealed.length * MOST_TIMES_LONGER) opened.set(row.message, message)
     return message
   }
 
-  const sealed = (
+  const sealed = async (
     { messageDigest, bodyDigest, receipt, ...acceptance }: Acceptance,
     stored: StoredMessage,
-  ): readonly [Acceptance, StoredMessage] => {
+  ): Promise<readonly [Acceptance, StoredMessage]> => {
     const { copies: _inside, releases: _within, ...columns } = stored
-    const alias = sealing.aliasFor(stored.caseId)
+    const alias = await sealing.aliasFor(stored.caseId)
     const { messageId, issuer, jti, idempotencyKey } = acceptance
     const said: SealedOfAcceptance = { jti, messageDigest, idempotencyKey, bodyDigest, receipt }
     return [
@@ -61,13 +61,13 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
         idempotencyKey: blindKey(issuer, idempotencyKey),
         messageDigest: '',
         bodyDigest: '',
-        receipt: sealJson(sealing, alias, acceptancePlace(messageId), said),
+        receipt: await sealJson(sealing, alias, acceptancePlace(messageId), said),
       },
       {
         ...columns,
         jti: blindJti(stored.issuer, stored.jti),
         caseId: alias,
-        message: parked(sealJson(sealing, alias, messagePlace(stored.id), stored)),
+        message: parked(await sealJson(sealing, alias, messagePlace(stored.id), stored)),
       },
     ]
   }
@@ -76,11 +76,16 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
     acceptanceByJti: async (issuer, jti) => toAcceptance(await inner.acceptanceByJti(issuer, blindJti(issuer, jti))),
     acceptanceByKey: async (issuer, key) => toAcceptance(await inner.acceptanceByKey(issuer, blindKey(issuer, key))),
     acceptance: async (id) => toAcceptance(await inner.acceptance(id)),
-    accept: (acceptance, stored) => inner.accept(...sealed(acceptance, stored)),
-    release: (acceptance, stored) => inner.release(...sealed(acceptance, stored)),
+    accept: async (acceptance, stored) => inner.accept(...(await sealed(acceptance, stored))),
+    release: async (acceptance, stored) => inner.release(...(await sealed(acceptance, stored))),
     get: async (id) => toMessage(await inner.get(id)),
     ofCase: (caseId) =>
-      ofCase(sealing, caseId, [], async (alias) => (await inner.ofCase(alias)).flatMap((row) => toMessage(row) ?? [])),
+      ofCase(sealing, caseId, [], async (alias) =>
+        flatMapped(await inner.ofCase(alias), async (row) => {
+          const message = await toMessage(row)
+          return message === undefined ? [] : [message]
+        }),
+      ),
     forgetKeys: inner.forgetKeys,
     quarantine: inner.quarantine,
   }

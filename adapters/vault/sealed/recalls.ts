@@ -3,7 +3,7 @@ import { SealBroken } from '#gateway/ports/vault.ts'
 import type { Place } from '#gateway/ports/vault.ts'
 import type { Recalls } from '#gateway/ports/store.ts'
 import type { Attestation } from '#gateway/ports/stored.ts'
-import { openJson, sealJson } from './sealing.ts'
+import { flatMapped, openJson, sealJson } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
 const attestationPlace = ({ messageId, digest }: Pick<Attestation, 'messageId' | 'digest'>): Place => ({
@@ -15,14 +15,14 @@ const attestationPlace = ({ messageId, digest }: Pick<Attestation, 'messageId' |
 export const sealedRecalls = (inner: Recalls, sealing: Sealing): Recalls => ({
   ...inner,
   attest: async (attestation) => {
-    const caseId = sealing.aliasFor(attestation.caseId)
-    const signed = sealJson(sealing, caseId, attestationPlace(attestation), attestation.signed ?? '')
+    const caseId = await sealing.aliasFor(attestation.caseId)
+    const signed = await sealJson(sealing, caseId, attestationPlace(attestation), attestation.signed ?? '')
     await inner.attest({ ...attestation, caseId, signed })
   },
   attestations: async (recallId) =>
-    (await inner.attestations(recallId)).map((row) => {
+    flatMapped(await inner.attestations(recallId), async (row) => {
       if (row.signed === undefined) throw new SealBroken('the database holds something that was never sealed')
-      const signed = openJson<string>(sealing, attestationPlace(row), row.signed, row.caseId)
-      return { ...row, caseId: sealing.caseOf(row.caseId) ?? row.caseId, signed }
+      const signed = await openJson<string>(sealing, attestationPlace(row), row.signed, row.caseId)
+      return [{ ...row, caseId: (await sealing.caseOf(row.caseId)) ?? row.caseId, signed }]
     }),
 })

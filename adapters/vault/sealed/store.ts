@@ -27,7 +27,7 @@ export function sealStore(inner: Store, vault: Vault, log: Pick<Log, 'alarm'>): 
     ping: inner.ping,
     [Symbol.asyncDispose]: async () => {
       await inner[Symbol.asyncDispose]()
-      vault[Symbol.dispose]()
+      await vault[Symbol.asyncDispose]()
     },
   }
 }
@@ -56,10 +56,10 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
 
 function alarmed(vault: Vault, log: Pick<Log, 'alarm'>): Sealing {
   const watch =
-    <Given extends readonly unknown[], T>(work: (...given: Given) => T): ((...given: Given) => T) =>
-    (...given) => {
+    <Given extends readonly unknown[], T>(work: (...given: Given) => Promise<T>): ((...given: Given) => Promise<T>) =>
+    async (...given) => {
       try {
-        return work(...given)
+        return await work(...given)
       } catch (cause) {
         if (cause instanceof SealBroken) log.alarm('what is stored does not open', { fault: cause.message })
         throw cause

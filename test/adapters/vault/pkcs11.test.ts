@@ -115,15 +115,15 @@ describe('a KEK in a hardware module', function () {
     const place = { table: 'messages', row: 'm-1' }
     let sealed
     {
-      using vault = aVault(path, [aKek()])
-      sealed = vault.seal(vault.aliasFor(aCase('a')), place, 'secret')
+      await using vault = await aVault(path, [aKek()])
+      sealed = await vault.seal(await vault.aliasFor(aCase('a')), place, 'secret')
     }
     {
-      using vault = aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath), aKek()])
-      assert(vault.rotate() > 0)
+      await using vault = await aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath), aKek()])
+      assert((await vault.rotate()) > 0)
     }
-    using vault = aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath)])
-    assert.equal(Buffer.from(vault.open(place, sealed) ?? []).toString(), 'secret')
+    await using vault = await aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath)])
+    assert.equal(Buffer.from((await vault.open(place, sealed)) ?? []).toString(), 'secret')
   })
 
   it('hands over to another key of the same token by rotation, and neither closes the module on the other', async () => {
@@ -135,27 +135,24 @@ describe('a KEK in a hardware module', function () {
     await assert.rejects(open('kek-9'), /0 keys named kek-9/)
     let sealed
     {
-      using vault = aVault(path, [first])
-      sealed = vault.seal(vault.aliasFor(aCase('a')), place, 'secret')
+      await using vault = await aVault(path, [first])
+      sealed = await vault.seal(await vault.aliasFor(aCase('a')), place, 'secret')
     }
-    using vault = aVault(path, [second, again])
-    assert(vault.rotate() > 0)
-    assert.equal(Buffer.from(vault.open(place, sealed) ?? []).toString(), 'secret')
+    await using vault = await aVault(path, [second, again])
+    assert((await vault.rotate()) > 0)
+    assert.equal(Buffer.from((await vault.open(place, sealed)) ?? []).toString(), 'secret')
     assert.deepEqual(
-      vault
-        .status()
-        .keks.filter(({ keys }) => keys > 0)
-        .map(({ isCurrent }) => isCurrent),
+      (await vault.status()).keks.filter(({ keys }) => keys > 0).map(({ isCurrent }) => isCurrent),
       [true],
     )
   })
 
   it('H082 another key of the token, or a key that is not there, stops the start', async () => {
     const path = join(folder, 'keys-2.db')
-    aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath)])[Symbol.dispose]()
+    await (await aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath)]))[Symbol.asyncDispose]()
     const other = await openPkcs11Kek(hsm().uriOf('kek-2'), hsm().packagePath)
-    assert.throws(() => aVault(path, [other]), /not configured/)
-    assert.throws(() => aVault(path, [{ ...other, id: firstKekOf(path) }]), SealBroken)
+    await assert.rejects(() => aVault(path, [other]), /not configured/)
+    await assert.rejects(() => aVault(path, [{ ...other, id: firstKekOf(path) }]), SealBroken)
     other[Symbol.dispose]()
     await assert.rejects(openPkcs11Kek(hsm().uriOf('kek-3'), hsm().packagePath), /has 0 keys named kek-3/)
   })

@@ -3,6 +3,6 @@ import { writeSync } from 'node:fs'
 import { aKek, aVault } from './vaults.ts'
 
 const STANDARD_OUTPUT = 1
-using vault = aVault(process.argv[2] ?? '', [aKek('second'), aKek('first')])
-vault.rotate({ batch: 2, onBatch: (done) => writeSync(STANDARD_OUTPUT, `${done}\n`) })
+await using vault = await aVault(process.argv[2] ?? '', [aKek('second'), aKek('first')])
+await vault.rotate({ batch: 2, onBatch: (done) => writeSync(STANDARD_OUTPUT, `${done}\n`) })
 writeSync(STANDARD_OUTPUT, 'rotated\n')

@@ -42,7 +42,7 @@ interface Opened extends AsyncDisposable {
 }
 
 async function opened(path = ':memory:', keys = ':memory:'): Promise<Opened> {
-  const vault = aVault(keys, [aKek()])
+  const vault = await aVault(keys, [aKek()])
   const alarms: string[] = []
   const log = { alarm: (event: string) => void alarms.push(event) }
   const store = sealStore(await openSqliteStore(path), vault, log)
@@ -166,7 +166,7 @@ describe('files of a sealed store', () => {
   it('H081 of a store without a vault would be found to hold them', async () => {
     const path = pathOf('data.db')
     const store = await openSqliteStore(path)
-    const plain = { store, vault: aVault(), alarms: [], [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    const plain = { store, vault: await aVault(), alarms: [], [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
     const { message, itemId, idempotencyKey } = await keep(plain, aCase('plain-to-see'))
     const words = [SECRET, aCase('plain-to-see'), message.jti, itemId, idempotencyKey, message.message.jti]
     assert.deepEqual(wordsIn(storedBytes([path]), words), words)
@@ -267,7 +267,7 @@ describe('an erased case', () => {
     const [kept, other] = [await keep(open, gone), await keep(open, stays)]
     assert((await everythingOf(open, gone, kept)).includes(SECRET))
     const otherBefore = await open.store.read.messages.ofCase(stays)
-    assert.equal(open.vault.erase(gone, NOW, 30).kind, 'erased')
+    assert.equal((await open.vault.erase(gone, NOW, 30)).kind, 'erased')
     const left = await everythingOf(open, gone, kept)
     for (const word of [SECRET, gone, kept.message.jti, kept.itemId]) assert(!left.includes(word), word)
     assert.deepEqual(await open.store.read.messages.get(kept.message.id), undefined)
@@ -301,7 +301,7 @@ describe('an erased case', () => {
     const read = () => open.store.read.recalls.attestations(attestation.recallId)
     assert.equal((await read())[0]?.signed, signed)
     assert.deepEqual(wordsIn(storedBytes([path]), [SECRET, aCase('gone')]), [])
-    open.vault.erase(aCase('gone'), NOW, 30)
+    await open.vault.erase(aCase('gone'), NOW, 30)
     const [left] = await read()
     assert.deepEqual([left?.digest, left?.signed, left?.caseId === aCase('gone')], [digest, undefined, false])
   })
@@ -309,7 +309,7 @@ describe('an erased case', () => {
   it('is not taken in again by repeating its messages, and its jobs end', async () => {
     await using open = await opened()
     const { message, idempotencyKey } = await keep(open, aCase('gone'))
-    open.vault.erase(aCase('gone'), NOW, 30)
+    await open.vault.erase(aCase('gone'), NOW, 30)
     const known = await open.store.read.messages.acceptanceByJti(message.issuer, message.jti)
     assert.deepEqual([known?.messageId, known?.messageDigest, known?.receipt], [message.id, '', ''])
     assert.notEqual(await open.store.read.messages.acceptanceByKey(message.issuer, idempotencyKey), undefined)
@@ -322,11 +322,11 @@ describe('an erased case', () => {
     await using open = await opened()
     const [gone, { message }] = [aCase('gone'), await keep(open, aCase('gone'))]
     const late = aDelivery({ caseId: gone, messageId: message.id })
-    open.vault.erase(gone, NOW, 30)
+    await open.vault.erase(gone, NOW, 30)
     const add = (): Promise<void> => open.store.transaction((tx) => tx.deliveries.add(late))
     await assert.rejects(add(), /erased while something of it was on its way/)
-    assert.equal(open.vault.aliasOf(gone), undefined)
-    open.vault.aliasFor(gone)
+    assert.equal(await open.vault.aliasOf(gone), undefined)
+    await open.vault.aliasFor(gone)
     await assert.rejects(add(), /erased while something of it was on its way/)
     assert.equal(await open.store.read.deliveries.get(late.id), undefined)
   })
@@ -339,7 +339,7 @@ describe('an erased case', () => {
       await using open = await opened(path, keys)
       kept = await keep(open, aCase('gone'))
       behind(path, `VACUUM INTO '${backup}'`)
-      open.vault.erase(aCase('gone'), NOW, 30)
+      await open.vault.erase(aCase('gone'), NOW, 30)
     }
     copyFileSync(backup, path)
     await using restored = await opened(path, keys)

@@ -9,7 +9,8 @@ import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { caseKeysIn } from '#adapters/vault/case-keys.ts'
-import { filesHolding, openKeyFile } from '#adapters/vault/key-file.ts'
+import type { CaseKey } from '#adapters/vault/case-keys.ts'
+import { openKeyFile } from '#adapters/vault/key-file.ts'
 import { toItemId } from '#gateway/core/ids.ts'
 import { SealBroken } from '#gateway/ports/vault.ts'
 import type { OpenedVault } from '#adapters/vault/open.ts'
@@ -28,197 +29,206 @@ function rowsOf(path: string, statement: string): readonly Readonly<Record<strin
   return database.prepare(statement).all()
 }
 
+/** Which of the files beside that path hold one of the byte strings, as the vault itself would look for them. */
+async function filesHolding(path: string, secrets: readonly Uint8Array[]): Promise<readonly string[]> {
+  await using keys = openKeyFile(path)
+  return keys.filesHolding(secrets)
+}
+
 describe('a vault', () => {
-  it('opens what it sealed, of any content, in its place', () => {
-    using vault = aVault()
-    const alias = vault.aliasFor(aCase('a'))
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), fc.string(), fc.string(), (content, table, row) => {
-        const sealed = vault.seal(alias, { table, row }, content)
-        assert.deepEqual(Buffer.from(vault.open({ table, row }, sealed, alias) ?? []), Buffer.from(content))
+  it('opens what it sealed, of any content, in its place', async () => {
+    await using vault = await aVault()
+    const alias = await vault.aliasFor(aCase('a'))
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), fc.string(), fc.string(), async (content, table, row) => {
+        const sealed = await vault.seal(alias, { table, row }, content)
+        assert.deepEqual(Buffer.from((await vault.open({ table, row }, sealed, alias)) ?? []), Buffer.from(content))
       }),
     )
   })
 
-  it('seals one text twice as two, and tells neither the text nor the case', () => {
-    using vault = aVault()
-    const alias = vault.aliasFor(aCase('a'))
-    const [first, second] = [vault.seal(alias, PLACE, 'a secret'), vault.seal(alias, PLACE, 'a secret')]
+  it('seals one text twice as two, and tells neither the text nor the case', async () => {
+    await using vault = await aVault()
+    const alias = await vault.aliasFor(aCase('a'))
+    const [first, second] = [await vault.seal(alias, PLACE, 'a secret'), await vault.seal(alias, PLACE, 'a secret')]
     assert.notDeepEqual(first, second)
     for (const sealed of [first, second])
       for (const word of ['a secret', aCase('a')]) assert(!Buffer.from(sealed).includes(word))
   })
 
-  it('keeps the alias of a case, another for each, and knows the case of an alias', () => {
+  it('keeps the alias of a case, another for each, and knows the case of an alias', async () => {
     const path = pathOf()
     let alias
     {
-      using vault = aVault(path)
-      assert.equal(vault.aliasOf(aCase('a')), undefined)
-      alias = vault.aliasFor(aCase('a'))
-      assert.notEqual(vault.aliasFor(aCase('b')), alias)
+      await using vault = await aVault(path)
+      assert.equal(await vault.aliasOf(aCase('a')), undefined)
+      alias = await vault.aliasFor(aCase('a'))
+      assert.notEqual(await vault.aliasFor(aCase('b')), alias)
     }
-    using again = aVault(path)
+    await using again = await aVault(path)
     assert.deepEqual(
-      [again.aliasOf(aCase('a')), again.caseOf(alias), again.caseOf(again.own)],
+      [await again.aliasOf(aCase('a')), await again.caseOf(alias), await again.caseOf(again.own)],
       [alias, aCase('a'), undefined],
     )
   })
 
-  it('writes neither the id of a case nor a key into its file in the clear', () => {
+  it('writes neither the id of a case nor a key into its file in the clear', async () => {
     const path = pathOf()
-    using vault = aVault(path)
-    vault.aliasFor(aCase('plain'))
-    assert.deepEqual(filesHolding(path, [Buffer.from(aCase('plain'))]), [])
+    await using vault = await aVault(path)
+    await vault.aliasFor(aCase('plain'))
+    assert.deepEqual(await filesHolding(path, [Buffer.from(aCase('plain'))]), [])
     assert(
-      filesHolding(path, [Buffer.from(vault.aliasFor(aCase('plain')))]).length > 0,
+      (await filesHolding(path, [Buffer.from(await vault.aliasFor(aCase('plain')))])).length > 0,
       'the search finds what is there',
     )
   })
 
-  it('H080 a row swapped within a case, moved to another case or table, or altered in any bit does not open', () => {
-    using vault = aVault()
-    const [one, other] = [vault.aliasFor(aCase('one')), vault.aliasFor(aCase('other'))]
-    const sealed = vault.seal(one, PLACE, 'of one')
-    const refused = (work: () => unknown): void => assert.throws(work, SealBroken)
-    refused(() => vault.open({ ...PLACE, row: 'm-2' }, sealed))
-    refused(() => vault.open({ ...PLACE, table: 'case_facts' }, sealed))
-    refused(() => vault.open(PLACE, sealed, other))
+  it('H080 a row swapped within a case, moved to another case or table, or altered in any bit does not open', async () => {
+    await using vault = await aVault()
+    const [one, other] = [await vault.aliasFor(aCase('one')), await vault.aliasFor(aCase('other'))]
+    const sealed = await vault.seal(one, PLACE, 'of one')
+    const refused = (work: () => Promise<unknown>): Promise<void> => assert.rejects(work, SealBroken)
+    await refused(() => vault.open({ ...PLACE, row: 'm-2' }, sealed))
+    await refused(() => vault.open({ ...PLACE, table: 'case_facts' }, sealed))
+    await refused(() => vault.open(PLACE, sealed, other))
     for (let bit = 0; bit < sealed.length * 8; bit += 1) {
       const altered = Buffer.from(sealed)
       altered[bit >> 3] = (altered[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-      refused(() => vault.open(PLACE, altered))
+      await refused(() => vault.open(PLACE, altered))
     }
     for (let length = 0; length < sealed.length; length += 1)
-      refused(() => vault.open(PLACE, sealed.subarray(0, length)))
+      await refused(() => vault.open(PLACE, sealed.subarray(0, length)))
     const relabelled = Buffer.concat([sealed.subarray(0, 1), Buffer.from(other, 'hex'), sealed.subarray(17)])
-    refused(() => vault.open(PLACE, relabelled, other))
-    assert.equal(textOf(vault.open(PLACE, sealed, one)), 'of one')
+    await refused(() => vault.open(PLACE, relabelled, other))
+    assert.equal(textOf(await vault.open(PLACE, sealed, one)), 'of one')
   })
 
-  it('blinds by field, the same after a restart, and items by case, there and back', () => {
+  it('blinds by field, the same after a restart, and items by case, there and back', async () => {
     const path = pathOf()
     const items = Array.from({ length: 220 }, () => toItemId(randomUUID())).flatMap((id) => id ?? [])
     const jti = randomUUID()
     let before
     {
-      using vault = aVault(path)
+      await using vault = await aVault(path)
       before = vault.blind('jti', jti)
       assert.notEqual(vault.blind('idempotency-key', jti), before)
       assert.notEqual(vault.blind('jti', randomUUID()), before)
     }
-    using vault = aVault(path)
+    await using vault = await aVault(path)
     assert.equal(vault.blind('jti', jti), before)
-    const [a, b] = [vault.aliasFor(aCase('a')), vault.aliasFor(aCase('b'))]
-    const blinded = vault.blindItems(a, items) ?? []
-    assert.deepEqual(vault.openItems(a, blinded), items)
-    assert.deepEqual(vault.blindItems(a, items.slice(7, 8)), blinded.slice(7, 8))
-    assert.equal(new Set([...blinded, ...items, ...(vault.blindItems(b, items) ?? [])]).size, 660)
+    const [a, b] = [await vault.aliasFor(aCase('a')), await vault.aliasFor(aCase('b'))]
+    const blinded = (await vault.blindItems(a, items)) ?? []
+    assert.deepEqual(await vault.openItems(a, blinded), items)
+    assert.deepEqual(await vault.blindItems(a, items.slice(7, 8)), blinded.slice(7, 8))
+    assert.equal(new Set([...blinded, ...items, ...((await vault.blindItems(b, items)) ?? [])]).size, 660)
   })
 })
 
 describe('unwrapped keys', () => {
-  it('are few, and zeroed when they go', () => {
-    using database = openKeyFile(':memory:')
-    const keys = caseKeysIn(database, { current: aKek(), byId: new Map([[aKek().id, aKek()]]) }, { capacity: 2 })
-    const [first, second, third] = ['a', 'b', 'c'].map((name) => keys.make(name, aCase(name)))
+  it('are few, and zeroed when they go', async () => {
+    await using database = openKeyFile(':memory:')
+    const keys = await caseKeysIn(database, { current: aKek(), byId: new Map([[aKek().id, aKek()]]) }, { capacity: 2 })
+    const made: CaseKey[] = []
+    for (const name of ['a', 'b', 'c']) made.push(await keys.make(name, aCase(name), (key) => key))
+    const [first, second, third] = made
     assert(first !== undefined && second !== undefined && third !== undefined)
     assert.equal(keys.cached(), 2)
     const isZero = ({ content, items }: typeof first): boolean => [...content, ...items].every((byte) => byte === 0)
     assert.deepEqual([first, second, third].map(isZero), [true, false, false])
-    const again = keys.byAlias(first.alias)
+    const again = await keys.byAlias(first.alias, (key) => key)
     assert(again !== undefined && !isZero(again))
     keys.forget()
     assert.deepEqual([again, third].map(isZero), [true, true])
     assert.equal(keys.cached(), 0)
   })
 
-  it('go when another process erases, and the case with them', () => {
+  it('go when another process erases, and the case with them', async () => {
     const path = pathOf()
-    using gateway = aVault(path)
-    const alias = gateway.aliasFor(aCase('a'))
-    const sealed = gateway.seal(alias, PLACE, 'secret')
-    using operator = aVault(path)
-    assert.equal(operator.erase(aCase('a'), AT, 30).kind, 'erased')
-    assert.equal(gateway.open(PLACE, sealed), undefined)
-    assert.throws(() => gateway.seal(alias, PLACE, 'more'), /was erased/)
+    await using gateway = await aVault(path)
+    const alias = await gateway.aliasFor(aCase('a'))
+    const sealed = await gateway.seal(alias, PLACE, 'secret')
+    await using operator = await aVault(path)
+    assert.equal((await operator.erase(aCase('a'), AT, 30)).kind, 'erased')
+    assert.equal(await gateway.open(PLACE, sealed), undefined)
+    await assert.rejects(() => gateway.seal(alias, PLACE, 'more'), /was erased/)
   })
 })
 
 describe('a KEK that is wrong, missing or old', () => {
-  it('H082 stops the start with a plain message that names it', () => {
+  it('H082 stops the start with a plain message that names it', async () => {
     const path = pathOf()
-    aVault(path)[Symbol.dispose]()
-    assert.throws(
+    await (await aVault(path))[Symbol.asyncDispose]()
+    await assert.rejects(
       () => aVault(path, [aKek('wrong')]),
       /keys are wrapped under the KEK file-[0-9a-f]{16}, which is not configured/,
     )
     {
-      using rotating = aVault(path, [aKek('second'), aKek('first')])
-      rotating.rotate()
+      await using rotating = await aVault(path, [aKek('second'), aKek('first')])
+      await rotating.rotate()
     }
-    assert.throws(() => aVault(path), /which is not configured/)
-    using next = aVault(path, [aKek('second')])
+    await assert.rejects(() => aVault(path), /which is not configured/)
+    await using next = await aVault(path, [aKek('second')])
     assert.deepEqual(
-      next.status().keks.map(({ isCurrent }) => isCurrent),
+      (await next.status()).keks.map(({ isCurrent }) => isCurrent),
       [true],
     )
   })
 
-  it('H082 is not taken for the right one by its name', () => {
+  it('H082 is not taken for the right one by its name', async () => {
     const path = pathOf()
-    aVault(path)[Symbol.dispose]()
-    assert.throws(() => aVault(path, [{ ...aKek('wrong'), id: aKek().id }]), SealBroken)
+    await (await aVault(path))[Symbol.asyncDispose]()
+    await assert.rejects(() => aVault(path, [{ ...aKek('wrong'), id: aKek().id }]), SealBroken)
   })
 })
 
 describe('rotation of KEKs', () => {
   const CASES = 60
-  const filled = (path: string): ReadonlyMap<string, Uint8Array> => {
-    using vault = aVault(path)
-    return new Map(
-      Array.from({ length: CASES }, (_, index) => {
-        const alias = vault.aliasFor(aCase(String(index)))
-        return [alias, vault.seal(alias, PLACE, `content ${index}`)]
-      }),
-    )
+  const filled = async (path: string): Promise<ReadonlyMap<string, Uint8Array>> => {
+    await using vault = await aVault(path)
+    const sealed = new Map<string, Uint8Array>()
+    for (let index = 0; index < CASES; index += 1) {
+      const alias = await vault.aliasFor(aCase(String(index)))
+      sealed.set(alias, await vault.seal(alias, PLACE, `content ${index}`))
+    }
+    return sealed
   }
-  const opensAll = (vault: OpenedVault, sealed: ReadonlyMap<string, Uint8Array>): void => {
+  const opensAll = async (vault: OpenedVault, sealed: ReadonlyMap<string, Uint8Array>): Promise<void> => {
     let index = 0
-    for (const [alias, bytes] of sealed) assert.equal(textOf(vault.open(PLACE, bytes, alias)), `content ${index++}`)
+    for (const [alias, bytes] of sealed)
+      assert.equal(textOf(await vault.open(PLACE, bytes, alias)), `content ${index++}`)
   }
 
-  it('wraps every key anew and seals nothing anew; the old KEK is then of no use, its wrapped keys are gone', () => {
+  it('wraps every key anew and seals nothing anew; the old KEK is then of no use, its wrapped keys are gone', async () => {
     const path = pathOf()
-    const sealed = filled(path)
+    const sealed = await filled(path)
     const old = rowsOf(path, 'SELECT wrapped FROM case_keys').flatMap(({ wrapped }) =>
       wrapped instanceof Uint8Array ? [wrapped] : [],
     )
-    using vault = aVault(path, [aKek('second'), aKek('first')])
-    assert.equal(vault.rotate({ batch: 7 }), CASES + 1 + 5)
-    opensAll(vault, sealed)
-    assert.equal(vault.rotate(), 0)
+    await using vault = await aVault(path, [aKek('second'), aKek('first')])
+    assert.equal(await vault.rotate({ batch: 7 }), CASES + 1 + 5)
+    await opensAll(vault, sealed)
+    assert.equal(await vault.rotate(), 0)
     assert.equal(old.length, CASES + 1)
-    assert.deepEqual(filesHolding(path, old), [])
-    assert.throws(() => aVault(path, [aKek('first')]), /not configured/)
+    assert.deepEqual(await filesHolding(path, old), [])
+    await assert.rejects(() => aVault(path, [aKek('first')]), /not configured/)
   })
 
   it('H083 killed half-way leaves both KEKs at work, and whoever begins again ends it', async () => {
     let halfWay = 0
     for (let kill = 0; kill < samples(3); kill += 1) {
       const path = pathOf()
-      const sealed = filled(path)
+      const sealed = await filled(path)
       await rotateAndKill(path, 4 + kill * 3)
       const counts = rowsOf(path, 'SELECT kek, count(*) AS keys FROM case_keys GROUP BY kek')
       if (counts.length === 2) halfWay += 1
       {
-        using both = aVault(path, [aKek('second'), aKek('first')])
-        opensAll(both, sealed)
+        await using both = await aVault(path, [aKek('second'), aKek('first')])
+        await opensAll(both, sealed)
         const left = counts.find(({ kek }) => kek === aKek('first').id)?.['keys'] ?? 0
-        assert.equal(both.rotate(), left)
+        assert.equal(await both.rotate(), left)
       }
-      using after = aVault(path, [aKek('second')])
-      opensAll(after, sealed)
+      await using after = await aVault(path, [aKek('second')])
+      await opensAll(after, sealed)
     }
     assert(halfWay > 0, 'at least one was killed half-way')
   }).timeout(60_000)
@@ -238,97 +248,100 @@ async function rotateAndKill(path: string, batches: number): Promise<void> {
 }
 
 describe('erasure', () => {
-  it('H085 leaves the wrapped key in neither database, log nor journal, among many cases, erased in any order', () => {
+  it('H085 leaves the wrapped key in neither database, log nor journal, among many cases, erased in any order', async () => {
     const path = pathOf()
-    using vault = aVault(path)
+    await using vault = await aVault(path)
     const names = Array.from({ length: 400 }, (_, index) => String(index))
-    for (const name of names) vault.aliasFor(aCase(name))
-    const wrappedOf = (name: string): Uint8Array => {
-      const [row] = rowsOf(path, `SELECT wrapped FROM case_keys WHERE alias = '${vault.aliasOf(aCase(name)) ?? ''}'`)
+    for (const name of names) await vault.aliasFor(aCase(name))
+    const wrappedOf = async (name: string): Promise<Uint8Array> => {
+      const [row] = rowsOf(
+        path,
+        `SELECT wrapped FROM case_keys WHERE alias = '${(await vault.aliasOf(aCase(name))) ?? ''}'`,
+      )
       assert(row?.['wrapped'] instanceof Uint8Array)
       return row['wrapped']
     }
     const erased = names.filter((_, index) => index % 23 === 5)
-    const secrets = erased.map(wrappedOf)
-    assert(filesHolding(path, secrets).length > 0, 'the search finds them before')
-    for (const name of erased) assert.equal(vault.erase(aCase(name), AT, 30).kind, 'erased')
+    const secrets = await Promise.all(erased.map(wrappedOf))
+    assert((await filesHolding(path, secrets)).length > 0, 'the search finds them before')
+    for (const name of erased) assert.equal((await vault.erase(aCase(name), AT, 30)).kind, 'erased')
     for (const file of [path, `${path}-wal`, `${path}-journal`])
       if (existsSync(file)) for (const secret of secrets) assert(!readFileSync(file).includes(secret), file)
-    assert.equal(vault.status().cases, names.length - erased.length)
+    assert.equal((await vault.status()).cases, names.length - erased.length)
   })
 
-  it('H085 would be seen to leave the key behind without secure deletion', () => {
+  it('H085 would be seen to leave the key behind without secure deletion', async () => {
     const path = pathOf()
     using database = new DatabaseSync(path)
     database.exec('PRAGMA secure_delete = OFF; CREATE TABLE k (id INTEGER, w BLOB)')
     const secret = Buffer.from(randomUUID())
     database.prepare('INSERT INTO k VALUES (1, ?)').run(secret)
     database.exec('DELETE FROM k')
-    assert.deepEqual(filesHolding(path, [secret]), [path])
+    assert.deepEqual(await filesHolding(path, [secret]), [path])
   })
 
-  it('H084 of a case is not undone by the data, whenever it was copied; a later case of that name begins anew', () => {
+  it('H084 of a case is not undone by the data, whenever it was copied; a later case of that name begins anew', async () => {
     const path = pathOf()
-    using vault = aVault(path)
-    const alias = vault.aliasFor(aCase('a'))
-    const backup = vault.seal(alias, PLACE, 'secret')
-    vault.erase(aCase('a'), AT, 30)
-    assert.equal(vault.open(PLACE, backup), undefined)
-    assert.equal(vault.caseOf(alias), undefined)
-    const anew = vault.aliasFor(aCase('a'))
+    await using vault = await aVault(path)
+    const alias = await vault.aliasFor(aCase('a'))
+    const backup = await vault.seal(alias, PLACE, 'secret')
+    await vault.erase(aCase('a'), AT, 30)
+    assert.equal(await vault.open(PLACE, backup), undefined)
+    assert.equal(await vault.caseOf(alias), undefined)
+    const anew = await vault.aliasFor(aCase('a'))
     assert.notEqual(anew, alias)
-    assert.equal(vault.open(PLACE, backup, alias), undefined)
+    assert.equal(await vault.open(PLACE, backup, alias), undefined)
   })
 
-  it('H084 is undone by a key backup while that is kept, which is why its days are promised', () => {
+  it('H084 is undone by a key backup while that is kept, which is why its days are promised', async () => {
     const path = pathOf()
     const copy = pathOf()
     let sealed
     {
-      using vault = aVault(path)
-      sealed = vault.seal(vault.aliasFor(aCase('a')), PLACE, 'secret')
+      await using vault = await aVault(path)
+      sealed = await vault.seal(await vault.aliasFor(aCase('a')), PLACE, 'secret')
     }
     copyFileSync(path, copy)
-    using vault = aVault(path)
-    vault.erase(aCase('a'), AT, 30)
-    using restored = aVault(copy)
-    assert.equal(textOf(restored.open(PLACE, sealed)), 'secret')
-    assert.equal(vault.open(PLACE, sealed), undefined)
+    await using vault = await aVault(path)
+    await vault.erase(aCase('a'), AT, 30)
+    await using restored = await aVault(copy)
+    assert.equal(textOf(await restored.open(PLACE, sealed)), 'secret')
+    assert.equal(await vault.open(PLACE, sealed), undefined)
   })
 
-  it('takes a key that vanished without an erasure for an attack', () => {
+  it('takes a key that vanished without an erasure for an attack', async () => {
     const path = pathOf()
-    using vault = aVault(path)
-    const sealed = vault.seal(vault.aliasFor(aCase('a')), PLACE, 'secret')
+    await using vault = await aVault(path)
+    const sealed = await vault.seal(await vault.aliasFor(aCase('a')), PLACE, 'secret')
     rowsOf(path, 'DELETE FROM case_keys')
-    assert.throws(() => vault.open(PLACE, sealed), /no erasure of it was recorded/)
+    await assert.rejects(() => vault.open(PLACE, sealed), /no erasure of it was recorded/)
   })
 
   it('is stopped by a hold that another process is setting at that moment', async () => {
     const path = pathOf()
-    using vault = aVault(path)
-    vault.aliasFor(aCase('a'))
+    await using vault = await aVault(path)
+    await vault.aliasFor(aCase('a'))
     const holder = spawn(process.execPath, [join(import.meta.dirname, 'holding.ts'), path])
     await once(holder.stdout, 'data')
-    assert.deepEqual(vault.erase(aCase('a'), AT, 30), { kind: 'held', since: 7, reason: 'court-order' })
-    assert.notEqual(vault.aliasOf(aCase('a')), undefined)
+    assert.deepEqual(await vault.erase(aCase('a'), AT, 30), { kind: 'held', since: 7, reason: 'court-order' })
+    assert.notEqual(await vault.aliasOf(aCase('a')), undefined)
     await once(holder, 'exit')
   })
 
-  it('is stopped by a hold until it is released, and answers the same of a case erased before', () => {
-    using vault = aVault()
+  it('is stopped by a hold until it is released, and answers the same of a case erased before', async () => {
+    await using vault = await aVault()
     const id = aCase('a')
-    assert.equal(vault.hold(id, 'court-order', AT), false)
-    assert.deepEqual(vault.erase(id, AT, 30), { kind: 'unknown' })
-    const alias = vault.aliasFor(id)
-    const sealed = vault.seal(alias, PLACE, 'secret')
-    assert.equal(vault.hold(id, 'court-order', AT), true)
-    assert.deepEqual(vault.erase(id, AT + 1, 30), { kind: 'held', since: AT, reason: 'court-order' })
-    assert.equal(textOf(vault.open(PLACE, sealed)), 'secret')
-    assert.equal(vault.release(id), true)
-    const first = vault.erase(id, AT + 2, 30)
+    assert.equal(await vault.hold(id, 'court-order', AT), false)
+    assert.deepEqual(await vault.erase(id, AT, 30), { kind: 'unknown' })
+    const alias = await vault.aliasFor(id)
+    const sealed = await vault.seal(alias, PLACE, 'secret')
+    assert.equal(await vault.hold(id, 'court-order', AT), true)
+    assert.deepEqual(await vault.erase(id, AT + 1, 30), { kind: 'held', since: AT, reason: 'court-order' })
+    assert.equal(textOf(await vault.open(PLACE, sealed)), 'secret')
+    assert.equal(await vault.release(id), true)
+    const first = await vault.erase(id, AT + 2, 30)
     assert(first.kind === 'erased' && !first.isRepeat)
-    assert.deepEqual(vault.erase(id, AT + 3, 7), { ...first, isRepeat: true })
+    assert.deepEqual(await vault.erase(id, AT + 3, 7), { ...first, isRepeat: true })
     assert.equal(first.erasure.erasedAt, AT + 2)
     assert(!first.erasure.commitment.includes(id))
   })

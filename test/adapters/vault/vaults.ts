@@ -15,8 +15,11 @@ import type { CaseId } from '#gateway/core/ids.ts'
 /** The same KEK for the same name, in every process. */
 export const aKek = (name = 'first'): Kek => kekOf(createHash('sha256').update(`test kek ${name}`).digest())
 
-export const aVault = (path = ':memory:', keks: readonly [Kek, ...Kek[]] = [aKek()], capacity?: number): OpenedVault =>
-  openVault({ path, keks, ...(capacity === undefined ? {} : { capacity }) })
+export const aVault = (
+  path = ':memory:',
+  keks: readonly [Kek, ...Kek[]] = [aKek()],
+  capacity?: number,
+): Promise<OpenedVault> => openVault({ path, keks, ...(capacity === undefined ? {} : { capacity }) })
 
 export const aCase = (name: string): CaseId => {
   const id = toCaseId(`CASE-${name}`)

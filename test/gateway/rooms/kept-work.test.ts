@@ -59,29 +59,29 @@ describe('openKeptWork', () => {
     })
     after(() => rm(folder, { recursive: true, force: true }))
 
-    it('is let go of when a case is erased, by this process or by another', () => {
+    it('is let go of when a case is erased, by this process or by another', async () => {
       const kept = openKeptWork()
-      const open = (onErased?: () => void): OpenedVault =>
+      const open = (onErased?: () => void): Promise<OpenedVault> =>
         openVault({
           path: join(folder, 'keys.db'),
           keks: [kekOf(Buffer.alloc(32, 7))],
           ...(onErased === undefined ? {} : { onErased }),
         })
-      using own = open(() => kept.forget())
-      using others = open()
+      await using own = await open(() => kept.forget())
+      await using others = await open()
       const [one, two] = ['case-one', 'case-two'].map((name) => toCaseId(name))
       assert.ok(one !== undefined && two !== undefined)
-      for (const caseId of [one, two]) own.aliasFor(caseId)
+      for (const caseId of [one, two]) await own.aliasFor(caseId)
       const before = kept.memoryOf(stored)
-      others.hold(two, 'a reason', 0)
-      own.aliasOf(two)
+      await others.hold(two, 'a reason', 0)
+      await own.aliasOf(two)
       assert.equal(kept.memoryOf(stored), before)
-      own.erase(one, 0, 1)
+      await own.erase(one, 0, 1)
       const between = kept.memoryOf(stored)
       assert.notEqual(between, before)
-      others.release(two)
-      assert.equal(others.erase(two, 0, 1).kind, 'erased')
-      own.unreported()
+      await others.release(two)
+      assert.equal((await others.erase(two, 0, 1)).kind, 'erased')
+      await own.unreported()
       assert.notEqual(kept.memoryOf(stored), between)
     })
   })

@@ -14,14 +14,14 @@ describe('reporting erasures', () => {
 
   it('tells of each erasure once, also of one that another process made, and forgets the key that it destroyed', async () => {
     const path = pathOf()
-    const vault = aVault(path)
+    const vault = await aVault(path)
     await using store = sealStore(await openSqliteStore(':memory:'), vault, SILENT)
     const deps = { store, clock: () => AT + 5, log: SILENT }
-    vault.aliasFor(aCase('a'))
-    vault.aliasFor(aCase('b'))
+    await vault.aliasFor(aCase('a'))
+    await vault.aliasFor(aCase('b'))
     {
-      using operator = aVault(path)
-      operator.erase(aCase('a'), AT, 30)
+      await using operator = await aVault(path)
+      await operator.erase(aCase('a'), AT, 30)
     }
     assert.equal(vault.unwrapped(), 3)
     for (let time = 0; time < 2; time += 1) await reportErasures(deps, vault)
@@ -35,12 +35,12 @@ describe('reporting erasures', () => {
   })
 
   it('tells it the next time where it could not be told', async () => {
-    const vault = aVault()
+    const vault = await aVault()
     const alarms: string[] = []
     const log = { ...SILENT, alarm: (event: string) => void alarms.push(event) }
     await using store = sealStore(await openSqliteStore(':memory:'), vault, SILENT)
-    vault.aliasFor(aCase('a'))
-    vault.erase(aCase('a'), AT, 30)
+    await vault.aliasFor(aCase('a'))
+    await vault.erase(aCase('a'), AT, 30)
     const failing = { ...store, transaction: () => Promise.reject(new Error('locked')) }
     await reportErasures({ store: failing, clock: () => AT, log }, vault)
     assert.deepEqual(alarms, ['an erasure could not be told in the audit'])
