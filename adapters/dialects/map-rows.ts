@@ -141,11 +141,18 @@ function readNode(context: RowContext, node: Selected): RowReading {
   if (!labels.ok || faults.length > 0) return refusedBy(faults)
   const item = draftOf(context, { node, value: shaped.value, labels: labels.labels, rungs: rungs.rungs, dates })
   const parts = [shaped, ...dates, rungs, marks]
-  return { items: [item], used: parts.flatMap(({ used }) => used), changed: changedOf(shaped), faults: [] }
+  return { items: [item], used: parts.flatMap(({ used }) => used), changed: changedOf(document, shaped), faults: [] }
 }
 
-const changedOf = (shaped: Shaped): readonly string[] =>
-  shaped.kind === 'value' && shaped.isChanged === true ? shaped.used : []
+/** What an expression or a list was given, and the value that came out does not hold as it was said. */
+function changedOf(document: Json, shaped: Extract<Shaped, { readonly kind: 'value' }>): readonly string[] {
+  if (shaped.isChanged !== true) return []
+  const said = JSON.stringify(shaped.value)
+  return shaped.used.filter((pointer) => {
+    const found = select(document, pointer).found[0]
+    return found === undefined || !said.includes(JSON.stringify(String(found.value)).slice(1, -1))
+  })
+}
 
 interface DraftParts {
   readonly node: Selected

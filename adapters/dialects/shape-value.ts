@@ -3,7 +3,7 @@ import { isContainer } from './json-tree.ts'
 import type { Json, TreeFault } from './json-tree.ts'
 import type { RecordMapping, ValueShape } from './mapping.ts'
 import type { DateReader } from './native-date.ts'
-import { at, isSaid, kindOf, leavesOf } from './select.ts'
+import { at, isSaid, kindOf, leavesOf, selectWithin } from './select.ts'
 import type { Leaf, Selected } from './select.ts'
 
 export type Shaped =
@@ -104,7 +104,7 @@ function recordOf(document: Json, node: Selected, shape: RecordShape): Shaped {
   const members: [string, Json][] = []
   const pointers: string[] = []
   for (const [name, patterns] of Object.entries(shape.members)) {
-    const found = patterns.flatMap((pattern) => at(document, pattern, node.bound) ?? [])
+    const found = patterns.flatMap((pattern) => selectWithin(document, pattern, node.bound).found)
     const container = found.find(({ value }) => isContainer(value))
     if (container !== undefined) return faultAt(container, 'a text, number or boolean', kindOf(container.value))
     const said = found.flatMap(({ value, pointer }) => (isSaid(value) ? [{ value, pointer }] : []))

@@ -1,0 +1,43 @@
+/** The mapping child: reads requests from standard input, answers on standard output. Started by `mapping-process.ts`, with no rights but to read itself. */
+import { createInterface } from 'node:readline'
+import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
+import { expressionFault } from './expressions.ts'
+import { readRecords } from './read-records.ts'
+import { schemaTextFault } from './xml-source.ts'
+
+// A mapping is somebody else's: whatever an expression reaches, nothing that all values share can be changed by it.
+// Objects and lists of JSONata write members of their own over inherited names, which a frozen prototype would forbid.
+for (const shared of [Object, Array]) Object.preventExtensions(shared.prototype)
+for (const shared of [Function, String, Number, Boolean, RegExp, Map, Set, Promise, Date])
+  Object.freeze(Object.freeze(shared).prototype)
+for (const shared of [JSON, Math, Reflect]) Object.freeze(shared)
+
+/** Waits until the line is taken, so that answers do not heap up in here. */
+const answer = (said: ChildAnswer): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write(`${JSON.stringify(said)}\n`, () => resolve())
+  })
+
+function checked(request: Extract<ChildRequest, { readonly ask: 'check' }>): ChildAnswer {
+  const ofExpressions = request.expressions.flatMap((text, index) => {
+    const reason = expressionFault(text)
+    return reason === undefined ? [] : [{ of: index, reason }]
+  })
+  const reason = request.schema === undefined ? undefined : schemaTextFault(request.schema)
+  return {
+    kind: 'checked',
+    faults: [...ofExpressions, ...(reason === undefined ? [] : [{ of: 'schema' as const, reason }])],
+  }
+}
+
+await answer({ kind: 'ready' })
+for await (const line of createInterface({ input: process.stdin })) {
+  // Written by the command that started this process, and by nobody else.
+  const request = JSON.parse(line) as ChildRequest
+  if (request.ask === 'check') await answer(checked(request))
+  else {
+    const bytes = Buffer.from(request.bytes, 'base64')
+    for await (const said of readRecords({ mapping: request.mapping, bytes, readAt: request.readAt }))
+      await answer(said)
+  }
+}

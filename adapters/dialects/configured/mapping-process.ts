@@ -1,0 +1,264 @@
+/** One warm process for mappings: no network, no files but its own code, a small heap, and killed when it says nothing for a second. */
+import { spawn } from 'node:child_process'
+import type { ChildProcessByStdio } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
+import { z } from 'zod'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import { itemSchema } from '#gateway/core/item.ts'
+import { caseFactsSchema } from '#gateway/core/message.ts'
+import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const HEAP_MB = 128
+/** Between one answer and the next. */
+export const SILENCE_MS = 1000
+/** To load the child and its libraries, on a busy machine. */
+const START_MS = 20_000
+/** For a whole file, however many records it has. */
+const WHOLE_MS = 10 * 60_000
+const MAX_LINE_CHARS = 8 * 1024 * 1024
+/** Reading takes time by size before the first record is there: this much a mebibyte, on top. */
+const EXTRA_MS_PER_MIB = 1000
+
+const CODE = ['adapters/dialects', 'gateway/core', 'gateway/ports', 'policies', 'package.json']
+const PACKAGES = ['jsonata', 'libxml2-wasm', 'csv-parse', 'zod']
+
+/** Only what it runs: no data, no configuration, no other package. */
+function readable(): readonly string[] {
+  const packages = join(ROOT, 'node_modules')
+  const real = existsSync(packages) ? realpathSync(packages) : packages
+  return [
+    ...CODE.map((path) => join(ROOT, path)),
+    ...new Set([packages, real].flatMap((at) => PACKAGES.map((name) => join(at, name)))),
+  ]
+}
+
+/** The flags of the child. Network, children, threads, add-ons and writing have no flag here, and so are not allowed. */
+export const childFlags = (): readonly string[] => [
+  '--disable-warning=ExperimentalWarning',
+  '--permission',
+  ...readable().map((path) => `--allow-fs-read=${path}`),
+  '--disallow-code-generation-from-strings',
+  '--disable-proto=delete',
+  `--max-old-space-size=${HEAP_MB}`,
+]
+
+/** Why a child was given up. The message names what it did, never what it read. */
+export class MappingKilled extends Error {}
+
+const pointers = z.array(z.string()).readonly()
+const fault = z.object({ pointer: z.string(), reason: z.string() }).readonly()
+const numbered = { number: z.int(), line: z.int().exactOptional() }
+/** A child that somebody took over may say anything: what it says is read like a message from outside. */
+const answerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }).readonly(),
+  z
+    .object({
+      kind: z.literal('checked'),
+      faults: z
+        .array(z.object({ of: z.union([z.int(), z.literal('schema')]), reason: z.string() }).readonly())
+        .readonly(),
+    })
+    .readonly(),
+  z
+    .object({
+      kind: z.literal('record'),
+      record: z
+        .object({
+          ...numbered,
+          pointer: z.string(),
+          digest: z.string().regex(/^[0-9a-f]{64}$/),
+          caseReference: z.string().exactOptional(),
+          items: z.array(itemSchema).readonly(),
+          facts: caseFactsSchema.exactOptional(),
+          unmapped: pointers,
+          leftOut: pointers,
+          changed: pointers,
+        })
+        .readonly(),
+    })
+    .readonly(),
+  z
+    .object({ kind: z.literal('bad'), bad: z.object({ ...numbered, faults: z.array(fault).readonly() }).readonly() })
+    .readonly(),
+  z.object({ kind: z.literal('refused'), faults: z.array(fault).readonly() }).readonly(),
+  z
+    .object({
+      kind: z.literal('done'),
+      records: z.int(),
+      unmapped: pointers,
+      documentId: z.string().exactOptional(),
+    })
+    .readonly(),
+])
+export type CheckedAnswer = z.output<typeof answerSchema>
+const LAST: ReadonlySet<ChildAnswer['kind']> = new Set(['checked', 'refused', 'done'])
+
+/** Asks mapping children, one at a time. A child that was given one mapping is never given another. */
+export interface MappingProcess extends AsyncDisposable {
+  /** Answers until the last. Throws MappingKilled where the child was stopped or died; the next request gets a new one. */
+  readonly ask: (request: ChildRequest) => AsyncGenerator<CheckedAnswer>
+}
+
+/** Starts the first child at once, so that it is warm when it is needed. */
+export function openMappingProcess(silenceMs: number = SILENCE_MS): MappingProcess {
+  let warm: Child | undefined = startChild()
+  let queue: Promise<void> = Promise.resolve()
+  return {
+    ask: async function* (request) {
+      const { promise: turn, resolve: done } = Promise.withResolvers<void>()
+      const before = queue
+      queue = before.then(() => turn)
+      await before
+      const owner = ownerOf(request)
+      let child = warm
+      if (child === undefined || child.isOver() || (child.owner !== undefined && child.owner !== owner)) {
+        child?.stop()
+        child = startChild()
+        warm = child
+      }
+      child.owner = owner
+      try {
+        yield* conversation(child, request, silenceMs)
+      } catch (cause) {
+        child.stop()
+        warm = startChild()
+        throw cause
+      } finally {
+        done()
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      warm?.stop()
+      warm = undefined
+      await Promise.resolve()
+    },
+  }
+}
+
+const ownerOf = (request: ChildRequest): string =>
+  request.ask === 'read' ? request.mapping.digest : sha256Hex(JSON.stringify([request.expressions, request.schema]))
+
+interface Child {
+  owner: string | undefined
+  readonly send: (line: string) => void
+  /** The next line, or why there is none: it said nothing in time, too much, or ended. */
+  readonly next: (limitMs: number) => Promise<string>
+  readonly isOver: () => boolean
+  readonly stop: () => void
+}
+
+async function* conversation(child: Child, request: ChildRequest, silenceMs: number): AsyncGenerator<CheckedAnswer> {
+  const end = performance.now() + WHOLE_MS
+  const line = JSON.stringify(request)
+  // Only the first of its answers takes time by size.
+  let limit = silenceMs + Math.ceil((line.length / 1024 / 1024) * EXTRA_MS_PER_MIB)
+  if ((child.send(line), performance.now() > end)) throw new MappingKilled('the mapping took too long')
+  for (;;) {
+    const answer = answerOf(await child.next(limit))
+    limit = silenceMs
+    if (performance.now() > end) throw new MappingKilled('the mapping took too long')
+    yield answer
+    if (LAST.has(answer.kind)) return
+  }
+}
+
+function answerOf(line: string): CheckedAnswer {
+  const parsed = answerSchema.safeParse(jsonOf(line))
+  if (!parsed.success) throw new MappingKilled('the mapping gave something that is no item')
+  return parsed.data
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+function startChild(): Child {
+  const spawned = spawn(process.execPath, [...childFlags(), join(import.meta.dirname, 'child-main.ts')], {
+    cwd: join(ROOT, 'adapters/dialects'),
+    env: {},
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const lines = linesOf(spawned)
+  let isReady = false
+  return {
+    owner: undefined,
+    send: (line) => spawned.stdin.write(`${line}\n`),
+    next: async (limitMs) => {
+      if (!isReady) await lines.next(START_MS)
+      isReady = true
+      return lines.next(limitMs)
+    },
+    isOver: lines.isOver,
+    stop: () => spawned.kill('SIGKILL'),
+  }
+}
+
+interface Lines {
+  readonly next: (limitMs: number) => Promise<string>
+  readonly isOver: () => boolean
+}
+
+/** Lines of standard output as they come; a line without end, or one too many, ends the child. */
+function linesOf(child: ChildProcessByStdio<Writable, Readable, null>): Lines {
+  const waiting: string[] = []
+  let rest = ''
+  let over: MappingKilled | undefined
+  let wake: () => void = () => undefined
+  const finish = (why: string): void => {
+    over ??= new MappingKilled(why)
+    child.kill('SIGKILL')
+    wake()
+  }
+  child.stdin.on('error', () => undefined)
+  child.on('error', () => finish('the mapping process could not be started'))
+  child.on('close', () => finish('the mapping process died: it used more memory than it may, or failed'))
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    waiting.push(...parts)
+    if (rest.length > MAX_LINE_CHARS) finish('the mapping gave too much')
+    // A reader that is slower than the child makes the child wait.
+    if (waiting.length > FEW) child.stdout.pause()
+    wake()
+  })
+  // An idle child keeps no command from ending.
+  child.unref()
+  unref(child.stdin)
+  unref(child.stdout)
+  return {
+    isOver: () => over !== undefined,
+    next: async (limitMs) => {
+      const until = performance.now() + limitMs
+      for (;;) {
+        const line = waiting.shift()
+        if (waiting.length === 0) child.stdout.resume()
+        if (line !== undefined) return line
+        if (over !== undefined) throw over
+        const left = until - performance.now()
+        if (left <= 0) {
+          finish(`the mapping said nothing for ${limitMs} ms and was stopped`)
+          continue
+        }
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, left)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+    },
+  }
+}
+const FEW = 64
+
+const unref = (stream: object): void => {
+  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+}

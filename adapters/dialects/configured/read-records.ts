@@ -1,0 +1,300 @@
+/** A source put through a mapping: each record as items, or the reason why it is left out, and what nobody mapped. Runs in the mapping child. */
+import { digestOf, sha256Hex, uuidFrom } from '#gateway/core/canonical-json.ts'
+import type { ItemText } from '#gateway/core/item.ts'
+import type { CaseFacts } from '#gateway/core/message.ts'
+import { MAX_ITEMS } from '#gateway/core/message.ts'
+import { termIn } from '#gateway/core/vocabulary/sections.ts'
+import { shapeFault } from '#policies/engine/ladders.ts'
+import type { Instant } from '#policies/language/instant.ts'
+import { readStrictJson } from '#policies/language/strict-json.ts'
+import { MAX_DEPTH, MAX_FAULTS, escapeSegment, isContainer, isList, walk } from '#adapters/dialects/json-tree.ts'
+import type { Json, TreeFault } from '#adapters/dialects/json-tree.ts'
+import { mapRows, withIds } from '#adapters/dialects/map-rows.ts'
+import type { MappedRows } from '#adapters/dialects/map-rows.ts'
+import type { RecordMapping } from '#adapters/dialects/mapping.ts'
+import { datesOf } from '#adapters/dialects/native-date.ts'
+import { isSaid, select, selectWithin } from '#adapters/dialects/select.ts'
+import type { Selected } from '#adapters/dialects/select.ts'
+import { foreignContent } from './content-kind.ts'
+import { MAX_RECORDS, readCsv } from './csv-source.ts'
+import { expressionsOf } from './expressions.ts'
+import type { JsonSettings, MappingFile } from './mapping-file.ts'
+import type { ReadyMapping } from './read-mapping.ts'
+import { fromRoot, pinned, recordsOf, resolved } from './resolve-patterns.ts'
+import { MAX_SOURCE_BYTES, refusedSource } from './source.ts'
+import type { BadRecord, ReadSource } from './source.ts'
+import { readXml } from './xml-source.ts'
+
+/** One record as items. Pointers begin at the root of the file. */
+export interface MappedRecord {
+  readonly number: number
+  readonly line?: number
+  readonly pointer: string
+  /** SHA-256 of the record's own content, whatever file it stands in. */
+  readonly digest: string
+  readonly caseReference?: string
+  readonly items: readonly ItemText[]
+  readonly facts?: CaseFacts
+  readonly unmapped: readonly string[]
+  /** Left out on purpose. */
+  readonly leftOut: readonly string[]
+  /** Turned into something else by an expression or a code list, and not found again as it was said. */
+  readonly changed: readonly string[]
+}
+
+/** What a mapping says of a source, a piece at a time. `refused` or `done` is the last. */
+export type MappingAnswer =
+  | { readonly kind: 'record'; readonly record: MappedRecord }
+  | { readonly kind: 'bad'; readonly bad: BadRecord }
+  | { readonly kind: 'refused'; readonly faults: readonly TreeFault[] }
+  | {
+      readonly kind: 'done'
+      readonly records: number
+      readonly unmapped: readonly string[]
+      readonly documentId?: string
+    }
+
+export interface ReadingAsked {
+  readonly mapping: ReadyMapping
+  readonly bytes: Uint8Array
+  readonly readAt: Instant
+}
+
+/** Every record in the order of the file. A faulty record is told and left out; a faulty file is refused as a whole. */
+export async function* readRecords({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerator<MappingAnswer> {
+  const source = readSource(mapping, bytes)
+  if (!source.ok) return yield { kind: 'refused', faults: source.faults.slice(0, MAX_FAULTS) }
+  const { file } = mapping
+  const whole = resolved(file, mapping.lists, source.start)
+  const { found, faults } = select(source.document, source.start + recordsOf(file))
+  const absent =
+    found.length === 0 && source.bad.length === 0
+      ? [{ pointer: '', reason: 'no record where the mapping looks for them' }]
+      : []
+  if (found.length > MAX_RECORDS)
+    return yield { kind: 'refused', faults: [{ pointer: '', reason: `more than ${MAX_RECORDS} records` }] }
+  if (faults.length + absent.length > 0)
+    return yield { kind: 'refused', faults: [...faults, ...absent].slice(0, MAX_FAULTS) }
+  for (const bad of source.bad) yield { kind: 'bad', bad }
+  const context: Context = { mapping, whole, source, readAt, heeded: new Set(), expressions: expressionsOf() }
+  for (const [index, node] of found.entries()) yield await readRecord(context, node, numberOf(file, node, index))
+  const documentId = documentIdOf(file, source)
+  if (documentId !== undefined) context.heeded.add(documentId.pointer)
+  yield {
+    kind: 'done',
+    records: found.length,
+    unmapped: unmappedOutside(context, new Set(found.map(({ pointer }) => pointer))),
+    ...(documentId === undefined ? {} : { documentId: sha256Hex(`${file.id} ${documentId.text}`) }),
+  }
+}
+
+type GoodSource = Extract<ReadSource, { readonly ok: true }>
+
+interface Context {
+  readonly mapping: ReadyMapping
+  readonly whole: RecordMapping
+  readonly source: GoodSource
+  readonly readAt: Instant
+  /** Pointers outside their record that any record has used. */
+  readonly heeded: Set<string>
+  readonly expressions: ReturnType<typeof expressionsOf>
+}
+
+/** Rows are numbered as they stand in the file, those that are left out included. */
+const numberOf = ({ source }: MappingFile, node: Selected, index: number): number =>
+  source.format === 'csv' ? Number(node.pointer.slice(1)) + 1 : index + 1
+
+function readSource({ file, schema }: ReadyMapping, bytes: Uint8Array): ReadSource {
+  if (bytes.length > MAX_SOURCE_BYTES) return refusedSource(`more than ${MAX_SOURCE_BYTES} bytes`)
+  const foreign = foreignContent(bytes)
+  // NUL in a CSV is told by row, for the other rows are good.
+  if (foreign !== undefined && !(foreign.includes('NUL') && file.source.format === 'csv'))
+    return refusedSource(`${foreign}, not ${file.source.format.toUpperCase()}`)
+  switch (file.source.format) {
+    case 'json':
+      return readJson(bytes, file.source)
+    case 'csv':
+      return readCsv(bytes, file.source)
+    case 'xml':
+      return readXml(bytes, file.source, schema)
+    default:
+      return refusedSource('a format that is not known')
+  }
+}
+
+const MAX_VALUES = 1_000_000
+
+/** Where the member to unwrap is there, patterns begin inside it; what stands around it is listed like all else. */
+function readJson(bytes: Uint8Array, { unwrap }: JsonSettings): ReadSource {
+  const read = strictJson(bytes)
+  if (!read.ok || unwrap === undefined) return read
+  const { document } = read
+  if (!isContainer(document) || isList(document) || !Object.hasOwn(document, unwrap)) return read
+  const wrapped = document[unwrap]
+  const start = `/${escapeSegment(unwrap)}`
+  if (typeof wrapped !== 'string') return { ...read, start }
+  const inner = strictJson(Buffer.from(wrapped))
+  if (!inner.ok) return { ok: false, faults: inner.faults.map(({ reason }) => ({ pointer: start, reason })) }
+  return { ...read, document: { ...document, [unwrap]: inner.document }, start }
+}
+
+function strictJson(bytes: Uint8Array): ReadSource {
+  const read = readStrictJson(bytes, { maxDepth: MAX_DEPTH, maxKeys: MAX_VALUES })
+  return read.ok
+    ? { ok: true, document: read.value as Json, start: '', bad: [], copies: new Map() }
+    : refusedSource(`not strict JSON: ${read.reason} at character ${read.at}`)
+}
+
+async function readRecord(context: Context, node: Selected, number: number): Promise<MappingAnswer> {
+  const { mapping, source } = context
+  const line = source.lines?.get(number)
+  const numbered = { number, ...(line === undefined ? {} : { line }) }
+  const walked = walk(node.value)
+  if (!walked.ok) return { kind: 'bad', bad: { ...numbered, faults: under(node.pointer, walked.faults) } }
+  const why = refusalOf(context, node)
+  if (why !== undefined) return { kind: 'bad', bad: { ...numbered, faults: [{ pointer: node.pointer, reason: why }] } }
+  const mapped = await mappedBy(context, node)
+  const faults = [...mapped.faults, ...mapped.items.flatMap(shapeFaults)]
+  const caseReference = referenceOf(mapping.file, source, node)
+  const tooMany =
+    mapped.items.length > MAX_ITEMS ? [{ pointer: node.pointer, reason: `more than ${MAX_ITEMS} items` }] : []
+  if (faults.length + tooMany.length > 0)
+    return { kind: 'bad', bad: { ...numbered, faults: [...faults, ...tooMany].slice(0, MAX_FAULTS) } }
+  const digest = digestOf(node.value)
+  if (caseReference !== undefined) context.heeded.add(caseReference.pointer)
+  const used = usedIn(context, mapped)
+  for (const pointer of used) if (!isWithin(pointer, node.pointer)) context.heeded.add(pointer)
+  const left = walked.nodes
+    .filter(({ value }) => isLost(value, mapping.file))
+    .map(({ pointer }) => node.pointer + pointer)
+    .filter((pointer) => !used.has(pointer) && !isCopy(context, pointer))
+  const onPurpose = leftOutOf(context, node)
+  return {
+    kind: 'record',
+    record: {
+      ...numbered,
+      pointer: node.pointer,
+      digest,
+      ...(caseReference === undefined ? {} : { caseReference: caseReference.text }),
+      items: withIds(mapped.items, (pointer) =>
+        uuidFrom(`${mapping.file.id} ${digest} ${pointer.slice(node.pointer.length)}`),
+      ),
+      ...(mapped.facts === undefined ? {} : { facts: mapped.facts }),
+      unmapped: left.filter((pointer) => !onPurpose(pointer) && pointer !== caseReference?.pointer),
+      leftOut: left.filter(onPurpose),
+      changed: [...new Set(mapped.changed)],
+    },
+  }
+}
+
+/** What the mapping says of a record that is not for it. */
+function refusalOf({ mapping, source }: Context, node: Selected): string | undefined {
+  const bases = { start: source.start, record: source.start + recordsOf(mapping.file), row: '' }
+  const holds = ([pattern, values]: readonly [string, readonly (string | boolean)[]]): boolean =>
+    selectWithin(source.document, fromRoot(pattern, bases), node.bound).found.some(({ value }) =>
+      values.some((wanted) => wanted === value),
+    )
+  return mapping.file.refuse.find(({ where }) => Object.entries(where).every(holds))?.why
+}
+
+/** Values that a reader would miss. An empty cell of a table and an empty element say nothing. */
+const isLost = (value: Json, { source }: MappingFile): boolean =>
+  isContainer(value) ? Object.keys(value).length === 0 : source.format === 'json' || (value !== null && value !== '')
+
+const under = (pointer: string, faults: readonly TreeFault[]): readonly TreeFault[] =>
+  faults.map((fault) => ({ ...fault, pointer: pointer + fault.pointer }))
+
+const isWithin = (pointer: string, container: string): boolean =>
+  container === '' || pointer === container || pointer.startsWith(`${container}/`)
+
+/** Rows twice where they hold expressions: the first pass asks, the second has the answers. */
+async function mappedBy({ mapping, whole, source, readAt, expressions }: Context, node: Selected): Promise<MappedRows> {
+  const { file } = mapping
+  const input = {
+    record: file.record,
+    service: file.author.service,
+    readAt,
+    mapping: pinned(whole, node.bound),
+    document: source.document,
+    abilities: { dates: datesOf(file.dates), evaluate: expressions.evaluate },
+  }
+  const first = mapRows(input)
+  return (await expressions.work()) ? mapRows(input) : first
+}
+
+/** What the door would refuse about the values: told here, where the mapping can still be mended. */
+function shapeFaults({ section, term, value, rungs, at }: MappedRows['items'][number]): readonly TreeFault[] {
+  const kind = termIn(section, term)?.kind
+  if (kind === undefined) return []
+  const own = value === undefined ? undefined : shapeFault(kind, value)
+  const coarser = Object.entries(rungs ?? {}).map(([rung, entry]) => shapeFault(kind, entry, rung as 'g1'))
+  return [own, ...coarser].flatMap((reason) =>
+    reason === undefined ? [] : [{ pointer: at, reason: `${term}: ${reason}` }],
+  )
+}
+
+interface Reference {
+  readonly pointer: string
+  readonly text: string
+}
+
+/** The first text at the patterns that name the case. */
+function referenceOf(file: MappingFile, source: GoodSource, node: Selected): Reference | undefined {
+  const bases = { start: source.start, record: source.start + recordsOf(file), row: '' }
+  for (const pattern of file.caseReference ?? []) {
+    const found = selectWithin(source.document, fromRoot(pattern, bases), node.bound).found[0]
+    if (found !== undefined && isSaid(found.value)) return { pointer: found.pointer, text: String(found.value) }
+  }
+  return undefined
+}
+
+/** The number under which the document goes, of which only a digest is told; patterns begin at the root of the file. */
+function documentIdOf(file: MappingFile, { document }: GoodSource): Reference | undefined {
+  for (const pattern of file.documentId ?? []) {
+    const found = select(document, pattern).found[0]
+    if (found !== undefined && isSaid(found.value)) return { pointer: found.pointer, text: String(found.value) }
+  }
+  return undefined
+}
+
+/** Used pointers, and beside those in a copy that a reference made, the ones that were copied. */
+function usedIn({ source }: Context, { used }: MappedRows): ReadonlySet<string> {
+  if (source.copies.size === 0) return new Set(used)
+  const originals = used.flatMap((pointer) => {
+    for (const [copy, original] of source.copies)
+      if (isWithin(pointer, copy)) return [original + pointer.slice(copy.length)]
+    return []
+  })
+  return new Set([...used, ...originals])
+}
+
+const isCopy = ({ source }: Context, pointer: string): boolean =>
+  source.copies.size > 0 && [...source.copies.keys()].some((copy) => isWithin(pointer, copy))
+
+function leftOutOf({ mapping, source }: Context, node: Selected): (pointer: string) => boolean {
+  const { file } = mapping
+  const bases = { start: source.start, record: source.start + recordsOf(file), row: '' }
+  const places = file.leftOut.flatMap(({ from }) =>
+    selectWithin(source.document, fromRoot(from, bases), node.bound).found.map(({ pointer }) => pointer),
+  )
+  const nulls = file.leftOut.map(({ from }) => fromRoot(from, bases))
+  return (pointer) => places.some((place) => isWithin(pointer, place)) || nulls.includes(pointer)
+}
+
+/** Values that stand in no record, and that none has used. */
+function unmappedOutside({ source, heeded, mapping }: Context, records: ReadonlySet<string>): readonly string[] {
+  if (records.has('') || mapping.file.source.format === 'csv') return []
+  const purpose = leftOutOf({ mapping, source } as Context, { pointer: '', value: null, bound: [] })
+  const found: string[] = []
+  const visit = (value: Json, pointer: string): void => {
+    if (records.has(pointer) || found.length > MAX_LISTED) return
+    if (!isContainer(value) || Object.keys(value).length === 0) {
+      if (!heeded.has(pointer) && !purpose(pointer) && isLost(value, mapping.file)) found.push(pointer)
+      return
+    }
+    for (const [name, member] of Object.entries(value)) visit(member, `${pointer}/${escapeSegment(name)}`)
+  }
+  visit(source.document, '')
+  return found
+}
+const MAX_LISTED = 10_000
