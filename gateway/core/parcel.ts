@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { canonicalise, sha256Hex } from './canonical-json.ts'
 import { evidenceSchema } from './log/evidence.ts'
+import { packContent, unpackContent } from './packed-content.ts'
 import { fail, ok } from './problem.ts'
 import type { Result } from './problem.ts'
 
@@ -15,28 +16,66 @@ const parcelSchema = z
   .readonly()
 export type Parcel = z.output<typeof parcelSchema>
 
-const LEAST_BYTES = 4 * 1024
-const STEP_BYTES = 128 * 1024
+/** The first line, where the content follows it as so many bytes. */
+const packedSchema = z.strictObject({ evidence: evidenceSchema, packed: z.int().min(1) }).readonly()
 
-/** The least of 4, 8, 16, 32, 64 and 128 kB, then multiples of 128 kB, that holds so many bytes. */
+const LEAST_BYTES = 4 * 1024
+/** Up to here a single item is much of a parcel: only powers of two. */
+const COARSE_BYTES = 32 * 1024
+/** Above, an eighth of the power of two below: at most that much is filling. */
+const STEPS = 8
+
+/** The least of 4, 8, 16 and 32 kB, then of eight steps to each doubling, that holds so many bytes. */
 export function bucketFor(bytes: number): number {
   let bucket = LEAST_BYTES
-  while (bucket < bytes && bucket < STEP_BYTES) bucket *= 2
-  return bytes <= bucket ? bucket : Math.ceil(bytes / STEP_BYTES) * STEP_BYTES
+  while (bucket < bytes && bucket < COARSE_BYTES) bucket *= 2
+  if (bytes <= bucket) return bucket
+  while (bucket * 2 < bytes) bucket *= 2
+  const step = bucket / STEPS
+  return Math.ceil(bytes / step) * step
 }
 
-/** The plaintext of a parcel (RFC 8785), filled with spaces: its length says no more than its bucket. */
-export function printParcel(parcel: Parcel): string {
-  const text = canonicalise(parcel)
-  const bytes = Buffer.byteLength(text)
-  return text + ' '.repeat(bucketFor(bytes) - bytes)
+const LINE_END = 0x0a
+const FILLING = 0x20
+
+/**
+ * The plaintext of a parcel, filled with spaces: its length says no more than its bucket. Its content follows a line of JSON
+ * (RFC 8785), packed; one that would not come back the same stands in the JSON itself.
+ */
+export function printParcel(parcel: Parcel): Uint8Array {
+  const packed = packContent(parcel.content)
+  const line =
+    packed === undefined
+      ? canonicalise(parcel)
+      : `${canonicalise({ evidence: parcel.evidence, packed: packed.length })}\n`
+  const head = Buffer.from(line)
+  const bytes = head.length + (packed?.length ?? 0)
+  const plaintext = new Uint8Array(bucketFor(bytes))
+  plaintext.set(head)
+  if (packed !== undefined) plaintext.set(packed, head.length)
+  return plaintext.fill(FILLING, bytes)
 }
 
-/** Reads the plaintext of a parcel without believing it. Problem `envelope-malformed`. */
+/** Reads the plaintext of a parcel, bytes or text of one byte a character, without believing it. Problem `envelope-malformed`. */
 export function readParcel(plaintext: string | Uint8Array): Result<Parcel> {
-  const json = readStrictJson(plaintext, { maxDepth: 3, maxKeys: 8 })
-  const read = parcelSchema.safeParse(json.ok ? json.value : undefined)
-  return read.success ? ok(read.data) : fail('envelope-malformed', [{ pointer: '/parcel', code: 'not-a-parcel' }])
+  const bytes = typeof plaintext === 'string' ? Buffer.from(plaintext, 'latin1') : plaintext
+  const parcel = readPacked(bytes) ?? readJson(bytes, parcelSchema)
+  return parcel === undefined ? fail('envelope-malformed', [{ pointer: '/parcel', code: 'not-a-parcel' }]) : ok(parcel)
+}
+
+function readPacked(bytes: Uint8Array): Parcel | undefined {
+  const end = bytes.indexOf(LINE_END)
+  const head = end === -1 ? undefined : readJson(bytes.subarray(0, end), packedSchema)
+  if (head === undefined) return undefined
+  const after = end + 1 + head.packed
+  if (after > bytes.length || bytes.subarray(after).some((byte) => byte !== FILLING)) return undefined
+  const content = unpackContent(bytes.subarray(end + 1, after))
+  return content === undefined || content === '' ? undefined : { content, evidence: head.evidence }
+}
+
+function readJson<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema): z.output<Schema> | undefined {
+  const json = readStrictJson(bytes, { maxDepth: 3, maxKeys: 8 })
+  return schema.safeParse(json.ok ? json.value : undefined).data
 }
 
 /** SHA-256 (hex) of the content: what the log's entry says of it. */

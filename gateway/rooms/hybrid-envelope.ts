@@ -29,20 +29,20 @@ const infoOf = ({ typ, audience }: HybridPurpose): Uint8Array => bytesOf(`passer
 
 /** Three parts: header, encapsulated secret, ciphertext, each base64url. Throws for a public key that is none. */
 export async function sealHybrid(
-  text: string,
+  text: string | Uint8Array,
   purpose: HybridPurpose,
   recipient: { readonly kid: string; readonly publicKey: string },
 ): Promise<string> {
   const header = base64Url(bytesOf(JSON.stringify({ alg: ALGORITHM, kid: recipient.kid, typ: purpose.typ })))
   const key = await suite().DeserializePublicKey(Buffer.from(recipient.publicKey, 'base64url'))
-  const { encapsulatedSecret, ciphertext } = await suite().Seal(key, bytesOf(text), {
+  const { encapsulatedSecret, ciphertext } = await suite().Seal(key, typeof text === 'string' ? bytesOf(text) : text, {
     info: infoOf(purpose),
     aad: bytesOf(header),
   })
   return [header, base64Url(encapsulatedSecret), base64Url(ciphertext)].join('.')
 }
 
-/** The text inside. Problems: `envelope-malformed`, `header-refused`, `key-unknown`, `decryption-failed`, without saying why. */
+/** What was encrypted, as text of one byte a character. Problems: `envelope-malformed`, `header-refused`, `key-unknown`, `decryption-failed`, without saying why. */
 export async function openHybrid(
   envelope: string,
   purpose: HybridPurpose,
@@ -57,11 +57,7 @@ export async function openHybrid(
   if (read.value !== held.kid) return fail('key-unknown')
   try {
     const context = { info: infoOf(purpose), aad: bytesOf(header) }
-    return ok(
-      new TextDecoder('utf-8', { fatal: true }).decode(
-        await suite().Open(held.privateKey, encapsulated, sealed, context),
-      ),
-    )
+    return ok(Buffer.from(await suite().Open(held.privateKey, encapsulated, sealed, context)).toString('latin1'))
   } catch {
     return fail('decryption-failed')
   }

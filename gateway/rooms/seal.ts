@@ -52,7 +52,8 @@ function importedOnce(jwk: PublicKeyEntry['jwk']): ReturnType<typeof importJWK> 
 }
 
 export interface Encryption {
-  readonly text: string
+  /** Or bytes. */
+  readonly text: string | Uint8Array
   readonly rule: HeaderRule
   readonly key: Pick<PublicKeyEntry, 'kid' | 'jwk'>
 }
@@ -60,7 +61,7 @@ export interface Encryption {
 /** Compact JWE under exactly the header that the reader of that rule takes. */
 export async function encryptTo({ text, rule, key }: Encryption): Promise<string> {
   const publicKey = await importedOnce(key.jwk)
-  return new CompactEncrypt(bytesOf(text))
+  return new CompactEncrypt(typeof text === 'string' ? bytesOf(text) : text)
     .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', ...rule.exact, kid: key.kid })
     .encrypt(publicKey)
 }

@@ -107,7 +107,7 @@ describe('a hybrid envelope', () => {
   })
 
   it('opens with its key and for its purpose', async () =>
-    assert.deepEqual(await openHybrid(sealed, purpose, held()), { ok: true, value: `${CONTENT} é` }))
+    assert.deepEqual(await openHybrid(sealed, purpose, held()), { ok: true, value: `${CONTENT} Ã©` }))
 
   it('does not open for another audience, another type or another key', async () => {
     assert.equal(
