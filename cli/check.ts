@@ -11,10 +11,10 @@ import { warningsOf } from '#policies/language/warnings.ts'
 import { firstBreak } from '#gateway/core/audit.ts'
 import type { AuditRow } from '#gateway/core/audit.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
-import { openSqliteStore } from '#adapters/store/open.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import { configOf } from './config-flags.ts'
-import { SETTINGS } from './config.ts'
+import { databaseSetting, SETTINGS } from './config.ts'
+import { openForReading, printedPlace } from './database.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { packPath, readInput, readPack, readText, wholeNumber } from './files.ts'
 import { print, progress } from './output.ts'
@@ -61,7 +61,10 @@ export function addCheckCommand(program: Command): void {
   check
     .command('audit')
     .description('check the audit chain of a database, beside a running gateway or without one')
-    .argument('<database>', 'file of the embedded database')
+    .argument(
+      '[database]',
+      'file of the embedded database, or postgres://…; default: as DATABASE_URL or PASSERELLE_DATABASE say',
+    )
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle check audit ./data/passerelle.db')
     .action(checkAudit)
@@ -164,13 +167,9 @@ function* counted<T>(values: Iterable<T>, total: number): Generator<T> {
 
 const ROWS_AT_A_TIME = 1000
 
-async function checkAudit(database: string, { json }: Json): Promise<void> {
-  await using store = await openSqliteStore(database, { readonly: true }).catch((cause: unknown) => {
-    throw new CommandFailed(
-      `${database}: ${cause instanceof Error ? cause.message : 'cannot be opened'}`,
-      EXIT.unreachable,
-    )
-  })
+async function checkAudit(named: string | undefined, { json }: Json): Promise<void> {
+  const database = named ?? databaseSetting()
+  await using store = await openForReading(database)
   const rows: AuditRow[] = []
   for (let from = 1; ; from += ROWS_AT_A_TIME) {
     const page = await store.read.audit.rows(from, ROWS_AT_A_TIME)
@@ -184,5 +183,6 @@ async function checkAudit(database: string, { json }: Json): Promise<void> {
       ? `${rows.length} rows, the chain is whole; head ${head?.hash ?? 'none'}`
       : `the chain breaks at row ${broken}`,
   ])
-  if (broken !== undefined) throw new CommandFailed(`${database}: the audit chain breaks at row ${broken}`, EXIT.found)
+  if (broken !== undefined)
+    throw new CommandFailed(`${printedPlace(database)}: the audit chain breaks at row ${broken}`, EXIT.found)
 }

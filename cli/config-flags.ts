@@ -1,4 +1,5 @@
 /** The flags that commands over a gateway's files share, each the short form of a setting. */
+import { isPostgresUrl } from '#adapters/postgres/connection.ts'
 import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
@@ -13,11 +14,15 @@ export interface ConfigFlags {
   readonly insidePort?: string
 }
 
+/** One flag for both: it wins over whichever of them the environment sets. */
+const databaseOf = (place: string): Readonly<Partial<Record<'DATABASE_URL' | 'PASSERELLE_DATABASE', string>>> =>
+  isPostgresUrl(place) ? { DATABASE_URL: place } : { DATABASE_URL: 'none', PASSERELLE_DATABASE: place }
+
 /** The config of flags and environment, or CommandFailed with every fault of it. */
 export function configOf(options: ConfigFlags): Config {
   const flags = {
     ...(options.network === undefined ? {} : { PASSERELLE_NETWORK: options.network }),
-    ...(options.database === undefined ? {} : { PASSERELLE_DATABASE: options.database }),
+    ...(options.database === undefined ? {} : databaseOf(options.database)),
     ...(options.kek === undefined ? {} : { PASSERELLE_KEK: options.kek }),
     ...(options.earlier === undefined ? {} : { PASSERELLE_KEK_EARLIER: options.earlier }),
     ...(options.policy === undefined ? {} : { PASSERELLE_POLICY: options.policy }),

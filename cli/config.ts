@@ -42,7 +42,8 @@ export const SETTINGS = {
   },
   PASSERELLE_KEYS: {
     schema: z.string().min(1),
-    means: 'file of the wrapped case keys, named from the database’s folder',
+    means:
+      'file of the wrapped case keys, named from the database’s folder, or `postgres://…`; with `DATABASE_URL`: in that database',
     default: 'keys.db',
   },
   PASSERELLE_KEY_BACKUP_DAYS: {
@@ -71,6 +72,12 @@ export const SETTINGS = {
     means:
       'time-stamping authorities that the trust list names, as `URL=FILE` of their certificate, comma between; or `none`',
     default: 'none',
+  },
+  PASSERELLE_STAMP_CHECK_SECONDS: {
+    schema: z.coerce.number().int().min(1).max(3600),
+    means:
+      'seconds between two looks at whether a time-stamp is due; one is taken every 12 hours, and as soon as one failed',
+    default: '60',
   },
   PASSERELLE_POLICY: {
     schema: z.string().min(1),
@@ -211,7 +218,7 @@ export interface Config {
   readonly redisUrl?: string
   readonly kek: string
   readonly earlierKeks: readonly string[]
-  /** Absolute path of the key file. */
+  /** Absolute path of the key file, or `postgres://…`. */
   readonly keys: string
   readonly keyBackupDays: number
   /** Absolute path. */
@@ -219,6 +226,7 @@ export interface Config {
   readonly publishMs: number
   readonly witnessHeads: readonly string[]
   readonly stampingAuthorities: readonly { readonly url: string; readonly file: string }[]
+  readonly stampCheckMs: number
   readonly policy: string
   readonly host: string
   readonly port: number
@@ -297,6 +305,7 @@ export function readConfig(
 /** Names that other programs of the project read: the tests' fixtures, the client commands. */
 const OTHER_NAMES: ReadonlySet<string> = new Set([
   'PASSERELLE_FIXTURES',
+  'PASSERELLE_TEST_DATABASE',
   'PASSERELLE_HOME',
   'PASSERELLE_URL',
   'PASSERELLE_AS',
@@ -309,7 +318,7 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   database: values.PASSERELLE_DATABASE,
   kek: values.PASSERELLE_KEK,
   earlierKeks: listOf(values.PASSERELLE_KEK_EARLIER),
-  keys: resolve(dirname(values.PASSERELLE_DATABASE), values.PASSERELLE_KEYS),
+  keys: keysOf(values),
   keyBackupDays: values.PASSERELLE_KEY_BACKUP_DAYS,
   logHead: logHeadOf(values),
   publishMs: values.PASSERELLE_PUBLISH_MS,
@@ -318,6 +327,7 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
     const [url = '', file = ''] = pair.split('=')
     return { url, file }
   }),
+  stampCheckMs: values.PASSERELLE_STAMP_CHECK_SECONDS * 1000,
   policy: values.PASSERELLE_POLICY,
   host: values.PASSERELLE_HOST,
   port: values.PASSERELLE_PORT,
@@ -338,6 +348,18 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   log: values.PASSERELLE_LOG,
   ...authorityOf(values),
 })
+
+/** Gateways of one database have the same keys: in it, or in one of their own. */
+function keysOf(values: Readonly<Record<SettingName, never>>): string {
+  const {
+    PASSERELLE_KEYS: keys,
+    PASSERELLE_DATABASE: file,
+    DATABASE_URL: url,
+  }: Readonly<Record<string, string>> = values
+  if (/^postgres(ql)?:\/\//.test(keys ?? '')) return keys ?? ''
+  if (url !== undefined && url !== 'none' && keys === SETTINGS.PASSERELLE_KEYS.default) return url
+  return resolve(dirname(file ?? ''), keys ?? '')
+}
 
 function urlsOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'databaseUrl' | 'redisUrl'> {
   const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl }: Readonly<Record<'DATABASE_URL' | 'REDIS_URL', string>> =
@@ -392,6 +414,12 @@ export const clientSettings = (
   ...(environment['PASSERELLE_URL'] === undefined ? {} : { url: environment['PASSERELLE_URL'] }),
   ...(environment['PASSERELLE_AS'] === undefined ? {} : { as: environment['PASSERELLE_AS'] }),
 })
+
+/** Where the environment says that everything is kept, for commands that look at nothing else: `postgres://…`, or a file. */
+export const databaseSetting = (environment: NodeJS.ProcessEnv = process.env): string => {
+  const url = environment['DATABASE_URL'] ?? 'none'
+  return url === 'none' ? (environment['PASSERELLE_DATABASE'] ?? SETTINGS.PASSERELLE_DATABASE.default) : url
+}
 
 /** Example keys and invented members have no place in production. */
 export const isProduction = (environment: NodeJS.ProcessEnv = process.env): boolean =>

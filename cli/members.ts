@@ -1,6 +1,5 @@
 /** `members report`: what a member still holds as far as this gateway gave it: cases, kinds, counts, dates, conditions; no content. */
 import type { Command } from 'commander'
-import { openSqliteStore } from '#adapters/store/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import { toOrganisationId } from '#gateway/core/ids.ts'
@@ -10,6 +9,7 @@ import type { Holding } from '#gateway/rooms/held.ts'
 import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import { SETTINGS } from './config.ts'
+import { openForReading, placeOf } from './database.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { print, progress, table } from './output.ts'
 import { openConfiguredVault } from './vault.ts'
@@ -41,12 +41,7 @@ async function report(text: string, options: ReportOptions): Promise<void> {
   const organisation = toOrganisationId(text)
   if (organisation === undefined) throw new CommandFailed(`${text}: not the id of an organisation`, EXIT.usage)
   const config = configOf(options)
-  const inner = await openSqliteStore(config.database, { readonly: true }).catch((cause: unknown) => {
-    throw new CommandFailed(
-      `${config.database}: ${cause instanceof Error ? cause.message : 'cannot be opened'}`,
-      EXIT.unreachable,
-    )
-  })
+  const inner = await openForReading(placeOf(config))
   await using store = sealStore(inner, await openConfiguredVault(config), {
     alarm: (event) => progress(`warning: ${event}`),
   })

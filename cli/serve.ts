@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
+import { isPostgresUrl } from '#adapters/postgres/connection.ts'
 import { isPkcs11Uri } from '#adapters/vault/pkcs11-kek.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
@@ -9,6 +10,7 @@ import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import { isProduction, SETTINGS } from './config.ts'
 import type { Config } from './config.ts'
+import { certificateFolders, placeOf } from './database.ts'
 import { confine } from './confine.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
@@ -55,7 +57,7 @@ async function serve(options: ServeOptions): Promise<void> {
   progress('stopping: requests and deliveries in hand are ended first')
 }
 
-/** SQLite writes its journal beside its file. */
+/** SQLite writes its journal beside its file; trust lists are kept beside where it would be. */
 const reachOf = ({
   network,
   policy,
@@ -73,11 +75,12 @@ const reachOf = ({
     ...wordsOf(authority),
     ...evidenceOf(config),
     ...keysOf(couriers),
+    ...certificateFolders([keys, placeOf({ database, ...config })]),
   ],
   writes: [
     ...new Set([
       dirname(resolve(database)),
-      dirname(keys),
+      ...(isPostgresUrl(keys) ? [] : [dirname(keys)]),
       dirname(logHead),
       ...(authority === undefined ? [] : [authority.folder]),
       ...(couriers.folders === undefined ? [] : [couriers.folders]),

@@ -1,6 +1,7 @@
 /** The vault of a Config: its KEKs from file or PKCS#11, its key file; and the certificate of an erasure. */
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { isPostgresUrl } from '#adapters/postgres/connection.ts'
 import { openFileKek } from '#adapters/vault/file-kek.ts'
 import type { Kek } from '#adapters/vault/kek.ts'
 import { openVault } from '#adapters/vault/open.ts'
@@ -13,15 +14,18 @@ import type { Erasure } from '#gateway/ports/vault.ts'
 import type { Config } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 
-type VaultConfig = Pick<Config, 'database' | 'kek' | 'earlierKeks' | 'keys'>
+type VaultConfig = Pick<Config, 'database' | 'databaseUrl' | 'kek' | 'earlierKeks' | 'keys'>
 
 /** Makes the data folder where there is none. `onErased` is called when a case was erased, here or by another process. Throws CommandFailed, in plain words, where a KEK is wrong, missing or old. */
 export async function openConfiguredVault(config: VaultConfig, onErased?: () => void): Promise<OpenedVault> {
-  const folder = dirname(resolve(config.database))
+  const folders = [
+    ...(config.databaseUrl === undefined ? [dirname(resolve(config.database))] : []),
+    ...(isPostgresUrl(config.keys) ? [] : [dirname(resolve(config.keys))]),
+  ]
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const folder of folders) await mkdir(folder, { recursive: true, mode: 0o700 })
     const open = (kek: string): Promise<Kek> =>
-      isPkcs11Uri(kek) ? openPkcs11Kek(kek) : openFileKek(resolve(kek), [folder, dirname(resolve(config.keys))])
+      isPkcs11Uri(kek) ? openPkcs11Kek(kek) : openFileKek(resolve(kek), folders)
     const current = await open(config.kek)
     const earlier = await Promise.all(config.earlierKeks.map(open))
     return await openVault({

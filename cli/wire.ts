@@ -14,7 +14,7 @@ import { openLiveTls } from '#adapters/pki/live-tls.ts'
 import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
-import { openSqliteStore } from '#adapters/store/open.ts'
+import { openStore } from '#adapters/store/open-postgres.ts'
 import type { OpenedVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { parseInstant } from '#policies/language/instant.ts'
@@ -34,6 +34,7 @@ import { makeRound, meetMembers, ROUND_EVERY_MS } from '#gateway/rooms/round.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
 import type { Config } from './config.ts'
+import { placeOf } from './database.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { addressOf, close, listen } from './listening.ts'
@@ -73,9 +74,10 @@ export async function openGateway(
   const keyRing = await openKeys(config)
   const kept = openKeptWork()
   const vault = await openConfiguredVault(config, () => kept.forget())
-  const store = sealStore(await openSqliteStore(config.database), vault, log)
+  const store = sealStore(await openStore(placeOf(config)), vault, log)
   await refuseWithoutKeys(config, store, vault)
-  await store.transaction((tx) => tx.outbox.release())
+  // Where others may be at work, leases end by themselves.
+  if (config.databaseUrl === undefined) await store.transaction((tx) => tx.outbox.release())
   const time = openMonotonicClock({
     clock: options.clock ?? Date.now,
     from: await lastAuditedAt(store),
