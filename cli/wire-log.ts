@@ -39,6 +39,8 @@ export interface LogWiring {
   readonly store: Store
   readonly clock: Clock
   readonly log: Log
+  /** Whether this gateway is the one that publishes now; the others keep what it published. */
+  readonly publishes: () => boolean
 }
 
 export interface GatewayLog {
@@ -54,7 +56,8 @@ export async function openGatewayLog(wiring: LogWiring): Promise<GatewayLog> {
   // Where the process is confined, the folder is there already.
   if (config.database !== ':memory:' && !existsSync(dirname(config.logHead)))
     await mkdir(dirname(config.logHead), { recursive: true, mode: 0o700 })
-  const turn = openTurn(() => checkpointIfDue(deps), log)
+  const keepPublished = keeperOf(store, () => publication.heads)
+  const turn = openTurn(() => (wiring.publishes() ? checkpointIfDue(deps) : keepPublished()), log)
   const publication: Publication = {
     ...(await believedIn(wiring)),
     heads: config.database === ':memory:' ? headInMemory() : openHeadFile(config.logHead),
@@ -66,7 +69,22 @@ export async function openGatewayLog(wiring: LogWiring): Promise<GatewayLog> {
   if (!checked.ok) throw refused(config.database, checked.problem)
   const timeStamps = await openStamps(wiring)
   const grace = timeStamps === undefined ? undefined : DEFAULT_GRACE
-  return { publication, grace, start: () => keepPublishing(deps, { turn, timeStamps, grace }) }
+  return {
+    publication,
+    grace,
+    start: () => keepPublishing(deps, { turn, timeStamps, grace, publishes: wiring.publishes }),
+  }
+}
+
+/** Keeps the newest head that another gateway published, so that a log that is rolled back is seen by each of them at its next start. */
+function keeperOf(store: Pick<Store, 'read'>, heads: () => HeadKeeper): () => Promise<void> {
+  let kept = 0
+  return async () => {
+    const published = await store.read.log.published()
+    if (published === undefined || published.size <= kept) return
+    await heads().keep(published.note)
+    kept = published.size
+  }
 }
 
 /** The log's own key, which the officers have listed, and the witnesses that they list now. */
@@ -167,14 +185,15 @@ interface Publishing {
   readonly turn: Turn
   readonly timeStamps: TimeStamps | undefined
   readonly grace: Grace | undefined
+  readonly publishes: () => boolean
 }
 
 function keepPublishing(
   deps: LogDeps,
-  { turn, timeStamps, grace }: Publishing,
+  { turn, timeStamps, grace, publishes }: Publishing,
 ): { readonly stop: () => Promise<void> } {
   const stamp = async (): Promise<void> => {
-    if (timeStamps === undefined || grace === undefined) return
+    if (timeStamps === undefined || grace === undefined || !publishes()) return
     await stampIfDue({ ...deps, timeStamps, grace })
     await stampStanding({ ...deps, grace })
   }

@@ -13,7 +13,6 @@ import { openTraces } from '#adapters/log/traces.ts'
 import { openLiveTls } from '#adapters/pki/live-tls.ts'
 import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
-import { openInProcessQueue } from '#adapters/queue/in-process.ts'
 import { openStore } from '#adapters/store/open-postgres.ts'
 import type { OpenedVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
@@ -25,7 +24,6 @@ import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
 import { createAgencyApp, createInsideApp } from '#gateway/http/app.ts'
 import { KEY_EXCHANGES, serverLimits, limitServer } from '#gateway/http/shell/server-limits.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
-import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
 import { openKeptWork } from '#gateway/rooms/kept-work.ts'
 import { REMIND_EVERY_MS, remindUnread } from '#gateway/rooms/remind-unread.ts'
@@ -37,11 +35,13 @@ import type { Config } from './config.ts'
 import { placeOf } from './database.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
-import { addressOf, close, listen } from './listening.ts'
-import { judgeApart } from './judge-apart.ts'
+import { addressOf, close, listen, openEnding } from './listening.ts'
 import { openCouriers } from './wire-couriers.ts'
 import { openGatewayTrust } from './wire-trust.ts'
 import { openGatewayLog } from './wire-log.ts'
+import { openPolicy } from './wire-policy.ts'
+import { openQueue, openQuota } from './wire-redis.ts'
+import { openReplica } from './wire-replica.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
 import { openExpiry } from './wire-expiry.ts'
 import { readRegistry } from './registry.ts'
@@ -60,7 +60,6 @@ export interface Gateway extends AsyncDisposable {
   readonly policy: PolicyInForce
 }
 
-const LEASE_MS = 60_000
 const POLL_MS = 1000
 
 /** Opens everything, puts the policy in force, listens. Throws CommandFailed, with what is wrong in one line, before anything listens. */
@@ -76,8 +75,6 @@ export async function openGateway(
   const vault = await openConfiguredVault(config, () => kept.forget())
   const store = sealStore(await openStore(placeOf(config)), vault, log)
   await refuseWithoutKeys(config, store, vault)
-  // Where others may be at work, leases end by themselves.
-  if (config.databaseUrl === undefined) await store.transaction((tx) => tx.outbox.release())
   const time = openMonotonicClock({
     clock: options.clock ?? Date.now,
     from: await lastAuditedAt(store),
@@ -93,14 +90,9 @@ export async function openGateway(
     throw cause
   })
   const issuing = config.authority === undefined ? undefined : await openIssuer(config.authority)
-  const queue = openInProcessQueue({
-    store,
-    clock,
-    leaseMs: LEASE_MS,
-    concurrency: config.workers,
-    pollMs: POLL_MS,
-    log,
-  })
+  const replica = await openReplica(config, { store, clock, log })
+  const { leaseMs, isOneOfMany } = replica
+  const queue = openQueue(config, { store, clock, leaseMs, concurrency: config.workers, pollMs: POLL_MS, log })
   let onTaken = (): void => {}
   const listed = await openGatewayTrust({
     onTaken: () => onTaken(),
@@ -119,14 +111,19 @@ export async function openGateway(
     'When the trust list expires, Unix time; past it nothing is taken or sent',
     () => seconds(listed.client.highest()?.list.expires),
   )
-  const logged = await openGatewayLog({ config, list: () => listed.client.highest()?.list, store, clock, log }).catch(
-    async (cause: unknown) => {
-      await listed.watch.stop()
-      await store[Symbol.asyncDispose]()
-      throw cause
-    },
-  )
-  const policy = await putInForce(config, store, clock)
+  const logged = await openGatewayLog({
+    config,
+    list: () => listed.client.highest()?.list,
+    store,
+    clock,
+    log,
+    publishes: () => replica.isMine('publication'),
+  }).catch(async (cause: unknown) => {
+    await listed.watch.stop()
+    await store[Symbol.asyncDispose]()
+    throw cause
+  })
+  const policy = await openPolicy(config, { store, clock, log }, replica)
   const deps: Deps = {
     clock,
     isClockReliable: time.isReliable,
@@ -149,14 +146,16 @@ export async function openGateway(
     dialects: DIALECTS,
     registry: listed.registry,
     trustLists: listed.client,
-    policy: () => policy,
+    ...policy.deps,
+    isOneOfMany,
     limits: {
       maxBodyBytes: config.maxBodyBytes,
       sampleOneIn: config.sampleOneIn,
       recallDueMs: config.recallHours * 3_600_000,
     },
     kept,
-    cursorSecret: randomBytes(32).toString('hex'),
+    // Of all gateways that share these keys: a list that one began another goes on with.
+    cursorSecret: vault.blind('case', 'cursors of lists'),
   }
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
@@ -167,16 +166,16 @@ export async function openGateway(
     certificates: tls.expiring,
     list: () => listed.client.highest()?.list,
   })
-  const rounds = startRounds(deps, vault, warnOfEnds)
+  const rounds = startRounds(deps, vault, { warnOfEnds, isMine: () => replica.isMine('rounds') })
+  replica.onTaken = rounds.taken
   onTaken = rounds.meet
   const publishing = logged.start()
-  const agency = await listen(
-    agencyServer({ ...deps, requestsPerMinute: config.requestsPerMinute }, tls),
-    config.host,
-    config.port,
-  )
+  const quota = openQuota(config, log)
+  const ending = openEnding()
+  const limited = { ...deps, requestsPerMinute: config.requestsPerMinute, ...(quota === undefined ? {} : { quota }) }
+  const agency = await listen(ending.follow(agencyServer(limited, tls)), config.host, config.port)
   const inside = await listen(
-    createPlainServer(createInsideApp({ ...deps, metricsText: metrics.text })),
+    createPlainServer(createInsideApp({ ...deps, isEnding: ending.isBegun, metricsText: metrics.text })),
     config.insideHost,
     config.insidePort,
   )
@@ -185,17 +184,20 @@ export async function openGateway(
       ? undefined
       : await openEnrolmentDoor(deps, tls, { host: config.host, port: config.authority.enrolmentPort })
   const stop = async (): Promise<void> => {
+    await ending.begin(config.drainMs)
     tls[Symbol.dispose]()
-    await Promise.all([close(agency), close(inside), enrolment?.stop()])
+    await Promise.all([close(agency), enrolment?.stop()])
     issuing?.[Symbol.dispose]()
     stopping.abort()
-    await Promise.all([working, rounds.stop(), listed.watch.stop(), publishing.stop()])
+    await Promise.all([working, rounds.stop(), listed.watch.stop(), publishing.stop(), close(inside)])
+    quota?.close()
+    await replica.leave()
     await store[Symbol.asyncDispose]()
   }
   return {
     deps,
     queue,
-    policy,
+    policy: policy.first,
     agencyUrl: `https://${addressOf(agency)}`,
     insideUrl: `http://${addressOf(inside)}`,
     enrolmentUrl: enrolment?.url,
@@ -210,16 +212,26 @@ const seconds = (instant: number | undefined): number | undefined =>
 function startRounds(
   deps: Deps,
   vault: OpenedVault,
-  warnOfEnds: () => void,
-): { readonly meet: () => void; readonly stop: () => Promise<void> } {
+  { warnOfEnds, isMine }: { readonly warnOfEnds: () => void; readonly isMine: () => boolean },
+): { readonly meet: () => void; readonly taken: () => void; readonly stop: () => Promise<void> } {
   let meeting = Promise.resolve()
+  const ofMine = (work: () => Promise<void>) => async (): Promise<void> => {
+    if (isMine()) await work()
+  }
+  const round = ofMine(() => makeRound(deps))
   const [rounds, reports, reminders] = [
     every(ROUND_EVERY_MS, () => {
       warnOfEnds()
-      return makeRound(deps)
+      return round()
     }),
-    every(REPORT_EVERY_MS, () => reportErasures(deps, vault)),
-    every(REMIND_EVERY_MS, () => remindUnread(deps)),
+    every(
+      REPORT_EVERY_MS,
+      ofMine(() => reportErasures(deps, vault)),
+    ),
+    every(
+      REMIND_EVERY_MS,
+      ofMine(() => remindUnread(deps)),
+    ),
   ]
   return {
     stop: async () => {
@@ -227,6 +239,10 @@ function startRounds(
     },
     meet: () => {
       meeting = meeting.then(() => meetMembers(deps))
+    },
+    // Whoever had it before may have gone long ago.
+    taken: () => {
+      meeting = meeting.then(round)
     },
   }
 }
@@ -275,25 +291,6 @@ async function lastAuditedAt({ read }: Deps['store']): Promise<number | undefine
   const head = await read.audit.head()
   const [last] = head === undefined ? [] : await read.audit.rows(head.seq, 1)
   return last === undefined ? undefined : parseInstant(last.event.at)
-}
-
-/** The policy of the config, once its checks are passed; a faulty one stops the start, and what was in force stays stored. */
-async function putInForce(config: Config, store: Deps['store'], clock: Clock): Promise<PolicyInForce> {
-  const deps = { store, clock, judgeApart: (text: string) => judgeApart(text, config.judgeQuestions) }
-  const activated = await activatePolicy(deps, await readText(config.policy), config.policy, 'operator')
-  if (activated.kind === 'in-force') return activated.policy
-  await store[Symbol.asyncDispose]()
-  if (activated.kind === 'faulty') {
-    const [first] = activated.faults
-    throw new CommandFailed(
-      `${config.policy}: ${activated.faults.length} faults; first: ${first?.at ?? ''} ${first?.code ?? ''} ${first?.detail ?? ''}`,
-      EXIT.found,
-    )
-  }
-  throw new CommandFailed(
-    `${config.policy}: plan and casbin disagree on ${activated.agreement.disagreements.length} of ${activated.agreement.asked} questions`,
-    EXIT.disagreement,
-  )
 }
 
 /** Certificates and lists as the files are now and as they change (D5). Throws CommandFailed. */

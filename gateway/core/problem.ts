@@ -73,6 +73,7 @@ export const PROBLEMS = {
   'revocation-list-expired': { status: 503, title: 'A revocation list has run out or is missing', retryable: true },
   'gateway-certificate-expired': { status: 503, title: 'The certificate of this gateway has run out', retryable: true },
   'clock-unreliable': { status: 503, title: 'The clock of this gateway went backwards', retryable: true },
+  'gateway-stopping': { status: 503, title: 'This gateway is about to stop', retryable: true },
   'store-unavailable': { status: 503, title: 'The store does not answer', retryable: true },
   'log-unwritable': { status: 503, title: 'The log cannot be written', retryable: true },
   'receipt-missing': { status: 422, title: 'The delivery came without its receipt' },

@@ -13,14 +13,17 @@ export interface ReadinessDeps extends Pick<
   'policy' | 'isClockReliable' | 'doorFault' | 'trustLists' | 'clock' | 'grace'
 > {
   readonly store: Pick<Deps['store'], 'ping' | 'transaction' | 'read'>
+  /** Whether this gateway is about to stop. */
+  readonly isEnding?: () => boolean
 }
 
 /**
- * Problems `store-unavailable`, `log-unwritable`, `clock-unreliable`, what keeps the door shut, `trust-list-missing`,
+ * Problems `gateway-stopping`, `store-unavailable`, `log-unwritable`, `clock-unreliable`, what keeps the door shut, `trust-list-missing`,
  * `trust-list-expired`, `policy-unavailable`, `witnesses-silent` and `timestamp-overdue`.
  */
 export async function readiness(deps: ReadinessDeps): Promise<Result<'ready'>> {
   const { policy, isClockReliable, doorFault, trustLists } = deps
+  if (deps.isEnding?.() === true) return fail('gateway-stopping')
   const stored = await storeStanding(deps.store)
   if (!stored.ok) return stored
   if (isClockReliable?.() === false) return fail('clock-unreliable')

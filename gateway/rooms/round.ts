@@ -16,6 +16,7 @@ type RoundDeps = Pick<Deps, 'store' | 'clock' | 'isClockReliable' | 'registry' |
 export async function makeRound(deps: RoundDeps): Promise<void> {
   try {
     const keys = await deps.store.transaction((tx) => tx.messages.forgetKeys(deps.clock() - KEY_LIFE_MS))
+    await deps.store.transaction((tx) => tx.replicas.forget(deps.clock()))
     if (keys > 0) deps.log.info('idempotency keys forgotten', { keys })
     await escalateRecalls(deps)
     await endMemberships(deps)

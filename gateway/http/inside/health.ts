@@ -12,6 +12,8 @@ export interface InsideDeps extends Pick<
 > {
   /** The metrics in Prometheus' text format. */
   readonly metricsText: () => Promise<string>
+  /** Whether this gateway is about to stop. */
+  readonly isEnding?: () => boolean
 }
 
 /** Adds the three routes to an app. */

@@ -290,6 +290,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Have the officers list a post-quantum key of the recipient; what waits goes on by itself.',
     'Faites inscrire une clé post-quantique du destinataire ; ce qui attend repart seul.',
   ],
+  'gateway-stopping': [
+    'Cette passerelle va s’arrêter',
+    'Ask another gateway of this network.',
+    'Adressez-vous à une autre passerelle de ce réseau.',
+  ],
   'policy-unavailable': ['Aucune politique n’est en vigueur', 'Try again later.', 'Réessayez plus tard.'],
   'revocation-list-expired': [
     'Une liste de révocation est échue ou manquante',

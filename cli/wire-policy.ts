@@ -1,0 +1,81 @@
+/** The policy of a config put in force at start; and which one is in force later, where several gateways share a store. */
+import { activatePolicy, buildPolicy } from '#gateway/rooms/activate-policy.ts'
+import type { Activated } from '#gateway/rooms/activate-policy.ts'
+import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { sharePolicy } from '#gateway/rooms/policy-now.ts'
+import type { Config } from './config.ts'
+import { CommandFailed, EXIT } from './exit-codes.ts'
+import { readText } from './files.ts'
+import { judgeApart } from './judge-apart.ts'
+import type { Replica } from './wire-replica.ts'
+
+export interface WiredPolicy {
+  /** The one that this gateway started with. */
+  readonly first: PolicyInForce
+  readonly deps: Pick<Deps, 'policy' | 'policyIn'>
+}
+
+type PolicyWiring = Pick<Deps, 'store' | 'clock' | 'log'>
+
+/**
+ * Puts the policy of the config in force, once its checks are passed. A faulty one stops the start, and what was in force stays stored.
+ * Where others are at work, a version that was replaced while they worked does not come back with a gateway that starts with its old file.
+ */
+export async function openPolicy(
+  config: Pick<Config, 'policy' | 'judgeQuestions'>,
+  wiring: PolicyWiring,
+  replica: Pick<Replica, 'isOneOfMany' | 'hasCompany'>,
+): Promise<WiredPolicy> {
+  const text = await readText(config.policy)
+  const first = (await newerThan(text, wiring, replica)) ?? (await putInForce(config, text, wiring))
+  if (!replica.isOneOfMany) return { first, deps: { policy: () => first } }
+  const shared = sharePolicy(wiring, first)
+  return { first, deps: { policy: shared.met, policyIn: shared.now } }
+}
+
+/** The version in force, where the text is one that was in force before it and others are at work. */
+async function newerThan(
+  text: string,
+  { store, clock, log }: PolicyWiring,
+  { isOneOfMany, hasCompany }: Pick<Replica, 'isOneOfMany' | 'hasCompany'>,
+): Promise<PolicyInForce | undefined> {
+  if (!isOneOfMany || !(await hasCompany())) return undefined
+  const own = await buildPolicy(text, 'own', clock())
+  const inForce = await store.read.policies.inForce()
+  if (own.kind === 'faulty' || inForce === undefined || inForce.digest === own.policy.digest) return undefined
+  if ((await store.read.policies.byDigest(own.policy.digest)) === undefined) return undefined
+  const built = await buildPolicy(inForce.text, 'the store', clock())
+  if (built.kind === 'faulty') return undefined
+  log.alarm('the policy file is of a version that was replaced; what is in force stays', {
+    file: own.policy.digest,
+    inForce: inForce.digest,
+  })
+  return built.policy
+}
+
+async function putInForce(
+  config: Pick<Config, 'policy' | 'judgeQuestions'>,
+  text: string,
+  { store, clock }: PolicyWiring,
+): Promise<PolicyInForce> {
+  const deps = { store, clock, judgeApart: (set: string) => judgeApart(set, config.judgeQuestions) }
+  const activated = await activatePolicy(deps, text, config.policy, 'operator')
+  if (activated.kind === 'in-force') return activated.policy
+  await store[Symbol.asyncDispose]()
+  throw refusalOf(config, activated)
+}
+
+function refusalOf({ policy }: Pick<Config, 'policy'>, activated: Exclude<Activated, { kind: 'in-force' }>): Error {
+  if (activated.kind === 'faulty') {
+    const [first] = activated.faults
+    return new CommandFailed(
+      `${policy}: ${activated.faults.length} faults; first: ${first?.at ?? ''} ${first?.code ?? ''} ${first?.detail ?? ''}`,
+      EXIT.found,
+    )
+  }
+  const { disagreements, asked } = activated.agreement
+  return new CommandFailed(
+    `${policy}: plan and casbin disagree on ${disagreements.length} of ${asked} questions`,
+    EXIT.disagreement,
+  )
+}
