@@ -62,8 +62,8 @@ export function copiesOf(toCopy: ToCopy): Result<readonly UnsignedCopy[]> {
   return ok(
     copies.map((copy) => {
       const nodes = { ...openOf(toCopy, copy), ...said(copy) }
-      const { audienceClass, salt } = copy
-      return { audienceClass, nodes, ...conceal({ kind: 'object', width: MESSAGE_WIDTH, members: nodes }, salt, plans) }
+      const concealed = conceal({ kind: 'object', width: MESSAGE_WIDTH, members: nodes }, copy.salt, plans)
+      return Object.assign(concealed, { audienceClass: copy.audienceClass, nodes })
     }),
   )
 }

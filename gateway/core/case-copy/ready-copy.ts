@@ -1,6 +1,6 @@
 /** A copy made ready for its presentations, once for all recipients of a class: each part by its name, each item by its id. */
-import type { ClaimNode } from '#gateway/core/sd-jwt/conceal.ts'
-import type { Disclosure } from '#gateway/core/sd-jwt/disclosure.ts'
+import { printed } from '#gateway/core/sd-jwt/conceal.ts'
+import type { ClaimNode, Made } from '#gateway/core/sd-jwt/conceal.ts'
 import type { Placed, Revealed } from '#gateway/core/sd-jwt/reveal.ts'
 import type { UnsignedCopy } from './copies.ts'
 import { indexOf } from './copy-index.ts'
@@ -59,7 +59,7 @@ export function readyIssued(message: CopiedMessage, { nodes, made: all }: Unsign
   }
 }
 
-type MadeOf = ReadonlyMap<ClaimNode, Disclosure>
+type MadeOf = ReadonlyMap<ClaimNode, Made>
 
 interface Element {
   readonly node: ClaimNode
@@ -75,10 +75,12 @@ function orderedElements(array: ClaimNode | undefined, made: MadeOf): readonly E
   const places = new Map(digests.toSorted().map((digest, order) => [digest, order]))
   return hidden.map((node, index) => ({
     node: node.kind === 'hidden' ? node.node : node,
-    element: made.get(node)?.encoded ?? '',
+    element: printedOr(made.get(node)),
     order: places.get(digests[index] ?? '') ?? -1,
   }))
 }
+
+const printedOr = (made: Made | undefined): string => (made === undefined ? '' : printed(made))
 
 function elementAt(elements: readonly Element[], index: number): Element {
   const found = elements[index]
@@ -90,7 +92,7 @@ function partsIn(nodes: Readonly<Record<string, ClaimNode>>, made: MadeOf): Read
   const parts = new Map<string, string>()
   for (const [name, node] of Object.entries(nodes)) {
     const disclosure = made.get(node)
-    if (disclosure !== undefined) parts.set(name, disclosure.encoded)
+    if (disclosure !== undefined) parts.set(name, printed(disclosure))
   }
   return parts
 }

@@ -2,7 +2,6 @@
 import { sha256Base64Url } from '#gateway/core/canonical-json.ts'
 import type { ClaimNode, DrawSalt } from './claim-node.ts'
 import { headOf, tailOf } from './disclosure.ts'
-import type { Disclosure } from './disclosure.ts'
 import { planFor } from './print-plan.ts'
 import type { Plans, ToHide } from './print-plan.ts'
 
@@ -16,13 +15,21 @@ export interface Concealed {
   readonly disclosures: readonly string[]
   /** Disclosures that the issuer keeps. */
   readonly held: readonly string[]
-  /** The disclosure of each hidden node, so that who made them need not look for them. */
+  /** Of each hidden node, so that who made them need not look for them. */
   readonly made: readonly Made[]
 }
 
-export interface Made extends Disclosure {
+/** A disclosure in two halves, of which the second is mostly that of other copies too: whole, they would fill the memory. */
+export interface Made {
   readonly node: ClaimNode
+  readonly isHeld: boolean
+  readonly head: string
+  readonly tail: string
+  readonly digest: string
 }
+
+/** The disclosure whole. */
+export const printed = ({ head, tail }: Pick<Made, 'head' | 'tail'>): string => head + tail
 
 /** Throws for a reserved name, and for more digests than a width or a capacity allows: both are mistakes of the caller. */
 export function conceal(
@@ -31,19 +38,24 @@ export function conceal(
   plans: Plans = new Map(),
 ): Concealed {
   const decoy = salt.decoy ?? ((): string => sha256Base64Url(salt()))
-  const concealing: Concealing = { salt, decoy, plans, disclosures: [], held: [], made: [] }
-  const claims = objectText(root, concealing, false)
-  const payload = `${claims.slice(0, -1)}${claims === '{}' ? '' : ','}"_sd_alg":"sha-256"}`
-  const { disclosures, held, made } = concealing
-  return { payload, disclosures, held, made }
+  const made: Made[] = []
+  const claims = objectText(root, { salt, decoy, plans, made }, false)
+  return {
+    payload: `${claims.slice(0, -1)}${claims === '{}' ? '' : ','}"_sd_alg":"sha-256"}`,
+    made,
+    get disclosures() {
+      return made.filter(({ isHeld }) => !isHeld).map(printed)
+    },
+    get held() {
+      return made.filter(({ isHeld }) => isHeld).map(printed)
+    },
+  }
 }
 
 interface Concealing {
   readonly salt: DrawSalt
   readonly decoy: () => string
   readonly plans: Plans
-  readonly disclosures: string[]
-  readonly held: string[]
   readonly made: Made[]
 }
 
@@ -65,11 +77,14 @@ function textOf(node: ClaimNode, concealing: Concealing, isHeld: boolean): strin
 
 function objectText(node: ClaimNode & { readonly kind: 'object' }, concealing: Concealing, isHeld: boolean): string {
   const plan = planFor(concealing.plans, node)
-  const within = plan.within.map(({ name, node: inner }) => `${name}:${textOf(inner, concealing, isHeld)}`)
-  const digests = plan.hidden.map((hiding) => hide(hiding, concealing, isHeld))
+  let text = plan.open
+  for (const { name, node: inner } of plan.within)
+    text += `${text === '' ? '' : ','}${name}:${textOf(inner, concealing, isHeld)}`
+  const digests: string[] = []
+  for (const hiding of plan.hidden) digests.push(hide(hiding, concealing, isHeld))
   fill(digests, node.width, concealing)
-  const hidden = digests.length === 0 ? [] : [`"_sd":["${digests.sort().join('","')}"]`]
-  return `{${[...plan.open, ...within, ...hidden].join(',')}}`
+  if (digests.length > 0) text += `${text === '' ? '' : ','}"_sd":["${inOrder(digests).join('","')}"]`
+  return `{${text}}`
 }
 
 function arrayText(
@@ -88,18 +103,32 @@ function arrayText(
     return hideElement(node)
   })
   fill(digests, capacity, concealing)
-  return digests.length === 0 ? '[]' : `[{"...":"${digests.toSorted().join('"},{"...":"')}"}]`
+  return digests.length === 0 ? '[]' : `[{"...":"${inOrder(digests).join('"},{"...":"')}"}]`
 }
 
 /** The digest of a node that gets a disclosure of its own. */
 function hide({ node, name, tail }: ToHide, concealing: Concealing, isHeldAbove: boolean): string {
   const isKept = isHeldAbove || node.isHeld === true
   const head = headOf(concealing.salt())
-  const encoded = head + (tail ?? tailOf(name, textOf(node.node, concealing, isKept)))
-  const digest = sha256Base64Url(encoded)
-  ;(isKept ? concealing.held : concealing.disclosures).push(encoded)
-  concealing.made.push({ node, encoded, digest })
+  const rest = tail ?? tailOf(name, textOf(node.node, concealing, isKept))
+  const digest = sha256Base64Url(head + rest)
+  concealing.made.push({ node, isHeld: isKept, head, tail: rest, digest })
   return digest
+}
+
+/** Up to here, putting each in its place takes less than a sort that is for any list. */
+const FEW = 16
+
+/** Sorts the list itself. */
+function inOrder(digests: string[]): readonly string[] {
+  if (digests.length > FEW) return digests.sort()
+  for (let at = 1; at < digests.length; at += 1) {
+    const digest = digests[at] ?? ''
+    let place = at
+    for (; place > 0 && (digests[place - 1] ?? '') > digest; place -= 1) digests[place] = digests[place - 1] ?? ''
+    digests[place] = digest
+  }
+  return digests
 }
 
 /** Decoys are as random as digests are (RFC 9901 §4.2.5). */

@@ -6,8 +6,8 @@ type Hidden = ClaimNode & { readonly kind: 'hidden' }
 type ObjectNode = ClaimNode & { readonly kind: 'object' }
 
 export interface ObjectPlan {
-  /** Open members whose text is the same in every copy. */
-  readonly open: readonly string[]
+  /** JSON of the open members that are the same in every copy, without braces. */
+  readonly open: string
   /** Open members that hide something within, by their names as JSON. */
   readonly within: readonly { readonly name: string; readonly node: ClaimNode }[]
   readonly hidden: readonly ToHide[]
@@ -28,14 +28,17 @@ export type Plans = Map<ClaimNode, ObjectPlan>
 export function planFor(plans: Plans, node: ObjectNode): ObjectPlan {
   const known = plans.get(node)
   if (known !== undefined) return known
-  const plan = { open: [] as string[], within: [] as ObjectPlan['within'][number][], hidden: [] as ToHide[] }
+  const open: string[] = []
+  const within: ObjectPlan['within'][number][] = []
+  const hidden: ToHide[] = []
   for (const [member, of] of Object.entries(node.members)) {
     if (isReserved(member)) throw new TypeError('a claim has a reserved name')
     const name = JSON.stringify(member)
-    if (of.kind === 'hidden') plan.hidden.push(toHide(of, name))
-    else if (of.kind === 'value') plan.open.push(`${name}:${of.text}`)
-    else plan.within.push({ name, node: of })
+    if (of.kind === 'hidden') hidden.push(toHide(of, name))
+    else if (of.kind === 'value') open.push(`${name}:${of.text}`)
+    else within.push({ name, node: of })
   }
+  const plan = { open: open.join(','), within, hidden }
   plans.set(node, plan)
   return plan
 }
