@@ -9,6 +9,8 @@ import { caseFactsSchema } from '#gateway/core/message.ts'
 import type { CaseFacts } from '#gateway/core/message.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { readJson } from './files.ts'
+import { readMappedCase } from './mapped-file.ts'
+import type { Origin } from './mapped-file.ts'
 import { progress } from './output.ts'
 
 export interface CaseFile {
@@ -16,10 +18,14 @@ export interface CaseFile {
   readonly facts: CaseFacts
   /** Whatever else a message says beside its items: kind, case, purpose … */
   readonly rest: Readonly<Record<string, unknown>>
+  /** Where it comes from, of a file that was put through a mapping file. */
+  readonly origin?: Origin
 }
 
 export interface CaseFileOptions {
   readonly dialect?: string
+  /** A mapping file, or the name of a shipped one. */
+  readonly mapping?: string
   readonly record?: string
   /** Reference of the case, where it is not in the file. */
   readonly case?: string
@@ -36,6 +42,10 @@ const summarySchema = z.looseObject({
 
 /** Reads and checks the items; one without an id gets one from its case and content. What a dialect did not map is told on standard error, by place. */
 export async function readSummary(file: string, options: CaseFileOptions): Promise<CaseFile> {
+  const { mapping } = options
+  if (mapping !== undefined && options.dialect !== undefined)
+    throw new CommandFailed('--mapping and --dialect: one of the two', EXIT.usage)
+  if (mapping !== undefined) return readMappedCase(file, { ...options, mapping })
   const json = await readJson(file)
   const document = options.dialect === undefined ? withIds(json, options.case) : mapped(file, json, options)
   const parsed = summarySchema.safeParse(document)

@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   demo: async () => (await import('./demo.ts')).addDemoCommand,
   'see-as': async () => (await import('./see-as.ts')).addSeeAsCommand,
   send: async () => (await import('./send.ts')).addSendCommand,
+  map: async () => (await import('./map.ts')).addMapCommand,
   receive: async () => (await import('./receive.ts')).addReceiveCommand,
   witness: async () => (await import('./witness.ts')).addWitnessCommand,
   recall: async () => (await import('./recall.ts')).addRecallCommand,

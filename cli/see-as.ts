@@ -19,6 +19,7 @@ import { KNOWN_DIALECTS, readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { packPath, readPack } from './files.ts'
+import { KNOWN_MAPPINGS } from './mapped-file.ts'
 import { print, progress, table, withheldLines } from './output.ts'
 import { imaginedWorld } from './see-as-world.ts'
 
@@ -36,6 +37,7 @@ interface SeeAsOptions {
   readonly purpose?: string
   readonly requested: readonly string[]
   readonly dialect?: string
+  readonly mapping?: string
   readonly record?: string
   readonly native: boolean
   readonly explain: boolean
@@ -65,7 +67,8 @@ export function addSeeAsCommand(program: Command): void {
     .option('--purpose <purpose>', 'purpose of the flow')
     .option('--requested <section>', 'a section that a granted request names; may be repeated', many, [])
     .option('--dialect <dialect>', `read the file as a native record of this dialect: ${KNOWN_DIALECTS}`)
-    .option('--record <record>', 'which native record it is')
+    .option('--mapping <mapping>', `put the file through a mapping file: ${KNOWN_MAPPINGS}`)
+    .option('--record <record>', 'which native record it is; with --mapping, its number in the file')
     .option('--native', 'print the document again in its dialect, as the recipient would get it', false)
     .option('--explain', 'every item with outcome, level and rule', false)
     .option('--json', 'print JSON', false)

@@ -5,10 +5,13 @@ import { repeatedValues } from '#gateway/core/repeated-values.ts'
 import { KNOWN_DIALECTS, readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
 import { shapeFaultsOf } from './case-shapes.ts'
+import { clientSettings } from './config.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { Identity, MemberFlags } from './member-options.ts'
+import { KNOWN_MAPPINGS } from './mapped-file.ts'
 import { print, progress } from './output.ts'
+import { noteSent, recognise, repeatedLine } from './sent-documents.ts'
 
 interface SendFlags extends MemberFlags {
   readonly kind?: string
@@ -17,7 +20,9 @@ interface SendFlags extends MemberFlags {
   readonly basis?: string
   readonly to?: readonly string[]
   readonly dialect?: string
+  readonly mapping?: string
   readonly record?: string
+  readonly again: boolean
 }
 
 export function addSendCommand(program: Command): void {
@@ -31,7 +36,9 @@ export function addSendCommand(program: Command): void {
     .option('--basis <id>', 'legal basis, where the file says none')
     .option('--to <organisation...>', 'only to these organisations')
     .option('--dialect <dialect>', `map the file from this dialect before signing: ${KNOWN_DIALECTS}`)
-    .option('--record <record>', 'which native record it is')
+    .option('--mapping <mapping>', `put the file through a mapping file before signing: ${KNOWN_MAPPINGS}`)
+    .option('--record <record>', 'which native record it is; with --mapping, its number in the file')
+    .option('--again', 'send a record that was sent before once more', false)
     .addHelpText(
       'after',
       '\nExample:\n  passerelle send --home ./demo/network --as probation-paris docs/examples/my-case.json',
@@ -51,12 +58,30 @@ async function send(file: string, flags: SendFlags): Promise<void> {
     throw new CommandFailed(`${file}: names no caseId; say it there or with --case`, EXIT.usage)
   const { member, identity } = await memberOf(flags)
   using sender = member
+  await warnOfRepeat(file, summary, { flags, identity })
   const payload = payloadOf(summary, flags, identity)
   const accepted = await reaching(() => sender.send(payload))
+  if (summary.origin !== undefined)
+    await noteSent(homeOf(flags), identity.organisation, { origin: summary.origin, id: accepted.id })
   print(flags.json, { id: accepted.id, jti: payload['jti'], receipt: accepted.receipt }, () => [
     `accepted as ${accepted.id}`,
     `receipt ${accepted.receipt.slice(0, 40)}… (--json prints it whole)`,
   ])
+}
+
+/** memberOf has refused where neither says a home. */
+const homeOf = (flags: SendFlags): string => flags.home ?? clientSettings().home ?? ''
+
+/** A record of another system that was sent before is refused, or with `--again` told and sent. */
+async function warnOfRepeat(
+  file: string,
+  { origin }: CaseFile,
+  { flags, identity }: { readonly flags: SendFlags; readonly identity: Identity },
+): Promise<void> {
+  if (origin === undefined) return
+  const recognised = await recognise(homeOf(flags), identity.organisation, origin)
+  const warning = repeatedLine(file, recognised, flags.again)
+  if (warning !== undefined) progress(warning)
 }
 
 /** What the file says, completed by the flags; who sends, to whom, when and under which id are filled in here. */

@@ -150,7 +150,9 @@ function changedOf(document: Json, shaped: Extract<Shaped, { readonly kind: 'val
   const said = JSON.stringify(shaped.value)
   return shaped.used.filter((pointer) => {
     const found = select(document, pointer).found[0]
-    return found === undefined || !said.includes(JSON.stringify(String(found.value)).slice(1, -1))
+    return (
+      found === undefined || !isSaid(found.value) || !said.includes(JSON.stringify(String(found.value)).slice(1, -1))
+    )
   })
 }
 

@@ -121,6 +121,7 @@ function factsOf(item: Item, kind: string, same: Same): Facts {
     nature: same(item.nature),
     subjectCategory: same(item.subjectCategory),
     specialCategories: item.specialCategories,
+    markings: markingsOf(item),
     secrecyRegime: same(item.secrecyRegime),
     authorRole: same(item.author.role),
     authorService: same(item.author.service),
@@ -129,6 +130,21 @@ function factsOf(item: Item, kind: string, same: Same): Facts {
     ...(item.record === undefined ? {} : { record: item.record }),
     ...(path === undefined ? {} : { path, within: enclosing(path) }),
   }
+}
+
+/** What the item is marked with, by name: `no-onward`, `pap-amber`, `TLP:RED`, `H1`, `diffusion-restreinte`, `admiralty:B`. */
+function markingsOf(item: Item): readonly string[] {
+  const { conditions, handling, tlp, classification, source, information } = item
+  const isPlain = handling.length === 0 && tlp === undefined && classification === 'non-protege'
+  if (isPlain && source === undefined && information === undefined) return conditions
+  const grades = [source, information].flatMap((grade) => (grade === undefined ? [] : [`${grade.scheme}:${grade.code}`]))
+  return [
+    ...conditions,
+    ...handling,
+    ...(tlp === undefined ? [] : [tlp]),
+    ...(classification === 'non-protege' ? [] : [classification]),
+    ...grades,
+  ]
 }
 
 /** Expired, or an event older than its section's window (`disclosure.md`, History). */

@@ -15,6 +15,7 @@ const READERS: ReadonlyMap<string, ReadFact> = new Map<string, ReadFact>([
   ['nature', (facts) => facts['nature']],
   ['subjectCategory', (facts) => facts['subjectCategory']],
   ['specialCategories', (facts) => facts['specialCategories']],
+  ['markings', (facts) => facts['markings']],
   ['secrecyRegime', (facts) => facts['secrecyRegime']],
   ['authorRole', (facts) => facts['authorRole']],
   ['authorService', (facts) => facts['authorService']],

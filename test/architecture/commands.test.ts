@@ -16,6 +16,8 @@ const LEAVES = [
   'see-as',
   'send',
   'receive',
+  'map check',
+  'map try',
   'serve',
   'vault key',
   'vault status',

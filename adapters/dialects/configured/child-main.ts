@@ -1,4 +1,5 @@
 /** The mapping child: reads requests from standard input, answers on standard output. Started by `mapping-process.ts`, with no rights but to read itself. */
+import { stdin, stdout } from 'node:process'
 import { createInterface } from 'node:readline'
 import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
 import { expressionFault } from './expressions.ts'
@@ -15,7 +16,7 @@ for (const shared of [JSON, Math, Reflect]) Object.freeze(shared)
 /** Waits until the line is taken, so that answers do not heap up in here. */
 const answer = (said: ChildAnswer): Promise<void> =>
   new Promise((resolve) => {
-    process.stdout.write(`${JSON.stringify(said)}\n`, () => resolve())
+    stdout.write(`${JSON.stringify(said)}\n`, () => resolve())
   })
 
 function checked(request: Extract<ChildRequest, { readonly ask: 'check' }>): ChildAnswer {
@@ -31,7 +32,7 @@ function checked(request: Extract<ChildRequest, { readonly ask: 'check' }>): Chi
 }
 
 await answer({ kind: 'ready' })
-for await (const line of createInterface({ input: process.stdin })) {
+for await (const line of createInterface({ input: stdin })) {
   // Written by the command that started this process, and by nobody else.
   const request = JSON.parse(line) as ChildRequest
   if (request.ask === 'check') await answer(checked(request))

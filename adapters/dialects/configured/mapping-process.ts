@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { join, resolve } from 'node:path'
+import { execPath } from 'node:process'
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
@@ -180,7 +182,7 @@ function jsonOf(line: string): unknown {
 }
 
 function startChild(): Child {
-  const spawned = spawn(process.execPath, [...childFlags(), join(import.meta.dirname, 'child-main.ts')], {
+  const spawned = spawn(execPath, [...childFlags(), join(import.meta.dirname, 'child-main.ts')], {
     cwd: join(ROOT, 'adapters/dialects'),
     env: {},
     stdio: ['pipe', 'pipe', 'ignore'],
@@ -259,6 +261,7 @@ function linesOf(child: ChildProcessByStdio<Writable, Readable, null>): Lines {
 }
 const FEW = 64
 
+/** A pipe to a child is a socket, which its type does not say. */
 const unref = (stream: object): void => {
-  if ('unref' in stream && typeof stream.unref === 'function') stream.unref()
+  if (stream instanceof Socket) stream.unref()
 }

@@ -128,7 +128,7 @@ function schemaOf(
 
 /** What the schema cannot see: terms that exist, lists that are there, wildcards that stand for something. */
 function meaningFaults(file: string, mapping: MappingFile): readonly MappingFault[] {
-  const marks = [...mapping.marks.map((mark, index) => ({ mark, at: `/marks/${index}` }))]
+  const marks = mapping.marks.map((mark, index) => ({ mark, at: `/marks/${index}` }))
   const rows = mapping.items.flatMap((row, index) => rowFaults(mapping, row, `/items/${index}`))
   const ofMarks = marks.flatMap(({ mark, at }) => markFaults(mapping, mark, at))
   const rootless = recordsOf(mapping).includes('//') ? [{ at: '/records', reason: 'an empty step in a pattern' }] : []

@@ -61,9 +61,12 @@ export interface ReadingAsked {
 }
 
 /** Every record in the order of the file. A faulty record is told and left out; a faulty file is refused as a whole. */
-export async function* readRecords({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerator<MappingAnswer> {
+export async function* readRecords({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerator<MappingAnswer, void> {
   const source = readSource(mapping, bytes)
-  if (!source.ok) return yield { kind: 'refused', faults: source.faults.slice(0, MAX_FAULTS) }
+  if (!source.ok) {
+    yield { kind: 'refused', faults: source.faults.slice(0, MAX_FAULTS) }
+    return
+  }
   const { file } = mapping
   const whole = resolved(file, mapping.lists, source.start)
   const { found, faults } = select(source.document, source.start + recordsOf(file))
@@ -71,10 +74,14 @@ export async function* readRecords({ mapping, bytes, readAt }: ReadingAsked): As
     found.length === 0 && source.bad.length === 0
       ? [{ pointer: '', reason: 'no record where the mapping looks for them' }]
       : []
-  if (found.length > MAX_RECORDS)
-    return yield { kind: 'refused', faults: [{ pointer: '', reason: `more than ${MAX_RECORDS} records` }] }
-  if (faults.length + absent.length > 0)
-    return yield { kind: 'refused', faults: [...faults, ...absent].slice(0, MAX_FAULTS) }
+  if (found.length > MAX_RECORDS) {
+    yield { kind: 'refused', faults: [{ pointer: '', reason: `more than ${MAX_RECORDS} records` }] }
+    return
+  }
+  if (faults.length + absent.length > 0) {
+    yield { kind: 'refused', faults: [...faults, ...absent].slice(0, MAX_FAULTS) }
+    return
+  }
   for (const bad of source.bad) yield { kind: 'bad', bad }
   const context: Context = { mapping, whole, source, readAt, heeded: new Set(), expressions: expressionsOf() }
   for (const [index, node] of found.entries()) yield await readRecord(context, node, numberOf(file, node, index))

@@ -91,6 +91,7 @@ describe('label: an item', () => {
       nature: 'fact',
       subjectCategory: 'convicted',
       specialCategories: [],
+      markings: [],
       secrecyRegime: 'none',
       authorRole: 'probation-counsellor',
       authorService: 'probation-paris',
@@ -99,6 +100,17 @@ describe('label: an item', () => {
       isPast: false,
       attested: 'originator',
     })
+  })
+
+  it('names every marking of an item, so that a policy can ask for it', () => {
+    const { facts } = labelled({
+      conditions: ['pap-amber'],
+      handling: ['H1'],
+      tlp: 'TLP:RED',
+      classification: 'diffusion-restreinte',
+      source: { scheme: 'admiralty', code: 'B' },
+    })
+    assert.deepEqual(facts['markings'], ['pap-amber', 'H1', 'TLP:RED', 'diffusion-restreinte', 'admiralty:B'])
   })
 
   it('of a native record says where it stood, without indexes, and within what, each once', () => {
