@@ -16,6 +16,7 @@ const LEAVES = [
   'see-as',
   'send',
   'receive',
+  'release',
   'map check',
   'map try',
   'serve',
