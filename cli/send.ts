@@ -11,6 +11,7 @@ import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { Identity, MemberFlags } from './member-options.ts'
 import { KNOWN_MAPPINGS } from './mapped-file.ts'
 import { print, progress } from './output.ts'
+import { readHandling } from './release.ts'
 import { noteSent, recognise, repeatedLine } from './sent-documents.ts'
 
 interface SendFlags extends MemberFlags {
