@@ -11,8 +11,8 @@ import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { Identity, MemberFlags } from './member-options.ts'
 import { KNOWN_MAPPINGS } from './mapped-file.ts'
 import { print, progress } from './output.ts'
-import { readHandling } from './release.ts'
 import { noteSent, recognise, repeatedLine } from './sent-documents.ts'
+import { readHandling } from './release.ts'
 
 interface SendFlags extends MemberFlags {
   readonly kind?: string
@@ -24,6 +24,7 @@ interface SendFlags extends MemberFlags {
   readonly mapping?: string
   readonly record?: string
   readonly again: boolean
+  readonly hold?: string
 }
 
 export function addSendCommand(program: Command): void {
@@ -40,6 +41,7 @@ export function addSendCommand(program: Command): void {
     .option('--mapping <mapping>', `put the file through a mapping file before signing: ${KNOWN_MAPPINGS}`)
     .option('--record <record>', 'which native record it is; with --mapping, its number in the file')
     .option('--again', 'send a record that was sent before once more', false)
+    .option('--hold <file>', 'JSON that says what of it stays here for now: {"items": {"<id>": "item"}}; see release')
     .addHelpText(
       'after',
       '\nExample:\n  passerelle send --home ./demo/network --as probation-paris docs/examples/my-case.json',
@@ -61,7 +63,10 @@ async function send(file: string, flags: SendFlags): Promise<void> {
   using sender = member
   await warnOfRepeat(file, summary, { flags, identity })
   const payload = payloadOf(summary, flags, identity)
-  const accepted = await reaching(() => sender.send(payload))
+  const handling = flags.hold === undefined ? undefined : await readHandling(flags.hold, summary.items)
+  const accepted = await reaching(() => sender.send(payload, handling?.holdOf))
+  if (handling !== undefined)
+    progress(`held back: ${handling.held.length} items; release them with passerelle release ${accepted.id}`)
   if (summary.origin !== undefined)
     await noteSent(homeOf(flags), identity.organisation, { origin: summary.origin, id: accepted.id })
   print(flags.json, { id: accepted.id, jti: payload['jti'], receipt: accepted.receipt }, () => [
