@@ -38,7 +38,9 @@ export interface Identity {
 }
 
 /** A member from its folder; `as` names an organisation or one of its mandates. */
-export async function memberOf(flags: MemberFlags): Promise<{ readonly member: Member; readonly identity: Identity }> {
+export async function memberOf(
+  flags: MemberFlags,
+): Promise<{ readonly member: Member; readonly identity: Identity; readonly home: string }> {
   const settings = clientSettings()
   const home = flags.home ?? settings.home
   const as = flags.as ?? settings.as
@@ -71,7 +73,7 @@ export async function memberOf(flags: MemberFlags): Promise<{ readonly member: M
   }).catch((cause: unknown) => {
     throw new CommandFailed(`${home}: the keys of ${as} cannot be read (${codeOf(cause)})`, EXIT.unreachable)
   })
-  return { member, identity }
+  return { member, identity, home }
 }
 
 async function readNetwork(path: string): Promise<z.output<typeof networkSchema>> {

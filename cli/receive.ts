@@ -1,6 +1,6 @@
 /** `receive`: collects what waits, verifies and opens it, prints or writes it, and only then acknowledges. */
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { Refused } from '#adapters/agency-kit/member.ts'
 import type { ListedDelivery, Member } from '#adapters/agency-kit/member.ts'
@@ -8,9 +8,11 @@ import type { ReceivedDelivery } from '#adapters/agency-kit/prove-delivery.ts'
 import { printLogTrust } from '#gateway/core/log/trust-file.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
+import { EXAMPLE_PATHS } from './certs.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
 import type { MemberFlags } from './member-options.ts'
 import { print, progress, table, withheldLines } from './output.ts'
+import { TRUST_PATHS } from './trust-files.ts'
 
 interface ReceiveFlags extends MemberFlags {
   readonly out?: string
@@ -28,13 +30,13 @@ export function addReceiveCommand(program: Command): void {
 }
 
 async function receive(flags: ReceiveFlags): Promise<void> {
-  const { member } = await memberOf(flags)
+  const { member, home } = await memberOf(flags)
   using recipient = member
   // Whoever receives also witnesses; what keeps it from that does not keep it from its mailbox.
   await recipient.witness().catch(() => undefined)
   const listed = (await reaching(() => recipient.list())).filter(({ state }) => flags.all || state !== 'acknowledged')
   const received: Projection[] = []
-  if (flags.out !== undefined) await writeTrust(flags.out, recipient)
+  if (flags.out !== undefined) await writeTrust(flags.out, recipient, home)
   for (const delivery of listed) {
     const opened = await openOne(recipient, delivery)
     if (opened === undefined) continue
@@ -69,15 +71,20 @@ async function writeDelivery(folder: string, { projection, ...proof }: ReceivedD
 
 /** Written beside its name and renamed, so that a half-written file is never taken for a delivery. */
 async function writeWhole(folder: string, name: string, content: unknown): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, name)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`
   await writeFile(`${path}.part`, text, { mode: 0o600 })
   await rename(`${path}.part`, path)
 }
 
-/** Whom the trust list has believed about the log, for whoever checks those files without it. */
-async function writeTrust(folder: string, recipient: Member): Promise<void> {
+/** Whom the trust list has believed about the log, and the network as this member knows it, for whoever checks those files elsewhere. */
+async function writeTrust(folder: string, recipient: Member, home: string): Promise<void> {
+  const network = join(folder, 'network')
+  const copied = (path: string): Promise<string> => readFile(join(home, path), 'utf8')
+  await writeWhole(network, EXAMPLE_PATHS.registry, await copied(EXAMPLE_PATHS.registry))
+  await writeWhole(network, TRUST_PATHS.officers, await copied(TRUST_PATHS.officers))
+  await writeWhole(network, TRUST_PATHS.list, await reaching(recipient.trust.signed))
   const trust = logTrustOf(await reaching(recipient.trust), Date.now())
   if (trust !== undefined && trust.quorum > 0) await writeWhole(folder, 'log-trust.txt', printLogTrust(trust))
 }

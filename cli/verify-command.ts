@@ -13,13 +13,15 @@ interface Flags {
 
 export function addVerifyCommand(program: Command): void {
   const verify = program.command('verify').description('check exported logs, receipts and deliveries, offline')
-  const add = (name: string, description: string, example: string): Command =>
+  const TRUST = ['--trust <file>', 'keys of the log and its witnesses, and how many must have cosigned'] as const
+  const made = (name: string, description: string, example: string): Command =>
     verify
       .command(name)
       .description(description)
-      .requiredOption('--trust <file>', 'keys of the log and its witnesses, and how many must have cosigned')
       .option('--json', 'print JSON', false)
-      .addHelpText('after', `\nExample:\n  passerelle verify ${name} ${example} --trust trust.txt`)
+      .addHelpText('after', `\nExample:\n  passerelle verify ${name} ${example}`)
+  const add = (name: string, description: string, example: string): Command =>
+    made(name, description, `${example} --trust trust.txt`).requiredOption(...TRUST)
   add('log', 'recompute a log from its leaves and hold every checkpoint against it', 'leaves.txt checkpoint.txt')
     .argument('<leaves>', 'one leaf a line')
     .argument('<checkpoints...>', 'cosigned checkpoints of that log')
@@ -30,8 +32,14 @@ export function addVerifyCommand(program: Command): void {
     .argument('<leaf>', 'the entry')
     .argument('<receipt>', 'its receipt')
     .action(verifyReceipt)
-  add('delivery', 'check that a log holds a delivery, as this content for this recipient', 'delivery.json')
+  made(
+    'delivery',
+    'check that a log holds a delivery, as this content for this recipient, and that its sender signed it',
+    'delivery.proof --network ./network',
+  )
     .argument('<file>', 'content, evidence and receipt as JSON; - for standard input')
+    .option('--network <folder>', 'folder with network.json, trust/list.json and trust/officers.json')
+    .option('--trust <file>', 'the keys of the log alone; then whose signature it bears is not asked')
     .action(verifyDelivery)
 }
 
@@ -57,10 +65,20 @@ async function verifyReceipt(leaf: string, receipt: string, { trust, json }: Fla
   print(json, shown(proven), () => [`holds: ${lineOf(proven)}`])
 }
 
-async function verifyDelivery(file: string, { trust, json }: Flags): Promise<void> {
-  const proven = await verifyDeliveryFile(file, trust)
-  print(json, { delivery: proven.delivery, ...shown(proven) }, () => [
-    `holds: delivery ${proven.delivery} is ${lineOf(proven)}`,
+interface DeliveryFlags {
+  readonly trust?: string
+  readonly network?: string
+  readonly json: boolean
+}
+
+async function verifyDelivery(file: string, { trust, network, json }: DeliveryFlags): Promise<void> {
+  const by = trust === undefined ? (network === undefined ? undefined : { network }) : { trust }
+  if (by === undefined || (trust !== undefined && network !== undefined))
+    throw new CommandFailed('either --network or --trust is needed', EXIT.usage)
+  const proven = await verifyDeliveryFile(file, by)
+  const { delivery, signedBy } = proven
+  print(json, { delivery, ...(signedBy === undefined ? {} : { signedBy }), ...shown(proven) }, () => [
+    `holds: delivery ${delivery} is ${lineOf(proven)}; ${signedBy === undefined ? 'whose word it is was not asked (--network)' : `signed by ${signedBy}`}`,
   ])
 }
 

@@ -5,6 +5,7 @@ import { decodeBase64Url } from '#gateway/core/base64url.ts'
 import { digestOfContent } from '#gateway/core/parcel.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import { firstPart } from '#gateway/rooms/second-signature.ts'
 
 export interface OpenedContent {
   readonly delivery: string
@@ -23,9 +24,11 @@ const MAX_KEYS = 1_000_000
  * Reads the content of an exported delivery: a compact JWS of the gateway, or a presentation of what a member signed. Of the log
  * alone: whose signature it bears is not asked here. Problem `message-malformed`.
  */
-export function openContent(content: unknown): Result<OpenedContent> {
-  if (typeof content !== 'string') return fail('message-malformed')
-  const digest = digestOfContent(content)
+export function openContent(whole: unknown): Result<OpenedContent> {
+  if (typeof whole !== 'string') return fail('message-malformed')
+  // The log's entry is over both signatures, where there are two.
+  const digest = digestOfContent(whole)
+  const content = firstPart(whole)
   if (!content.includes('~')) {
     const signed = signedSchema.safeParse(payloadOf(content))
     return signed.success

@@ -15,6 +15,8 @@ import type { Result } from '#gateway/core/problem.ts'
 import { codeOf, readJson, readText } from './files.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { openContent } from './verify-content.ts'
+import { readOfflineTrust, verifySender } from './verify-sender.ts'
+import type { OfflineTrust } from './verify-sender.ts'
 
 /** Whom to believe. Throws CommandFailed for a file that says it badly. */
 export async function readTrustFile(path: string): Promise<LogTrust> {
@@ -126,6 +128,28 @@ export function verifyExported(json: unknown, trust: LogTrust): Result<VerifiedD
   return proven.ok ? ok({ ...proven.value, delivery: opened.value.delivery }) : proven
 }
 
-/** The same of a file. */
-export const verifyDeliveryFile = async (file: string, trust: string): Promise<VerifiedDelivery> =>
-  believed(file, verifyExported(await readJson(file), await readTrustFile(trust)))
+/** The same, and whose word it is: the signature of the sender under the officers' list. */
+export async function verifyWhole(json: unknown, trust: OfflineTrust): Promise<Result<SignedDelivery>> {
+  const logged = verifyExported(json, trust.log)
+  const read = readExportedDelivery(json)
+  if (!logged.ok || !read.ok) return logged.ok ? fail('receipt-malformed') : logged
+  const { content, evidence } = read.value
+  const signed = await verifySender({ content: String(content), evidence }, trust)
+  return signed.ok ? ok({ ...logged.value, signedBy: signed.value }) : signed
+}
+
+export interface SignedDelivery extends VerifiedDelivery {
+  /** URI of the agency, or of the gateway where it speaks in its own name. */
+  readonly signedBy: string
+}
+
+/** The same of a file; `signedBy` is absent where only a trust file of the log is at hand. */
+export async function verifyDeliveryFile(
+  file: string,
+  by: { readonly trust: string } | { readonly network: string },
+): Promise<VerifiedDelivery & Partial<SignedDelivery>> {
+  const json = await readJson(file)
+  return 'trust' in by
+    ? believed(file, verifyExported(json, await readTrustFile(by.trust)))
+    : believed(file, await verifyWhole(json, await readOfflineTrust(by.network)))
+}

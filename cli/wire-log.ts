@@ -20,6 +20,7 @@ import type { Store } from '#gateway/ports/store.ts'
 import type { TimeStamps } from '#gateway/ports/time-stamps.ts'
 import type { HeadKeeper } from '#gateway/ports/witnesses.ts'
 import { checkOwnLog } from '#gateway/rooms/check-log.ts'
+import { pruneCheckpoints } from '#gateway/rooms/prune-checkpoints.ts'
 import { checkpointIfDue, publicationStanding } from '#gateway/rooms/publish.ts'
 import type { LogDeps, Publication } from '#gateway/rooms/publish.ts'
 import { stampIfDue, stampStanding } from '#gateway/rooms/stamp-log.ts'
@@ -32,7 +33,7 @@ import { refused, TRUST_PATHS } from './trust-files.ts'
 export interface LogWiring {
   readonly config: Pick<
     Config,
-    'network' | 'database' | 'logHead' | 'publishMs' | 'witnessHeads' | 'stampingAuthorities'
+    'network' | 'database' | 'logHead' | 'publishMs' | 'witnessHeads' | 'stampingAuthorities' | 'stampCheckMs'
   >
   /** The highest trust list that was taken. */
   readonly list: () => TrustList | undefined
@@ -57,7 +58,11 @@ export async function openGatewayLog(wiring: LogWiring): Promise<GatewayLog> {
   if (config.database !== ':memory:' && !existsSync(dirname(config.logHead)))
     await mkdir(dirname(config.logHead), { recursive: true, mode: 0o700 })
   const keepPublished = keeperOf(store, () => publication.heads)
-  const turn = openTurn(() => (wiring.publishes() ? checkpointIfDue(deps) : keepPublished()), log)
+  const turn = openTurn(
+    () => (wiring.publishes() ? checkpointIfDue(deps) : keepPublished()),
+    log,
+    'the log could not be published; it is tried again',
+  )
   const publication: Publication = {
     ...(await believedIn(wiring)),
     heads: config.database === ':memory:' ? headInMemory() : openHeadFile(config.logHead),
@@ -72,7 +77,10 @@ export async function openGatewayLog(wiring: LogWiring): Promise<GatewayLog> {
   return {
     publication,
     grace,
-    start: () => keepPublishing(deps, { turn, timeStamps, grace, publishes: wiring.publishes }),
+    start: () => {
+      const { publishes } = wiring
+      return keepPublishing(deps, { turn, timeStamps, grace, stampCheckMs: config.stampCheckMs, publishes })
+    },
   }
 }
 
@@ -155,14 +163,14 @@ interface Turn {
 
 const SOON_MS = 5
 
-function openTurn(work: () => Promise<unknown>, log: Pick<Log, 'alarm'>): Turn {
+function openTurn(work: () => Promise<unknown>, log: Pick<Log, 'alarm'>, failed: string): Turn {
   let last: Promise<unknown> = Promise.resolve()
   let isAsked = false
   let isStopped = false
   const begin = (): void => {
     isAsked = false
     if (isStopped) return
-    last = last.then(work).catch(() => log.alarm('the log could not be published; it is tried again', {}))
+    last = last.then(work).catch(() => log.alarm(failed, {}))
   }
   return {
     soon: () => {
@@ -179,24 +187,29 @@ function openTurn(work: () => Promise<unknown>, log: Pick<Log, 'alarm'>): Turn {
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 const MOST_EVERY_MS = 1_000
 
 interface Publishing {
   readonly turn: Turn
   readonly timeStamps: TimeStamps | undefined
   readonly grace: Grace | undefined
+  readonly stampCheckMs: number
   readonly publishes: () => boolean
 }
 
 function keepPublishing(
   deps: LogDeps,
-  { turn, timeStamps, grace, publishes }: Publishing,
+  { turn, timeStamps, grace, stampCheckMs, publishes }: Publishing,
 ): { readonly stop: () => Promise<void> } {
   const stamp = async (): Promise<void> => {
-    if (timeStamps === undefined || grace === undefined || !publishes()) return
-    await stampIfDue({ ...deps, timeStamps, grace })
-    await stampStanding({ ...deps, grace })
+    if (timeStamps !== undefined && grace !== undefined && publishes()) await stampIfDue({ ...deps, timeStamps, grace })
   }
+  const standing = async (): Promise<void> => {
+    if (grace !== undefined) await stampStanding({ ...deps, grace })
+  }
+  // One look at a time: an authority that answers slowly is not asked twice.
+  const stamps = openTurn(stamp, deps.log, 'whether a time-stamp is due could not be read; it is looked at again')
   const quietly = (work: () => Promise<unknown>) => (): void =>
     void work().catch(() => deps.log.alarm('the standing of the log could not be read', {}))
   const timers = [
@@ -205,14 +218,20 @@ function keepPublishing(
       quietly(() => publicationStanding(deps)),
       MINUTE_MS,
     ),
-    setInterval(quietly(stamp), HOUR_MS),
+    setInterval(stamps.soon, stampCheckMs),
+    setInterval(quietly(standing), HOUR_MS),
+    setInterval(
+      quietly(() => pruneCheckpoints(deps)),
+      DAY_MS,
+    ),
   ]
   for (const timer of timers) timer.unref()
-  quietly(stamp)()
+  stamps.soon()
+  quietly(standing)()
   return {
     stop: async () => {
       for (const timer of timers) clearInterval(timer)
-      await turn.stop()
+      await Promise.all([turn.stop(), stamps.stop()])
     },
   }
 }

@@ -9,6 +9,7 @@ import type { ProblemCode } from '#gateway/core/problem.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import { pinnedSchema, POST_QUANTUM } from '#gateway/core/trust-list/list.ts'
 import type { Pinned, TrustList } from '#gateway/core/trust-list/list.ts'
+import type { VerifiedTrustList } from '#gateway/core/trust-list/verify.ts'
 import { standingOf } from '#gateway/core/trust-list/standing.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import { isInForce } from '#gateway/core/participants.ts'
@@ -32,7 +33,11 @@ export interface MemberTrustOptions {
 }
 
 /** The list in force; throws NotTrusted where there is none. */
-export type MemberTrust = () => Promise<TrustList>
+export interface MemberTrust {
+  (): Promise<TrustList>
+  /** The same as its officers signed it, for whoever checks it elsewhere. */
+  readonly signed: () => Promise<string>
+}
 
 /** No list in force: nothing is signed, sealed or believed. */
 export class NotTrusted extends Error {
@@ -55,7 +60,7 @@ export async function openMemberTrust({ home, folder, client, clock, warn }: Mem
   let fetching: Promise<void> | undefined
   const isDue = (now: Instant): boolean =>
     fetchedAt === undefined || Math.abs(now - fetchedAt) >= FETCH_EVERY_MS || !lists.inForce().ok
-  return async () => {
+  const listed = async (): Promise<VerifiedTrustList> => {
     const now = clock()
     if (fetching === undefined && isDue(now)) {
       fetchedAt = now
@@ -63,11 +68,12 @@ export async function openMemberTrust({ home, folder, client, clock, warn }: Mem
     }
     // Calls that come at once wait for one answer.
     await fetching
-    const listed = lists.inForce()
-    if (!listed.ok) throw new NotTrusted(listed.problem.code)
-    if (lists.age() === 'past-half-life') warnOnce(standingOf(listed.value.list, now).en)
-    return listed.value.list
+    const inForce = lists.inForce()
+    if (!inForce.ok) throw new NotTrusted(inForce.problem.code)
+    if (lists.age() === 'past-half-life') warnOnce(standingOf(inForce.value.list, now).en)
+    return inForce.value
   }
+  return Object.assign(async () => (await listed()).list, { signed: async () => (await listed()).text })
 }
 
 /** A gateway that does not answer, or lies, changes nothing: the list held goes on until it expires. Rejects where it does not answer and none is held. */

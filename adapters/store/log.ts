@@ -6,7 +6,7 @@ import { HASH_BYTES } from '#gateway/core/log/hash.ts'
 import type { Hash } from '#gateway/core/log/hash.ts'
 import { completingLeaf, leafHash, neededFor, nodesOf } from '#gateway/core/log/tree.ts'
 import type { NodePlace } from '#gateway/core/log/tree.ts'
-import type { LogStore, WaitingCheckpoint } from '#gateway/ports/log-store.ts'
+import type { LogStamp, LogStore, PublishedCheckpoint, WaitingCheckpoint } from '#gateway/ports/log-store.ts'
 import { prepared } from './prepared.ts'
 
 export interface LogLeafRow {
@@ -97,7 +97,9 @@ function hashAt(nodes: string | undefined, { level, index }: NodePlace): Hash {
   return hash
 }
 
-function checkpointsIn(tables: LogTables): Pick<LogStore, 'waiting' | 'propose' | 'cosign' | 'publish' | 'published'> {
+function checkpointsIn(
+  tables: LogTables,
+): Pick<LogStore, 'waiting' | 'propose' | 'cosign' | 'publish' | 'published' | 'checkpoints' | 'forget'> {
   const waiting: LogStore['waiting'] = async () => {
     const open = tables.selectFrom('log_checkpoints').selectAll().where('published', 'is', null)
     const row = await open.orderBy('size').executeTakeFirst()
@@ -139,8 +141,29 @@ function checkpointsIn(tables: LogTables): Pick<LogStore, 'waiting' | 'propose' 
     },
     published: async () => {
       const [row] = await newest({})
-      if (row?.published === undefined || row.published === null) return undefined
-      return { size: row.size, note: row.published, publishedAt: row.publishedAt ?? row.proposedAt }
+      return row === undefined ? undefined : publishedIn(row)[0]
+    },
+    ...pastCheckpointsIn(tables),
+  }
+}
+
+const publishedIn = ({ size, published, publishedAt, proposedAt }: LogCheckpointRow): readonly PublishedCheckpoint[] =>
+  published === null ? [] : [{ size, note: published, publishedAt: publishedAt ?? proposedAt }]
+
+function pastCheckpointsIn(tables: LogTables): Pick<LogStore, 'checkpoints' | 'forget'> {
+  return {
+    checkpoints: async (after, limit) => {
+      const rows = tables.selectFrom('log_checkpoints').selectAll().where('published', 'is not', null)
+      return (await rows.where('size', '>', after).orderBy('size').limit(limit).execute()).flatMap(publishedIn)
+    },
+    forget: async (sizes) => {
+      if (sizes.length === 0) return
+      const published = tables.deleteFrom('log_checkpoints').where('published', 'is not', null)
+      await published.where('size', 'in', [...sizes]).execute()
+      await tables
+        .deleteFrom('log_cosignatures')
+        .where('size', 'in', [...sizes])
+        .execute()
     },
   }
 }
@@ -153,7 +176,7 @@ const cosignaturesOf = (tables: LogTables, size: number): Promise<WaitingCheckpo
     .orderBy('witness')
     .execute()
 
-function stampsIn(tables: LogTables): Pick<LogStore, 'stamp' | 'lastStamp'> {
+function stampsIn(tables: LogTables): Pick<LogStore, 'stamp' | 'lastStamp' | 'stamps'> {
   return {
     stamp: async ({ size, stampedAt, token }) => {
       await tables
@@ -164,7 +187,13 @@ function stampsIn(tables: LogTables): Pick<LogStore, 'stamp' | 'lastStamp'> {
     lastStamp: async () => {
       const rows = tables.selectFrom('log_stamps').selectAll().orderBy('stampedAt', 'desc').limit(1)
       const row = await rows.executeTakeFirst()
-      return row === undefined ? undefined : { ...row, token: fromBase64(row.token) ?? new Uint8Array() }
+      return row === undefined ? undefined : stampIn(row)
+    },
+    stamps: async (after, limit) => {
+      const rows = tables.selectFrom('log_stamps').selectAll().where('size', '>', after)
+      return (await rows.orderBy('size').orderBy('stampedAt').limit(limit).execute()).map(stampIn)
     },
   }
 }
+
+const stampIn = (row: LogStampRow): LogStamp => ({ ...row, token: fromBase64(row.token) ?? new Uint8Array() })

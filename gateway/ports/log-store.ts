@@ -47,4 +47,10 @@ export interface LogStore {
   readonly published: () => Promise<PublishedCheckpoint | undefined>
   readonly stamp: (stamp: LogStamp) => Promise<void>
   readonly lastStamp: () => Promise<LogStamp | undefined>
+  /** Time-stamps of checkpoints larger than `after`, in order of size, then of time. */
+  readonly stamps: (after: number, limit: number) => Promise<readonly LogStamp[]>
+  /** Published checkpoints larger than `after`, in order of size. */
+  readonly checkpoints: (after: number, limit: number) => Promise<readonly PublishedCheckpoint[]>
+  /** Forgets published checkpoints of those sizes, with the lines of witnesses that they already hold. */
+  readonly forget: (sizes: readonly number[]) => Promise<void>
 }

@@ -32,6 +32,7 @@ const LEAVES = [
   'check audit',
   'policy diff',
   'witness',
+  'log export',
   'verify log',
   'verify receipt',
   'verify delivery',

@@ -160,13 +160,13 @@ describe('passerelle verify', () => {
   })
 
   it('delivery: holds what was exported', async () => {
-    const { delivery: id, index, witnesses } = await verifyDeliveryFile(file('delivery', delivery), trust)
+    const { delivery: id, index, witnesses } = await verifyDeliveryFile(file('delivery', delivery), { trust })
     assert.deepEqual([id, index, witnesses.length], [SAID.jti, 4, 2])
   })
 
   it('H089 delivery: refuses one without a receipt', async () =>
     assert.rejects(
-      verifyDeliveryFile(file('bare', delivery.replace(/,"receipt":.*/, '}')), trust),
+      verifyDeliveryFile(file('bare', delivery.replace(/,"receipt":.*/, '}')), { trust }),
       /receipt-missing: The delivery came without its receipt/,
     ))
 
@@ -202,7 +202,7 @@ describe('passerelle verify', () => {
     assert.deepEqual([good.exitCode, good.stderr], [EXIT.done, ''])
     assert.match(
       good.stdout,
-      /^holds: delivery [0-9a-f-]+ is entry 4 of 9, cosigned by a\.net\.test\/witness, b\.net\.test\/witness\n$/,
+      /^holds: delivery [0-9a-f-]+ is entry 4 of 9, cosigned by a\.net\.test\/witness, b\.net\.test\/witness; whose word it is was not asked \(--network\)\n$/,
     )
     const bad = await run([
       'verify',

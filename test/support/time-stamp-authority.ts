@@ -14,6 +14,8 @@ export interface TestAuthority extends Disposable {
   readonly authority: string
   /** What openssl itself says of a token over the content: true where it verifies. */
   readonly opensslAccepts: (token: Uint8Array, content: Uint8Array) => boolean
+  /** From now on it answers, or every connection is cut. */
+  readonly letAnswer: (isAllowed: boolean) => void
   /** PEM of another certificate for the same key under the same authority, with those extensions. */
   readonly certify: (extensions: string) => string
 }
@@ -72,7 +74,9 @@ export async function aTimeStampAuthority(changes: AuthorityChanges = {}): Promi
     const made = readFileSync(join(folder, 'answer.tsr'))
     return changes.spoil?.(made) ?? made
   }
+  let answers = true
   const server = createServer((request, response) => {
+    if (!answers) return void request.destroy()
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
@@ -89,6 +93,9 @@ export async function aTimeStampAuthority(changes: AuthorityChanges = {}): Promi
       writeFileSync(join(folder, 'content'), content)
       const words = ['ts', '-verify', '-data', 'content', '-in', 'token', '-token_in', '-CAfile', 'ca.pem']
       return spawnSync('openssl', words, { cwd: folder }).status === 0
+    },
+    letAnswer: (isAllowed) => {
+      answers = isAllowed
     },
     certify: (extensions) => {
       writeFileSync(join(folder, 'other.cnf'), configWith(extensions))
