@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   send: async () => (await import('./send.ts')).addSendCommand,
   map: async () => (await import('./map.ts')).addMapCommand,
   receive: async () => (await import('./receive.ts')).addReceiveCommand,
+  release: async () => (await import('./release.ts')).addReleaseCommand,
   witness: async () => (await import('./witness.ts')).addWitnessCommand,
   recall: async () => (await import('./recall.ts')).addRecallCommand,
   members: async () => (await import('./members.ts')).addMembersCommand,
