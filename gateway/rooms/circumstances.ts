@@ -42,9 +42,10 @@ export interface Circumstances {
 /** The circumstances now, or why nothing may flow at all. */
 export async function circumstancesOf(
   deps: Pick<Deps, 'registry'>,
-  read: Tx,
+  tx: Tx,
   { job, policy, stored, at, readUntil }: Asked,
 ): Promise<Circumstances | RouteFault> {
+  const read = readingOnce(tx)
   const stands = standing(deps, job)
   if (typeof stands === 'string') return stands
   const { caseId, message } = stored
@@ -68,6 +69,30 @@ export async function circumstancesOf(
     shownBefore: held.named,
     holdsCopy: held.isAny,
     caseName: await caseNameFor(read, stands.route.mandate, stored),
+  }
+}
+
+/** What is asked for more than once of one case at one instant is read once: it all speaks of the same moment, too. */
+function readingOnce(read: Tx): Tx {
+  const { facts } = read.cases
+  const { inForce } = read.requests
+  return {
+    ...read,
+    cases: { ...read.cases, facts: once(facts) },
+    requests: { ...read.requests, inForce: once(inForce) },
+  }
+}
+
+/** Answers the same question as it was answered before. */
+function once<Asked extends readonly unknown[], Answer>(
+  ask: (...asked: Asked) => Promise<Answer>,
+): (...asked: Asked) => Promise<Answer> {
+  const answers = new Map<string, Promise<Answer>>()
+  return (...asked) => {
+    const key = JSON.stringify(asked)
+    const answer = answers.get(key) ?? ask(...asked)
+    answers.set(key, answer)
+    return answer
   }
 }
 

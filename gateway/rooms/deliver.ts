@@ -1,6 +1,7 @@
 /** Room 9: parcel, ledger entry, decision record, audit row, leaf of the log and finished job in one transaction. Nothing is disclosed before. */
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import type { AuditEvent } from '#gateway/core/audit.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { DeliveryId } from '#gateway/core/ids.ts'
 import { entryOf } from '#gateway/core/log/entry.ts'
@@ -29,19 +30,26 @@ export interface ToDeliver {
 
 /** With its entry in the log, which is part of what was sealed, and whether the judgement still holds. */
 export interface Sealed extends ToDeliver {
-  readonly entry: LogEntry
+  readonly logged: Logged
   readonly holds: (tx: Tx) => Promise<boolean>
 }
 
+/** What the audit says of a delivery, and its entry in the log. */
+export interface Logged {
+  readonly event: AuditEvent
+  readonly entry: LogEntry
+}
+
 /** What the log is to say of a delivery, before it is sealed: the recipient finds it beside the content. */
-export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, content: string): LogEntry => {
+export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, content: string): Logged => {
   const secrets = deps.newSecrets()
   const disclosed = {
     delivery: toDeliver.deliveryId,
     recipient: toDeliver.stands.route.mandate.id,
     digest: digestOfContent(content),
   }
-  return { evidence: entryOf(auditOf(toDeliver), secrets, disclosed), secrets }
+  const event = auditOf(toDeliver)
+  return { event, entry: { evidence: entryOf(event, secrets, disclosed), secrets } }
 }
 
 /** True when the mandate already has this very view of the message. */
@@ -77,7 +85,7 @@ async function deliverIn(
     return 'unchanged'
   }
   await replaceUnread(tx, toDeliver)
-  const logIndex = await tx.audit.append(auditOf(toDeliver), toDeliver.entry)
+  const logIndex = await tx.audit.append(toDeliver.logged.event, toDeliver.logged.entry)
   await tx.deliveries.add({ ...rowOf(toDeliver, parcel), logIndex })
   await tx.deliveries.putRecord(deliveryId, toDeliver.shaped.record)
   await tx.ledger.add(ledgerOf(toDeliver))
@@ -148,15 +156,7 @@ const ledgerOf = ({ stored, stands, shaped, deliveryId, policy, at }: ToDeliver)
     at,
   }))
 
-const auditOf = ({
-  job,
-  stored,
-  stands,
-  shaped,
-  deliveryId,
-  policy,
-  at,
-}: ToDeliver): Parameters<Tx['audit']['append']>[0] => ({
+const auditOf = ({ job, stored, stands, shaped, deliveryId, policy, at }: ToDeliver): AuditEvent => ({
   at: printInstant(at),
   operation: 'disclosure',
   act: 'delivery-sealed',

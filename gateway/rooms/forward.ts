@@ -68,9 +68,9 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   const signed = await contentFor(deps, stored, viewed, stands.route.mandate)
   if (signed === undefined) return { kind: 'retry', reason: 'present-key-missing' }
   const content = await signTwice(deps, signed)
-  const entry = entryFor(deps, toDeliver, content)
-  const parcel = await sealing({ content, evidence: entry.evidence })
-  const outcome = await deliver(deps, { ...toDeliver, entry, holds: (tx) => holds(deps, tx, finishing) }, parcel)
+  const logged = entryFor(deps, toDeliver, content)
+  const parcel = await sealing({ content, evidence: logged.entry.evidence })
+  const outcome = await deliver(deps, { ...toDeliver, logged, holds: (tx) => holds(deps, tx, finishing) }, parcel)
   deps.meter.count('deliveries', { outcome })
   if (outcome === 'delivered') await deps.publication.wanted()
   if (outcome === 'changed-meanwhile') return CHANGED_MEANWHILE

@@ -49,7 +49,8 @@ export function shape(toShape: ToShape): Shaped {
   const view = viewOf(judged, choices)
   const narrowed = narrower(choices, view)
   const cameAt = arrivalsOf(toShape)
-  const isNew = (id: string): boolean => view.lastReadAt === undefined || cameAt(id) > view.lastReadAt
+  const { lastReadAt } = view
+  const isNew = (id: string): boolean => lastReadAt === undefined || cameAt(id) > lastReadAt
   const shaped = judged.items.map((item) => shapeItem({ item, toShape, narrowed, isNew: isNew(item.item.itemId) }))
   const passed = shaped.filter(hasPassed)
   const items = passed.map(({ projected }) => projected)
@@ -72,6 +73,7 @@ export function shape(toShape: ToShape): Shaped {
 
 /** With its message, or when its sender let go of it. */
 function arrivalsOf({ receivedAt, releases = [] }: ToShape): (itemId: string) => Instant {
+  if (releases.length === 0) return () => receivedAt
   const released = new Map<string, Instant>(releases.flatMap(({ at, items }) => items.map((id) => [id, at] as const)))
   return (itemId) => released.get(itemId) ?? receivedAt
 }
@@ -138,20 +140,22 @@ const viewOf = ({ question }: JudgedMessage, { meetings, lastReadAt }: Choices):
 
 /** By section and reason, once each and in a fixed order: never a count, never an id, and of silent omissions nothing at all. */
 function manifestOf(shaped: readonly ShapedItem[]): readonly WithheldEntry[] {
-  const entries = shaped.flatMap(({ judged, narrowed, projected }): readonly WithheldEntry[] => {
-    const { section } = judged.item
-    const { ceiling } = judged
-    if (ceiling.level === 'nothing')
-      return ceiling.omission === 'declared' ? [{ section, kind: 'policy-declared', reason: 'policy' }] : []
-    if (narrowed.level === ceiling.level || (projected !== undefined && narrowed.level !== 'existence')) return []
-    return [
-      narrowed.because.includes('sealed')
-        ? { section, kind: 'sealed-until', reason: 'delayed-reveal' }
-        : { section, kind: 'your-choice', reason: 'choice' },
-    ]
-  })
-  const unique = new Map(entries.map((entry) => [`${entry.section} ${entry.kind}`, entry]))
+  const unique = new Map<string, WithheldEntry>()
+  for (const one of shaped) {
+    const entry = withheldOf(one)
+    if (entry !== undefined) unique.set(`${entry.section} ${entry.kind}`, entry)
+  }
   return [...unique.values()].toSorted((a, b) => (`${a.section} ${a.kind}` < `${b.section} ${b.kind}` ? -1 : 1))
+}
+
+function withheldOf({ judged: { item, ceiling }, narrowed, projected }: ShapedItem): WithheldEntry | undefined {
+  const { section } = item
+  if (ceiling.level === 'nothing')
+    return ceiling.omission === 'declared' ? { section, kind: 'policy-declared', reason: 'policy' } : undefined
+  if (narrowed.level === ceiling.level || (projected !== undefined && narrowed.level !== 'existence')) return undefined
+  return narrowed.because.includes('sealed')
+    ? { section, kind: 'sealed-until', reason: 'delayed-reveal' }
+    : { section, kind: 'your-choice', reason: 'choice' }
 }
 
 interface Parts {
@@ -168,8 +172,10 @@ function projectionOf(
 ): Projection {
   const { message, sender, route, question, attested } = judged
   const { edge, mandate } = route
-  const bases = passed.flatMap((ceiling) => ceiling.bases)
-  const conditions = passed.flatMap((ceiling) => ceiling.conditions)
+  // Items that come to the same have one ceiling: few, of many items.
+  const ceilings = [...new Set(passed)]
+  const bases = ceilings.flatMap((ceiling) => ceiling.bases)
+  const conditions = ceilings.flatMap((ceiling) => ceiling.conditions)
   const art9 = question.facts['edge.art9']
   const agreement = question.facts['edge.agreement']
   return {
