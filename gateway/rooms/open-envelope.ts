@@ -22,10 +22,19 @@ export async function openJwe(jwe: CompactJwe, key: CryptoKey): Promise<Result<s
 /** The bytes that were signed; problem `signature-invalid`. */
 export async function verifyJws(jws: CompactJws, jwk: PublicJwk): Promise<Result<Uint8Array>> {
   try {
-    const key = await importJWK({ ...jwk }, 'ES256')
+    const key = await keyOf(jwk)
     const { payload } = await compactVerify(jws.text, key, { algorithms: ['ES256'] })
     return ok(payload)
   } catch {
     return fail('signature-invalid')
   }
+}
+
+/** Imported once for as long as the registry that lists it is in use: that it is a point of the curve is found out then. */
+const imported = new WeakMap<PublicJwk, ReturnType<typeof importJWK>>()
+
+function keyOf(jwk: PublicJwk): ReturnType<typeof importJWK> {
+  const key = imported.get(jwk) ?? importJWK({ ...jwk }, 'ES256')
+  imported.set(jwk, key)
+  return key
 }

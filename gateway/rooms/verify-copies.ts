@@ -64,10 +64,14 @@ export async function readCopies({ keyRing, sender, text, now }: ToVerify): Prom
   if (!json.ok) return json
   const handed = readHandedOver(json.value)
   if (!handed.ok) return handed
+  // All at once: signatures are verified beside this thread.
+  const signatures = await Promise.all(
+    handed.value.copies.map(({ jwt }) => readSigned({ sender, text: jwt, rule: COPY_SIGNATURE, now })),
+  )
   const read: One[] = []
-  for (const from of handed.value.copies) {
-    const signed = await readSigned({ sender, text: from.jwt, rule: COPY_SIGNATURE, now })
-    if (!signed.ok) return signed
+  for (const [index, from] of handed.value.copies.entries()) {
+    const signed = signatures[index]
+    if (signed?.ok !== true) return signed ?? differ('signature')
     const open = openSchema.safeParse(signed.value.payload)
     if (!open.success) return fail('message-malformed', [{ pointer: '/copies', code: 'claims-missing' }])
     read.push({ ...signed.value, from, open: open.data })

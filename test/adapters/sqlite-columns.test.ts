@@ -20,6 +20,17 @@ describe('A packed value', () => {
       fc.property(fc.jsonValue(), (value) => assert.deepEqual(unpack(pack(value)), JSON.parse(JSON.stringify(value)))),
     ))
 
+  it('that was sealed before is its bytes and one more, and is the value again, in whatever base64 it came', () =>
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 900 }), fc.constantFrom('base64url', 'base64'), (bytes, encoding) => {
+        const value = { sealed: Buffer.from(bytes).toString(encoding) }
+        assert.deepEqual(unpack(pack(value)), value)
+        if (encoding === 'base64url') assert.equal(pack(value).length, bytes.length + 1)
+        const beside = [{ ...value, more: 1 }, { sealed: 1 }, [value.sealed]]
+        for (const other of beside) assert.deepEqual(unpack(pack(other)), other)
+      }),
+    ))
+
   it('is its text again, character for character', () =>
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) =>

@@ -1,10 +1,12 @@
 /** One spelling for each value, and none for what is no JSON. */
 import assert from 'node:assert/strict'
+import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { GENESIS_HASH, firstBreak, link } from '#gateway/core/audit.ts'
 import { canonicalise, uuidFrom } from '#gateway/core/canonical-json.ts'
 import { UUID_PATTERN, toCaseId, toItemId, toMandateId } from '#gateway/core/ids.ts'
 import { anEvent, newItemId } from '#test/contract/stored-things.ts'
+import { samples } from '#test/support/samples.ts'
 
 describe('canonical JSON', () => {
   for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 1, Symbol('x')])
@@ -21,6 +23,29 @@ describe('canonical JSON', () => {
     [{ b: 1, a: { d: true, c: null } }, '{"a":{"c":null,"d":true},"b":1}'],
   ]
   for (const [value, text] of SPELT) it(`spells ${text}`, () => assert.equal(canonicalise(value), text))
+
+  it('law: members stand in the order of their names, in whatever order they came, and it reads as the same value', () => {
+    const spelt = (value: unknown): string => {
+      if (Array.isArray(value)) return `[${value.map(spelt).join(',')}]`
+      if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+      const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+      return `{${members.map(([name, member]) => `${JSON.stringify(name)}:${spelt(member)}`).join(',')}}`
+    }
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        assert.equal(canonicalise(value), spelt(value))
+        assert.equal(canonicalise(JSON.parse(canonicalise(value))), canonicalise(value))
+      }),
+      { numRuns: samples(500) },
+    )
+  })
+
+  it('spells names that are numbers as text, what prints itself as its members, and leaves out what is undefined', () => {
+    assert.equal(canonicalise({ 9: 1, 10: 2 }), '{"10":2,"9":1}')
+    assert.equal(canonicalise({ a: 1, toJSON: 'x' }), '{"a":1,"toJSON":"x"}')
+    assert.equal(canonicalise({ a: [{ b: 1 }], c: undefined }), '{"a":[{"b":1}]}')
+    assert.equal(canonicalise(new Date(0)), '{}')
+  })
 
   it('makes the same UUID of the same text, and another of another', () => {
     assert.match(uuidFrom('one'), UUID_PATTERN)
