@@ -27,25 +27,29 @@ export function printedUrl(url: string): string {
   return `${protocol}//${host}${pathname}`
 }
 
-/** Throws where the URL is none. Commits are synced whatever the server's default is. */
+/** Throws where the URL is none. Its own `options` may set other limits; commits are synced whatever it or the server says. */
 export function connectionTo({ url, schema }: Place, mode: 'write' | 'read'): ClientConfig {
   const target = new URL(url)
-  const own = [`search_path=${schema}`, 'synchronous_commit=on', ...(mode === 'read' ? [READ_ONLY] : [])]
-  const given = target.searchParams.get('options')
-  const options = own.map((setting) => `-c ${setting}`).join(' ')
-  target.searchParams.set('options', given === null ? options : `${given} ${options}`)
+  const fixed = [`search_path=${schema}`, 'synchronous_commit=on', ...(mode === 'read' ? [READ_ONLY] : [])]
+  const given = target.searchParams.get('options') ?? ''
+  target.searchParams.set('options', [...LIMITS.map(flagOf), given, ...fixed.map(flagOf)].join(' '))
   return {
     connectionString: target.href,
     application_name: 'passerelle',
     connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    lock_timeout: LOCK_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
     types: TYPES,
   }
 }
+
+const LIMITS = [
+  `statement_timeout=${STATEMENT_MS}`,
+  `lock_timeout=${LOCK_MS}`,
+  `idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+]
+
+const flagOf = (setting: string): string => `-c ${setting}`
 
 const READ_ONLY = 'default_transaction_read_only=on'
 

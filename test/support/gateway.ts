@@ -23,6 +23,7 @@ import { problemSchema } from '#gateway/http/agency/schemas.ts'
 import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
 import { limitServer, serverLimits, serverLimitsOf } from '#gateway/http/shell/server-limits.ts'
 import type { LimitTimes } from '#gateway/http/shell/server-limits.ts'
+import type { Carriers } from '#gateway/ports/courier.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { LogFields } from '#gateway/ports/log.ts'
 import type { HeadKeeper } from '#gateway/ports/witnesses.ts'
@@ -48,7 +49,8 @@ import { normalSerial, readCertificate } from '#adapters/pki/certificate.ts'
 import { readRevocationLists } from '#adapters/pki/revocation.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { openInProcessQueue } from '#adapters/queue/in-process.ts'
-import { openSqliteStore } from '#adapters/store/open.ts'
+import { isPostgresUrl } from '#adapters/postgres/connection.ts'
+import { openStore } from '#adapters/store/open-postgres.ts'
 import { kekOf } from '#adapters/vault/file-kek.ts'
 import { openVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
@@ -60,6 +62,7 @@ import { aTestNetwork } from '#test/support/example-network.ts'
 import type { TestNetwork } from '#test/support/example-network.ts'
 import { aNoteSigner } from '#test/support/log-world.ts'
 import { openOwnWitnesses } from '#test/support/own-witnesses.ts'
+import { databaseFor } from '#test/support/postgres-server.ts'
 import { aTestTrust } from '#test/support/trust-list.ts'
 import type { TestTrust } from '#test/support/trust-list.ts'
 
@@ -88,6 +91,8 @@ export interface GatewayOptions {
   readonly copies?: 'asked'
   /** `silent`: nothing is published until `letWitness`. */
   readonly witnesses?: 'working' | 'silent'
+  /** What carries onward; nothing where absent. */
+  readonly carriers?: (authorities: TestAuthorities) => Carriers | Promise<Carriers>
 }
 
 /** Who asks: an organisation, and the mandate of it that proves itself. */
@@ -200,12 +205,12 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     }
   const logger = { info: write('info'), warn: write('warn'), alarm: write('alarm') }
   const metrics = openMetrics()
-  const database = options.database ?? ':memory:'
+  const database = options.database ?? (await databaseFor(':memory:'))
   const keks = [kekOf(Buffer.from(KEK))] as const
   const kept = openKeptWork()
-  const path = database === ':memory:' ? database : `${database}.keys`
+  const path = database === ':memory:' || isPostgresUrl(database) ? database : `${database}.keys`
   const vault = await openVault({ path, keks, onErased: () => kept.forget() })
-  const store = sealStore(await openSqliteStore(database), vault, logger)
+  const store = sealStore(await openStore(database), vault, logger)
   const queue = openInProcessQueue({
     store,
     clock: now,
@@ -239,6 +244,7 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     store,
     queue,
     courier: openLocalInbox(),
+    ...(options.carriers === undefined ? {} : { carriers: await options.carriers(authorities) }),
     keyRing: broker.keyRing,
     trust: createTrust({ revocation: () => lists, clock: now }),
     log: logger,

@@ -1,13 +1,13 @@
 /** A private PostgreSQL: its own folder and port, one a test process, a database for each suite; absent, tests say so and under CI fail. */
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { after, before } from 'mocha'
+import { before } from 'mocha'
 import { Client } from 'pg'
 
 const START_MS = 30_000
@@ -21,8 +21,11 @@ export interface PostgresServer {
   readonly database: () => Promise<string>
   /** Statements as the owner of the server, in `postgres` or the database at the URL. */
   readonly ask: (sql: string, url?: string) => Promise<readonly Readonly<Record<string, unknown>>[]>
-  /** As a power cut would: every process of the server at once. */
+  /** kill -9 of every process of the server at once. */
   readonly kill: () => Promise<void>
+  /** Ends it in order, with its connections; it may be started again. */
+  readonly halt: () => Promise<void>
+  /** For good. */
   readonly stop: () => Promise<void>
   /** Starts it again, with these settings on top; resolves when it answers. */
   readonly start: (settings?: Readonly<Record<string, string>>) => Promise<void>
@@ -48,15 +51,11 @@ export function needsPostgres(): void {
 
 let shared: Promise<PostgresServer> | undefined
 
-/** The one server of this test process, stopped when its tests are over. */
+/** The one server of this test process; it ends with it. */
 export const postgresServer = (): Promise<PostgresServer> => (shared ??= openPostgresServer(HASTY))
 
 /** Nobody cuts the power of that one: what is killed has its own, which syncs. */
 const HASTY = { fsync: 'off', full_page_writes: 'off', autovacuum: 'off' } as const
-
-after(async () => {
-  await (await shared)?.stop()
-})
 
 /** Whom the server runs as: it refuses to be root. */
 interface Owner {
@@ -117,6 +116,8 @@ export async function openPostgresServer(own: Readonly<Record<string, string>> =
   const start: PostgresServer['start'] = async (settings = {}) => {
     const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     child = spawn(join(bin, 'postgres'), ['-D', data, ...flags], { ...owner, cwd: folder, stdio: 'ignore' })
+    // It holds nobody up who has nothing else to do.
+    child.unref()
     const until = Date.now() + START_MS
     for (;;) {
       const answers = await ask('SELECT 1').then(
@@ -137,7 +138,11 @@ export async function openPostgresServer(own: Readonly<Record<string, string>> =
     await ended(running)
     clearTimeout(timer)
   }
-  process.once('exit', () => child?.kill('SIGQUIT'))
+  process.once('exit', () => {
+    if (child === undefined) return
+    child.kill('SIGQUIT')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  })
   await start()
   return {
     data,
@@ -149,11 +154,13 @@ export async function openPostgresServer(own: Readonly<Record<string, string>> =
       await ask(`CREATE DATABASE ${name}`)
       return urlOf(name)
     },
-    // The postmaster alone is killed; its children see that and end, and only then may another begin.
     kill: async () => {
+      const all = child?.pid === undefined ? [] : [child.pid, ...childrenOf(child.pid)]
+      for (const pid of all) process.kill(pid, 'SIGKILL')
       await end('SIGKILL')
-      while (existsSync(join(data, 'postmaster.pid')) && (await isAnswering(port))) await sleep(10)
+      while (all.some(isAlive)) await sleep(5)
     },
+    halt: () => end('SIGINT'),
     stop: async () => {
       await end('SIGINT')
       rmSync(folder, { recursive: true, force: true })
@@ -163,14 +170,16 @@ export async function openPostgresServer(own: Readonly<Record<string, string>> =
 
 const SETTINGS = { listen_addresses: '127.0.0.1', max_connections: '200', shared_buffers: '32MB' } as const
 
-const isAnswering = async (port: number): Promise<boolean> => {
-  const client = new Client({ connectionString: `postgres://passerelle@127.0.0.1:${port}/postgres` })
-  client.on('error', () => {})
-  return client.connect().then(
-    async () => {
-      await client.end().catch(() => {})
-      return true
-    },
-    () => false,
-  )
-}
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)
+
+/** A process that ended and that nobody has asked about is no longer alive. */
+const isAlive = (pid: number): boolean =>
+  existsSync(`/proc/${pid}/stat`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+
+/** True where the run was asked to keep everything in PostgreSQL: `PASSERELLE_TEST_DATABASE=postgres`. */
+export const isOnPostgres = process.env['PASSERELLE_TEST_DATABASE'] === 'postgres'
+
+/** A new database where the run is on PostgreSQL, else what is given. */
+export const databaseFor = async (file: string): Promise<string> =>
+  isOnPostgres ? (await postgresServer()).database() : file

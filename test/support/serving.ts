@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path'
 import { openMember } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
+import { databaseFor } from './postgres-server.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'cli/main.ts')
@@ -16,6 +17,7 @@ const START_MS = 30_000
 
 export interface Serving extends AsyncDisposable {
   readonly folder: string
+  /** A file, or `postgres://…`. */
   readonly database: string
   readonly audience: string
   /** Of the agency door. */
@@ -39,7 +41,7 @@ export async function openServing(): Promise<Serving> {
   const agencies: unknown = JSON.parse(await readFile(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
   const { broker } = await makeExampleNetwork({ folder, agencies, now: Date.now() })
   const [port, insidePort] = [await freePort(), await freePort()]
-  const database = join(folder, 'data/passerelle.db')
+  const database = await databaseFor(join(folder, 'data/passerelle.db'))
   const kek = join(folder, EXAMPLE_PATHS.kek)
   const flags = [
     '--network',
@@ -99,7 +101,9 @@ export async function openServing(): Promise<Serving> {
 
 /** Settings of whoever runs the tests are none of the child's. */
 const bareEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PASSERELLE_')))
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(PASSERELLE_|DATABASE_URL$|REDIS_URL$)/.test(name)),
+  )
 
 async function listening(child: ChildProcess, said: string[]): Promise<void> {
   const deadline = AbortSignal.timeout(START_MS)
