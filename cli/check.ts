@@ -1,4 +1,4 @@
-/** `check config | policy | examples | agreement | audit`: all that can be checked without a running gateway. */
+/** `check config | start | policy | examples | agreement | audit`: all that can be checked without a running gateway. */
 import type { Command } from 'commander'
 import { agreement } from '#policies/engine/agreement.ts'
 import { parseCases } from '#policies/engine/case-text.ts'
@@ -12,12 +12,14 @@ import { firstBreak } from '#gateway/core/audit.ts'
 import type { AuditRow } from '#gateway/core/audit.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
+import { checkStart } from './check-start.ts'
 import { configOf } from './config-flags.ts'
+import type { ConfigFlags } from './config-flags.ts'
 import { databaseSetting, SETTINGS } from './config.ts'
 import { openForReading, printedPlace } from './database.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { packPath, readInput, readPack, readText, wholeNumber } from './files.ts'
-import { print, progress } from './output.ts'
+import { print, progress, table } from './output.ts'
 import { policyOf } from './see-as.ts'
 
 interface Json {
@@ -34,6 +36,18 @@ export function addCheckCommand(program: Command): void {
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle check config --network ./my-network --kek ./my-network/broker/kek')
     .action(checkConfig)
+  check
+    .command('start')
+    .description('look at everything a start needs, and change nothing')
+    .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
+    .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
+    .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
+    .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
+    .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
+    .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
+    .option('--json', 'print JSON', false)
+    .addHelpText('after', '\nExample:\n  passerelle check start --network ./my-network --kek ./my-network/broker/kek')
+    .action(checkBeforeStart)
   check
     .command('policy')
     .description('read a policy text, its statutes and its warnings')
@@ -73,6 +87,16 @@ export function addCheckCommand(program: Command): void {
 function checkConfig(options: Json & { readonly network?: string; readonly kek?: string }): void {
   const config = configOf(options)
   print(options.json, config, () => Object.entries(config).map(([name, value]) => `${name}: ${String(value)}`))
+}
+
+async function checkBeforeStart(options: Json & ConfigFlags): Promise<void> {
+  const findings = await checkStart(configOf(options))
+  print(options.json, findings, () =>
+    table(findings.map(({ what, isFault, found }) => [isFault ? 'FAULT' : 'ok', what, found])),
+  )
+  const faults = findings.filter(({ isFault }) => isFault).length
+  if (faults > 0)
+    throw new CommandFailed(`${faults} of ${findings.length} would stop a start, or stop it soon`, EXIT.found)
 }
 
 async function checkPolicy(file: string, { json }: Json): Promise<void> {

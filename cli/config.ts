@@ -311,6 +311,16 @@ const OTHER_NAMES: ReadonlySet<string> = new Set([
   'PASSERELLE_AS',
 ])
 
+/** Settings as one may tell them to others: numbers and words of a fixed list as they are, of anything else only that it is set. */
+export const toldSettings = (environment: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(SETTINGS).map(([name, { schema }]) => {
+      const value = environment[name]
+      if (value === undefined) return [name, 'default']
+      return [name, schema instanceof z.ZodEnum || /^\d+$/.test(value) ? value : 'set']
+    }),
+  )
+
 const listOf = (text: string): readonly string[] => (text === 'none' ? [] : text.split(','))
 
 const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({

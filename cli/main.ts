@@ -29,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   serve: async () => (await import('./serve.ts')).addServeCommand,
   check: async () => (await import('./check.ts')).addCheckCommand,
   log: async () => (await import('./log.ts')).addLogCommand,
+  diagnostics: async () => (await import('./diagnostics.ts')).addDiagnosticsCommand,
   verify: async () => (await import('./verify-command.ts')).addVerifyCommand,
   policy: async () => (await import('./policy.ts')).addPolicyCommand,
   vault: async () => (await import('./vault-command.ts')).addVaultCommand,

@@ -26,6 +26,8 @@ const LEAVES = [
   'vault hold',
   'vault erase',
   'check config',
+  'check start',
+  'diagnostics',
   'check policy',
   'check examples',
   'check agreement',
