@@ -13,6 +13,7 @@ import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from '.
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import { isPolicyOf, policyNow } from './policy-now.ts'
+import { endedMeanwhile } from './ended-meanwhile.ts'
 import { presentCopy } from './present-copy.ts'
 import { signProjection, signTwice } from './seal.ts'
 import { sealFor } from './seal-for.ts'
@@ -114,7 +115,7 @@ async function holds(deps: Deps, tx: Tx, { asked, circumstances, viewed, deliver
   // A case erased meanwhile must not be begun anew by what was on its way; nor is what was released meanwhile covered by an older view.
   if (stored === undefined || stored.releases?.length !== asked.stored.releases?.length) return false
   const now = await circumstancesOf(deps, tx, asked)
-  if (typeof now === 'string') return false
+  if (typeof now === 'string' || endedMeanwhile(deps, now.stands, asked.at)) return false
   if (digestOfCircumstances(now) === digestOfCircumstances(circumstances)) return true
   const again = view(deps, { ...asked, circumstances: now, deliveryId })
   return again.printed.viewDigest === viewed.printed.viewDigest

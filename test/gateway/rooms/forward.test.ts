@@ -147,6 +147,29 @@ describe('forward', () => {
     assert.deepEqual(await read.deliveries.ofCase(caseId as never), [])
   })
 
+  it('delivers nothing to a member whose suspension, or whose mandate’s end, is dated between judgement and delivery', async () => {
+    const { gateway } = stage
+    const registry = gateway.deps.registry()
+    for (const [name, end] of [
+      ['participants', 'suspendedAt'],
+      ['mandates', 'until'],
+    ] as const) {
+      const caseId = aCaseId()
+      const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+      const endsSoon = async (): Promise<void> => {
+        const at = gateway.now() + 500
+        const ended = (entry: { readonly id: string; readonly organisation?: string }): object =>
+          entry.id === 'court-paris' || entry.organisation === 'court-paris' ? { ...entry, [end]: at } : entry
+        gateway.changeRegistry((old) => ({ ...old, [name]: old[name].map(ended) }))
+        gateway.advance(1_000)
+      }
+      const outcome = await forward(whileSealing(endsSoon), job)
+      gateway.changeRegistry(() => registry)
+      assert.deepEqual(outcome, { kind: 'retry', reason: 'changed-meanwhile' }, name)
+      assert.deepEqual(await gateway.deps.store.read.deliveries.ofCase(caseId as never), [])
+    }
+  })
+
   it('stops at a job whose message is not there', async () => {
     const job = {
       id: 'none',
