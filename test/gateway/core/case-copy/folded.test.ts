@@ -71,5 +71,38 @@ describe('folded copies', () => {
     assert.ok(salts.every((salt) => /^[A-Za-z0-9_-]{22}$/.test(salt)))
     const other = saltsOf(seedOf('b'))
     assert.equal(salts.includes(other()), false)
+    assert.deepEqual(Array.from({ length: 10_000 }, saltsOf(seedOf('a'))), salts)
+  })
+
+  it('draw decoys that cannot be told from digests: as long, spelled as one, all alike in their characters, none twice', () => {
+    const { decoy } = saltsOf(seedOf('a'))
+    assert.ok(decoy)
+    const decoys = Array.from({ length: 16_000 }, decoy)
+    assert.equal(new Set(decoys).size, decoys.length)
+    assert.ok(decoys.every((text) => Buffer.from(text, 'base64url').length === 32))
+    assert.ok(decoys.every((text) => Buffer.from(text, 'base64url').toString('base64url') === text))
+    for (const at of [0, 21, 41, 42]) {
+      const counts = [...Map.groupBy(decoys, (text) => text.charAt(at)).values()].map(({ length }) => length)
+      const characters = at === 42 ? 16 : 64
+      assert.equal(counts.length, characters)
+      // Six standard deviations: of numbers that are drawn evenly, once in a hundred million runs.
+      const even = decoys.length / characters
+      assert.ok(counts.every((count) => Math.abs(count - even) < 6 * Math.sqrt(even)))
+    }
+  })
+
+  it('law: a copy is the same whether it is made alone or with others that say the same', () => {
+    fc.assert(
+      fc.property(aRandomMessage(3), (message) => {
+        const toMake = ['PS', 'SP', 'XX'].map((name) => () => ({ ...copyFor(name), salt: saltsOf(seedOf(name)) }))
+        const together = gained(copiesOf({ message, copies: toMake.map((one) => one()), presenter: PRESENTER }))
+        for (const [index, one] of toMake.entries()) {
+          const [alone] = gained(copiesOf({ message, copies: [one()], presenter: PRESENTER }))
+          assert.equal(alone?.payload, together[index]?.payload)
+          assert.deepEqual(alone?.disclosures, together[index]?.disclosures)
+        }
+      }),
+      { numRuns: samples(40) },
+    )
   })
 })
