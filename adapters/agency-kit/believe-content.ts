@@ -45,7 +45,7 @@ export interface Believing {
 /** What was said, by whom. */
 export interface Believed {
   readonly projection: Projection
-  /** What its sender signed; absent where it is the gateway's own word. */
+  /** What its sender signed, or the gateway where it says so (`attested`); absent for what holds no items. */
   readonly copy?: OpenClaims & { readonly isEarlier: boolean }
 }
 
@@ -63,10 +63,8 @@ async function believeGateway(content: string, { gatewayKeys }: Believing): Prom
   const read = projectionSchema.safeParse(json.value)
   if (!read.success) return fail('message-malformed')
   const projection = read.data
-  // Of what members sign in copies, the gateway alone says nothing without saying that it is the gateway that says it.
-  return projection.attested === 'originator' && isCopiedKind(projection.kind)
-    ? refused('not-signed-by-its-sender')
-    : ok({ projection })
+  // What members sign in copies comes as a copy, whoever signed that.
+  return isCopiedKind(projection.kind) ? refused('not-signed-by-its-sender') : ok({ projection })
 }
 
 const refused = (code: string): ReturnType<typeof fail> =>
@@ -120,31 +118,37 @@ async function believePresentation(content: string, believing: Believing): Promi
   if (!projection.ok) return projection
   if (projection.value.aud !== aud || projection.value.jti !== nonce || projection.value.iat > iat)
     return refused('delivery')
+  // What the gateway says again, it says as itself.
+  if (open.attested === 'broker' && open.iss !== projection.value.iss) return fail('issuer-mismatch')
   return ok({ projection: projection.value, copy: { ...open, isEarlier: annotations.earlier === true } })
 }
 
-/** What the sender signed, as far as it was disclosed. */
+/** What was signed by a member, or by the gateway in its own name, as far as it was disclosed. */
 async function readIssued(
   jwt: string,
   disclosures: readonly string[],
-  { organisations = [] }: Believing,
+  { organisations = [], gatewayKeys }: Believing,
 ): Promise<Result<{ readonly open: OpenClaims; readonly revealed: Revealed }>> {
   const keys = organisations.flatMap((organisation) => organisation.keys.map((key) => ({ organisation, key })))
-  const owner = (kid: string): (typeof keys)[number] | undefined =>
-    keys.find(({ key }) => key.kid === kid && key.use === 'sign')
   let signer: (typeof keys)[number] | undefined
+  let own: PublicJwk | undefined
   const json = await readVerified(jwt, COPY_SIGNATURE, (kid) => {
-    signer = owner(kid)
-    return signer?.key.jwk.kty === 'EC' ? signer.key.jwk : undefined
+    signer = keys.find(({ key }) => key.kid === kid && key.use === 'sign')
+    own = signer === undefined ? keyOf(gatewayKeys, 'sign', kid) : undefined
+    return signer?.key.jwk.kty === 'EC' ? signer.key.jwk : own
   })
   if (!json.ok) return json
   const revealed = reveal(json.value, disclosures)
   if (!revealed.ok) return revealed
   const open = readOpenClaims(revealed.value)
   if (!open.ok) return open
-  const { iss, iat } = open.value
+  const { iss, iat, attested } = open.value
+  const found = ok({ open: open.value, revealed: revealed.value })
+  // A member speaks as itself, and the gateway never as a member.
+  if ((own !== undefined) !== (attested === 'broker')) return refused('attested')
+  if (own !== undefined) return organisations.some(({ uri }) => uri === iss) ? fail('issuer-mismatch') : found
   if (signer === undefined || signer.organisation.uri !== iss) return fail('issuer-mismatch')
-  return wasGoodAt(signer.key, iat) ? ok({ open: open.value, revealed: revealed.value }) : fail('key-unknown')
+  return wasGoodAt(signer.key, iat) ? found : fail('key-unknown')
 }
 
 const MINUTE_MS = 60_000

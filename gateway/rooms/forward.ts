@@ -2,6 +2,7 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
+import { isCopied } from '#gateway/core/case-copy/schema.ts'
 import { copyForClass } from '#gateway/core/case-copy/signed-copies.ts'
 import type { DeliveryId } from '#gateway/core/ids.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
@@ -12,9 +13,10 @@ import type { Asked, Circumstances } from './circumstances.ts'
 import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from './deliver.ts'
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
-import { isPolicyOf, policyNow } from './policy-now.ts'
 import { endedMeanwhile } from './ended-meanwhile.ts'
-import { presentCopy } from './present-copy.ts'
+import { isPolicyOf, policyNow } from './policy-now.ts'
+import { presentCopy, presentReissued } from './present-copy.ts'
+import { reissue } from './reissue.ts'
 import { signProjection, signTwice } from './seal.ts'
 import { sealFor } from './seal-for.ts'
 import { viewOf } from './view.ts'
@@ -78,19 +80,29 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   return { kind: 'done', outcome, ...(outcome === 'delivered' ? { deliveryId } : {}) }
 }
 
-/** Under its sender's signature where there is a copy for the class of the recipient; else in the gateway's own name, which it says. */
+/**
+ * Under its sender's signature where there is a copy for the class of the recipient; else in the gateway's own name, which it says.
+ * What holds no items is the gateway's word of what was signed to it.
+ */
 async function contentFor(
-  deps: Pick<Deps, 'keyRing' | 'clock' | 'store' | 'kept'>,
+  deps: Deps,
   stored: StoredMessage,
   { shaped, printed }: Viewed,
   { type }: Pick<Mandate, 'type'>,
 ): Promise<string | undefined> {
-  const { copies } = stored
+  const { copies, message } = stored
   const copy = copyForClass(copies, type)
-  if (copies === undefined || copy === undefined) return signProjection(deps, printed.text)
-  const seen = await deps.store.read.cases.seenCopies(stored.caseId, stored.issuer)
-  const isEarlier = (seen?.versions[type] ?? 0) > copy.ver
-  return presentCopy(deps, { stored, copies, copy, shaped, isEarlier })
+  if (copies !== undefined && copy !== undefined) {
+    const seen = await deps.store.read.cases.seenCopies(stored.caseId, stored.issuer)
+    const isEarlier = (seen?.versions[type] ?? 0) > copy.ver
+    return presentCopy(deps, { stored, copies, copy, shaped, isEarlier })
+  }
+  if (!isCopied(message)) return signProjection(deps, printed.text)
+  const caseHandle = shaped.projection.caseId
+  const reissued = await reissue(deps, { stored, message, audienceClass: type, caseHandle })
+  return reissued === undefined
+    ? undefined
+    : presentReissued(deps, reissued, { shaped, isMasked: copies !== undefined })
 }
 
 interface Viewing {

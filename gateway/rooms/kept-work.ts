@@ -7,11 +7,14 @@ import type { CaseId, MessageId } from '#gateway/core/ids.ts'
 import type { StoredMessage } from '#gateway/ports/stored.ts'
 import { openReadyCopies } from './ready-copies.ts'
 import type { ReadyCopies } from './ready-copies.ts'
+import { openReissues } from './reissue.ts'
+import type { Reissues } from './reissue.ts'
 
 export interface KeptWork {
   /** Of that very message: one that has grown since begins anew. */
   readonly memoryOf: (stored: StoredMessage) => MessageMemory
   readonly copies: ReadyCopies
+  readonly reissues: Reissues
   /** Lets go of everything, or of a case that something was recalled from or replaced in. */
   readonly forget: (caseId?: CaseId) => void
 }
@@ -29,6 +32,7 @@ const ITEM_BYTES = 8 * 1024
 export function openKeptWork(): KeptWork {
   const memories = keepUpTo<MessageId, Remembered>(MOST_BYTES)
   const copies = openReadyCopies()
+  const reissues = openReissues()
   return {
     memoryOf: ({ id, caseId, message }) => {
       const known = memories.get(id)
@@ -38,8 +42,12 @@ export function openKeptWork(): KeptWork {
       return memory
     },
     copies,
+    reissues,
     forget: (caseId) => {
-      if (caseId === undefined) copies.forget()
+      if (caseId === undefined) {
+        copies.forget()
+        reissues.forget()
+      }
       memories.forget(caseId === undefined ? undefined : (one) => one.caseId === caseId)
     },
   }

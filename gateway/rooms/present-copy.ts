@@ -1,9 +1,11 @@
 /** Room 8: what a mandate is shown stands under its sender's signature; the gateway chooses what, and says on which terms. */
 import { canonicalise } from '#gateway/core/canonical-json.ts'
+import type { Annotations } from '#gateway/core/case-copy/annotations.ts'
 import { present } from '#gateway/core/case-copy/present.ts'
 import type { SignedCopies, SignedCopy } from '#gateway/core/case-copy/signed-copies.ts'
 import { KEY_BINDING_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import { thumbprintOf } from '#gateway/core/participants.ts'
+import type { PublicJwk } from '#gateway/core/participants.ts'
 import { printCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
 import { keyBindingOf } from '#gateway/core/sd-jwt/key-binding.ts'
 import type { Shaped } from '#gateway/core/stages.ts'
@@ -11,6 +13,7 @@ import { toNumericDate } from '#gateway/core/time.ts'
 import type { StoredMessage } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 import { makeReady } from './ready-copies.ts'
+import type { Reissued } from './reissue.ts'
 import type { SealDeps } from './seal.ts'
 
 export interface ToPresent {
@@ -22,16 +25,42 @@ export interface ToPresent {
   readonly isEarlier: boolean
 }
 
+/** The same of a copy that is ready, whoever signed it. */
+interface ToShow extends Omit<Reissued, 'copies'> {
+  readonly presenter: PublicJwk
+  readonly shaped: Shaped
+  /** What the gateway says beside it. */
+  readonly beside: Pick<Annotations, 'earlier' | 'sender'>
+}
+
 /**
  * Compact SD-JWT with key binding: the sender's signature, the disclosures that say the projection, and the gateway's word beside them.
  * undefined where the key that the copy was made for is not in force here.
  */
-export async function presentCopy(
-  { keyRing, clock, kept }: SealDeps & Pick<Deps, 'kept'>,
+export function presentCopy(
+  deps: SealDeps & Pick<Deps, 'kept'>,
   { stored, copies, copy, shaped, isEarlier }: ToPresent,
 ): Promise<string | undefined> {
+  const ready = (deps.kept?.copies.of ?? makeReady)(stored, copies, copy)
+  const beside = isEarlier ? ({ earlier: true } as const) : {}
+  return show(deps, { ready, copy, presenter: copies.presenter, shaped, beside })
+}
+
+/** The same under the gateway's own signature, for who has no copy; of a record that it mapped it says who sent it. */
+export function presentReissued(
+  deps: SealDeps,
+  { copies, copy, ready }: Reissued,
+  { shaped, isMasked }: { readonly shaped: Shaped; readonly isMasked: boolean },
+): Promise<string | undefined> {
+  const beside = isMasked ? {} : { sender: shaped.projection.sender }
+  return show(deps, { ready, copy, presenter: copies.presenter, shaped, beside })
+}
+
+async function show(
+  { keyRing, clock }: SealDeps,
+  { ready, copy, presenter, shaped, beside }: ToShow,
+): Promise<string | undefined> {
   const { projection, disclosed } = shaped
-  const ready = (kept?.copies.of ?? makeReady)(stored, copies, copy)
   const { disclosures, annotations } = present(
     ready,
     projection,
@@ -44,15 +73,10 @@ export async function presentCopy(
     annotations: {
       ...annotations,
       ...(projection.caseId === copy.caseHandle ? {} : { caseId: projection.caseId }),
-      ...(isEarlier ? { earlier: true } : {}),
+      ...beside,
     },
   }
   const bytes = new TextEncoder().encode(canonicalise(claims))
-  const binding = await keyRing.present(
-    thumbprintOf(copies.presenter),
-    KEY_BINDING_SIGNATURE.exact['typ'] ?? '',
-    bytes,
-    at,
-  )
+  const binding = await keyRing.present(thumbprintOf(presenter), KEY_BINDING_SIGNATURE.exact['typ'] ?? '', bytes, at)
   return binding === undefined ? undefined : `${text}${binding}`
 }

@@ -153,7 +153,7 @@ describe('a presentation in the hands of its recipient', () => {
       'signature-invalid',
     )
     const own = await signCompact(Buffer.from(payload, 'base64url'), 'gw-case+sd-jwt', stage.gateway.broker.signKey)
-    assert.equal(await verdictOn(await rebound([own, ...rest])), 'key-unknown')
+    assert.equal(await verdictOn(await rebound([own, ...rest])), 'presentation-refused attested')
     const other = stage.gateway.network.keyOf('court-paris', 'sign')
     const others = await signCompact(Buffer.from(payload, 'base64url'), 'gw-case+sd-jwt', other)
     assert.equal(await verdictOn(await rebound([others, ...rest])), 'issuer-mismatch')
@@ -309,13 +309,14 @@ describe('a presentation in the hands of its recipient', () => {
     assert.ok(waiting !== undefined)
     const { text } = expectStatus(200, await gateway.collect(COURT, waiting.id))
     const masked = await openedBy(COURT, text)
-    assert.equal(masked.projection.attested, 'broker')
-    const [content, , , ,] = [masked.content]
-    const plain = [
-      JSON.stringify(waiting),
-      JSON.stringify(masked),
-      Buffer.from(content.split('.')[1] ?? '', 'base64url').toString(),
-    ]
+    const { copy, projection, content } = masked
+    const uri = gateway.broker.uri
+    assert.deepEqual([projection.attested, copy?.attested, copy?.iss], ['broker', 'broker', uri])
+    assert.deepEqual([projection.sender, copy?.caseHandle], [uri.split('/').at(-1), projection.caseId])
+    const decoded = LIST(content).flatMap((part) =>
+      part.split('.').map((segment) => Buffer.from(segment, 'base64url').toString()),
+    )
+    const plain = [JSON.stringify(waiting), JSON.stringify(masked), ...decoded]
     const [sender] = gateway.deps.registry().participants.filter(({ id }) => id === 'prison-paris')
     const traces = [
       'prison-paris',
@@ -326,6 +327,23 @@ describe('a presentation in the hands of its recipient', () => {
       sender?.uri ?? '',
     ]
     for (const trace of traces) assert.ok(!plain.join('\n').includes(trace), trace)
+  })
+
+  it('H069 is refused where the gateway says it in the name of a member, or a member in the name of the gateway', async () => {
+    const { gateway } = stage
+    const [first = '', ...rest] = parts()
+    const [, payload = ''] = first.split('.')
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object
+    const signedBy = (key: Parameters<typeof signCompact>[2], changes: object): Promise<string> =>
+      signCompact(Buffer.from(JSON.stringify({ ...claims, ...changes })), 'gw-case+sd-jwt', key)
+    const ofSender = { iss: 'spiffe://net.test/org/prison-paris', attested: 'broker' }
+    const [broker, prison] = [gateway.broker.signKey, gateway.network.keyOf('prison-paris', 'sign')]
+    const verdict = async (jwt: string): Promise<string> => verdictOn(await rebound([jwt, ...rest]))
+    assert.equal(await verdict(await signedBy(broker, ofSender)), 'issuer-mismatch')
+    assert.equal(await verdict(await signedBy(broker, { iss: gateway.broker.uri })), 'presentation-refused attested')
+    assert.equal(await verdict(await signedBy(prison, ofSender)), 'presentation-refused attested')
+    const another = { iss: 'spiffe://net.test/broker/2', attested: 'broker' }
+    assert.equal(await verdict(await signedBy(broker, another)), 'presentation-refused attested', 'as its annotations')
   })
 })
 

@@ -239,8 +239,12 @@ describe('a handover', () => {
       const native = { dialect: 'hmpps', record: 'prisoner', service: 'prison-paris', document }
       await stage.send(PRISON, { kind: 'CaseHandover', caseId, ...ON_SENTENCE, native })
       const received = last(await stage.inbox(PROBATION, caseId))
-      assert.equal(received.attested, 'broker')
+      assert.deepEqual([received.attested, received.sender], ['broker', 'prison-paris'])
       assert.ok(received.items.length > 3)
+      const { text } = await stage.gateway.collect(PROBATION, received.jti)
+      const { copy, content } = await stage.gateway.openParcel(text)
+      assert.deepEqual([copy?.iss, copy?.attested], [stage.gateway.broker.uri, 'broker'])
+      assert.equal(content.split('~').length > 2 + received.items.length, true, 'items are disclosed one by one')
       const ownCase = aCaseId()
       await stage.send(PRISON, handover(ownCase, [employment()]))
       assert.equal(last(await stage.inbox(PROBATION, ownCase)).attested, 'originator')

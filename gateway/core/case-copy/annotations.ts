@@ -59,6 +59,8 @@ export const annotationsSchema = z
     corrected: z.array(place).readonly(),
     /** What the recipient calls the case, where it is not by the handle of this copy. */
     caseId: z.string().regex(CASE_PATTERN).optional(),
+    /** Whose message it is, where the gateway says it in its own name and not to hide that. */
+    sender: shape.sender.optional(),
     /** Something older than what this recipient was shown last: never the news. */
     earlier: z.literal(true).optional(),
   })

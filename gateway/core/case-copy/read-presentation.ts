@@ -46,6 +46,8 @@ function faultOf(revealed: Revealed, annotations: Annotations, isReissued: boole
   const { claims } = revealed
   if (Object.hasOwn(claims, 'broker')) return 'for-the-gateway-alone'
   if (isReissued !== (annotations.attested === 'broker')) return 'attested'
+  // Whose a copy is, its own signature says.
+  if (!isReissued && annotations.sender !== undefined) return 'attested'
   const shown = itemsShown(revealed)
   if (
     !isOnceEach(
@@ -87,14 +89,14 @@ function itemFault(shown: Shown | undefined, { level, conditions }: AnnotatedIte
 }
 
 function projectionText(claims: Members, annotations: Annotations, shown: readonly Shown[]): Members {
-  const { items, corrected, earlier: _earlier, caseId, ...own } = annotations
+  const { items, corrected, earlier: _earlier, caseId, sender, ...own } = annotations
   const about = membersOf(claims['about'])
   const ids: readonly unknown[] = Array.isArray(claims['corrected']) ? claims['corrected'] : []
   return {
     sch: 'passerelle-projection/1',
     ...own,
     ...pickMembers(about, ['kind', 'purpose', 'inReplyTo']),
-    sender: String(claims['iss']).split('/').at(-1),
+    sender: sender ?? String(claims['iss']).split('/').at(-1),
     caseId: caseId ?? claims['caseHandle'],
     body: {
       ...bodyTextOf(claims),

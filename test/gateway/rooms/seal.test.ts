@@ -24,7 +24,7 @@ const PROJECTION: Projection = {
   aud: 'pairs-psychologist',
   iat: AT / 1000,
   jti: '00000000-0000-4000-8000-000000000001',
-  kind: 'CaseHandover',
+  kind: 'HandoverAck',
   messageId: '00000000-0000-4000-8000-000000000002',
   sender: 'prison',
   caseId: 'DEMO-1',
