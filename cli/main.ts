@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   release: async () => (await import('./release.ts')).addReleaseCommand,
   witness: async () => (await import('./witness.ts')).addWitnessCommand,
   recall: async () => (await import('./recall.ts')).addRecallCommand,
+  deliveries: async () => (await import('./deliveries.ts')).addDeliveriesCommand,
   members: async () => (await import('./members.ts')).addMembersCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,
   check: async () => (await import('./check.ts')).addCheckCommand,

@@ -33,6 +33,8 @@ export interface CourierWiring {
   readonly plain: 'refused' | 'demo'
 }
 
+/** A third of a job's lease. */
+const ERRAND_LIMIT_MS = 20_000
 /** Errands of one recipient and way at a time. */
 const MOST_OF_A_KIND = 2
 
@@ -50,6 +52,7 @@ export async function openCouriers(wiring: CourierWiring): Promise<Carriers> {
   return {
     turnstile: openTurnstile({ most: Math.max(1, Math.floor(config.workers / 2)), mostOfAKind: MOST_OF_A_KIND }),
     random: Math.random,
+    limitMs: ERRAND_LIMIT_MS,
     by: {
       https: openHttpsPush({ reachable, tls: tls.context, isMember: memberAsker({ tls, trust, clock }) }),
       ...(couriers.folders === undefined ? {} : { folder: openFolders(couriers.folders) }),

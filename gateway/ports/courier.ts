@@ -84,6 +84,8 @@ export interface Carriers {
   readonly by: Partial<Readonly<Record<Way, Carrier>>>
   /** Lets errands begin as long as there is room: slow recipients leave some for others. */
   readonly turnstile: Turnstile
+  /** An errand takes no longer, whatever the other side does; shorter than the lease of a job. */
+  readonly limitMs: number
   /** In [0, 1), new with every call. */
   readonly random: () => number
 }

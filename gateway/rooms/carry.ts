@@ -15,13 +15,12 @@ import { noticeTurn } from './notice-turn.ts'
 import { isPublished } from './own-delivery.ts'
 import { publishedSize } from './publish.ts'
 
-/** An attempt takes no longer, whatever the other side does; shorter than the lease of a job. */
-export const CARRY_LIMIT_MS = 20_000
 /** Where all places are taken. */
 const FULL_DELAY_MS = 500
 /** Until a checkpoint covers it: from a quarter of a second up to five. */
 const PUBLISH_DELAYS = { firstDelayMs: 250, maxDelayMs: 5_000 }
-const UNRELIABLE_DELAY_MS = 60_000
+/** Where it is not known what time it is, or whose keys hold. */
+const UNTRUSTED_DELAY_MS = 60_000
 
 /** The job ends, or comes back later, without an attempt. */
 type NotNow =
@@ -62,7 +61,9 @@ async function lookAt(deps: Deps, job: Job): Promise<Ready | NotNow> {
   if (carriers === undefined || carry === undefined || delivery === undefined) return ended('stopped', 'carry-unknown')
   const closed = closedBy(carry, delivery)
   if (closed !== undefined) return ended('done', closed)
-  if (deps.isClockReliable?.() === false) return later(UNRELIABLE_DELAY_MS, 'clock-unreliable')
+  if (deps.isClockReliable?.() === false) return later(UNTRUSTED_DELAY_MS, 'clock-unreliable')
+  const listed = deps.trustLists?.inForce()
+  if (listed?.ok === false) return later(UNTRUSTED_DELAY_MS, listed.problem.code)
   if (!isPublished(delivery, await publishedSize(read.log)))
     return later(retryDelayMs(job.attempts, PUBLISH_DELAYS), 'not-published')
   const participant = participantOf(deps.registry(), carry.organisation)
@@ -112,7 +113,7 @@ async function attempt(deps: Deps, job: Job, ready: Ready): Promise<void> {
 async function begin(
   deps: Deps,
   tx: Tx,
-  { carry, delivery }: Ready,
+  { carry, delivery, carriers }: Ready,
 ): Promise<{ readonly kind: 'begun'; readonly attempts: number } | NotNow> {
   const at = deps.clock()
   const state = await stateOf(tx, carry)
@@ -121,7 +122,7 @@ async function begin(
   if (turn !== 'now') return later(turn.until - at, 'noticed-lately')
   const passage = passageOf(state, at)
   if (passage.kind === 'wait') return later(passage.until - at, 'circuit-open')
-  if (passage.kind === 'probe') await tx.carries.putWayState({ ...state, ...probing(state, at + CARRY_LIMIT_MS) })
+  if (passage.kind === 'probe') await tx.carries.putWayState({ ...state, ...probing(state, at + carriers.limitMs) })
   return { kind: 'begun', attempts: await tx.carries.begin(carry.id, at) }
 }
 
@@ -130,7 +131,7 @@ const stateOf = async (tx: Tx, { organisation, way }: Pick<Carry, 'organisation'
 
 /** A courier that throws has failed; a store that does is the queue's affair. */
 async function run(deps: Deps, ready: Ready): Promise<CarryOutcome> {
-  const { carry, delivery, carrier, recipient } = ready
+  const { carry, delivery, carrier, carriers, recipient } = ready
   let storeFault: { readonly cause: unknown } | undefined
   const take = async (): Promise<TakenParcel | undefined> => {
     try {
@@ -145,7 +146,7 @@ async function run(deps: Deps, ready: Ready): Promise<CarryOutcome> {
     deliveryId: delivery.id,
     notice: noticeOf(deps, carry, delivery),
     take,
-    signal: AbortSignal.timeout(CARRY_LIMIT_MS),
+    signal: AbortSignal.timeout(carriers.limitMs),
   }
   const outcome = await carrier.carry(errand).catch((): CarryOutcome => ({ kind: 'failed', fault: 'failed' }))
   if (storeFault !== undefined) throw new Error('the parcel could not be handed out', storeFault)

@@ -8,7 +8,7 @@ import { participantOf } from '#gateway/core/routing.ts'
 import { EVENT_TYPES } from '#gateway/core/webhook.ts'
 import type { CarryOutcome, Recipient } from '#gateway/ports/courier.ts'
 import type { StuckCarry } from '#gateway/ports/stored.ts'
-import { CARRY_LIMIT_MS, closedBy } from './carry.ts'
+import { closedBy } from './carry.ts'
 import type { Deps } from './deps.ts'
 import { addErrand } from './plan-carries.ts'
 
@@ -116,10 +116,10 @@ async function pingBy(
   recipient: Recipient,
 ): Promise<CarryOutcome> {
   const carrier = carriers?.by[recipient.courier.way]
-  if (carrier === undefined) return { kind: 'failed', fault: 'not-set-up' }
+  if (carriers === undefined || carrier === undefined) return { kind: 'failed', fault: 'not-set-up' }
   const notice = { id: newId(), type: EVENT_TYPES.ping, subject: '/v1/deliveries', time: printInstant(clock()) }
   return carrier
-    .ping({ recipient, notice, signal: AbortSignal.timeout(CARRY_LIMIT_MS) })
+    .ping({ recipient, notice, signal: AbortSignal.timeout(carriers.limitMs) })
     .catch((): CarryOutcome => ({ kind: 'failed', fault: 'failed' }))
 }
 
