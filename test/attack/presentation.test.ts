@@ -1,5 +1,6 @@
 /** A gateway that was taken over, and an agency that lies: what a recipient of a real parcel, or the door, makes of it. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,18 +11,22 @@ import type { Believed, Believing } from '#adapters/agency-kit/believe-content.t
 import { openParcel } from '#adapters/agency-kit/open-parcel.ts'
 import type { OpenedParcel } from '#adapters/agency-kit/open-parcel.ts'
 import { openSeenBook } from '#adapters/agency-kit/seen-book.ts'
+import { copiedMessage } from '#adapters/agency-kit/sign-copies.ts'
 import { sealMessage, signCompact } from '#adapters/agency-kit/sign-message.ts'
 import { verifyExported } from '#cli/verify.ts'
 import { canonicalise, sha256Base64Url } from '#gateway/core/canonical-json.ts'
+import { copiesOf } from '#gateway/core/case-copy/copies.ts'
 import { COPIES_ENVELOPE } from '#gateway/core/jose-headers.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import { conceal, hidden, value } from '#gateway/core/sd-jwt/conceal.ts'
+import type { ClaimNode } from '#gateway/core/sd-jwt/conceal.ts'
 import { encryptTo, seal } from '#gateway/rooms/seal.ts'
 import { COURT, PRISON, PROBATION, aCaseId, employment, handover, identity, openStage } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
 import { aCopySender } from '#test/support/copy-sender.ts'
 import type { Asking } from '#test/support/gateway.ts'
 import { expectStatus, refusal } from '#test/support/gateway.ts'
-import { A_SALT, encode } from '#test/support/sd-jwt.ts'
+import { A_SALT, encode, saltsFrom } from '#test/support/sd-jwt.ts'
 
 const LIST = (text: string): readonly string[] => text.split('~')
 
@@ -421,6 +426,42 @@ describe('copies at the door', () => {
     assert.equal(await posted({ message: payload, copies: [...copies, ...copies] }), 'copies-differ audienceClass')
   })
 
+  it('H049 refuses a ladder that the sender signed and that contradicts itself, and shows nobody any of it', async () => {
+    const { gateway } = stage
+    const own = aCaseId()
+    const born = identity({ term: 'birth-date', value: '1987-03-14' })
+    const message = copiedMessage(gateway.message('prison-paris', handover(own, [born])))
+    assert.ok(message !== undefined)
+    const signed = async (wrong: Readonly<Record<string, unknown>>): Promise<string> => {
+      const copy = { audienceClass: 'SP', jti: randomUUID(), caseHandle: 'a'.repeat(32), ver: 7 }
+      const made = copiesOf({
+        message,
+        copies: [{ ...copy, salt: saltsFrom('salts of a liar') }],
+        presenter: gateway.broker.presentKey.jwk,
+      })
+      assert.ok(made.ok)
+      const [unsigned] = made.value
+      assert.ok(unsigned !== undefined)
+      const lied = withParts(unsigned.nodes, wrong)
+      const { payload, disclosures } = conceal({ kind: 'object', width: 8, members: lied }, saltsFrom('others'))
+      const key = gateway.network.keyOf('prison-paris', 'sign')
+      return [await signCompact(Buffer.from(payload), 'gw-case+sd-jwt', key), ...disclosures, ''].join('~')
+    }
+    for (const [part, value] of [
+      ['g3', '2000s'],
+      ['g1', '1987-04'],
+      ['g2', '1988'],
+    ] as const)
+      assert.match(await posted({ copies: [await signed({ [part]: value })] }), /^ladder-contradicted /, part)
+    assert.deepEqual(await gateway.deps.store.read.messages.ofCase(own as never), [])
+    const jwe = await encryptTo({
+      text: JSON.stringify({ copies: [await signed({})] }),
+      rule: COPIES_ENVELOPE,
+      key: gateway.broker.sealKey,
+    })
+    expectStatus(202, await gateway.post('prison-paris', jwe))
+  })
+
   it('refuses what holds items and was signed whole', async () => {
     const { gateway } = stage
     const payload = gateway.message('prison-paris', handover(aCaseId(), [employment()]))
@@ -463,3 +504,19 @@ describe('copies at the door', () => {
     expectStatus(202, await gateway.post('prison-paris', (await seal()).jwe))
   })
 })
+
+/** The nodes of a copy with other parts in each of its items. */
+function withParts(
+  nodes: Readonly<Record<string, ClaimNode>>,
+  wrong: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, ClaimNode>> {
+  const { items } = nodes
+  assert.ok(items?.kind === 'hidden' && items.node.kind === 'array')
+  const elements = items.node.elements.map((element): ClaimNode => {
+    assert.ok(element.kind === 'hidden' && element.node.kind === 'object')
+    const { members, width } = element.node
+    const parts = Object.fromEntries(Object.entries(wrong).map(([name, part]) => [name, hidden(value(part))]))
+    return hidden({ kind: 'object', members: { ...members, ...parts }, ...(width === undefined ? {} : { width }) })
+  })
+  return { ...nodes, items: hidden({ ...items.node, elements }) }
+}
