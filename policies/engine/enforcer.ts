@@ -1,6 +1,5 @@
 /** A policy set as casbin model and rows: the judge of the plan, and who belongs to which group. The one file that imports casbin. */
-import { newEnforcer, newModelFromString } from 'casbin'
-import type { Enforcer } from 'casbin'
+import { Enforcer, FunctionMap, newEnforcerWithClass, newModelFromString } from 'casbin'
 import type { LabelledItem } from '#policies/language/item.ts'
 import { LEVELS, rankOf } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
@@ -49,12 +48,20 @@ export interface Judge {
   readonly groupsOf: (member: string) => Promise<readonly string[]>
 }
 
+/** Without the functions that casbin brings along: no matcher here calls them, and each is handed to every rule that is asked. */
+class BareEnforcer extends Enforcer {
+  forgetFunctions(): void {
+    this.fm = new FunctionMap()
+  }
+}
+
 /**
  * Builds a judge beside any other; a set is never reloaded in place (casbin allows too much while it reloads). Limits stand
  * first, since a denial ends the asking. Throws when casbin refuses the model or a row, so that no half policy comes to life.
  */
 export async function openJudge(set: PolicySet): Promise<Judge> {
-  const enforcer = await newEnforcer(newModelFromString(MODEL))
+  const enforcer = await newEnforcerWithClass(BareEnforcer, newModelFromString(MODEL))
+  enforcer.forgetFunctions()
   const rules = [...set.rules].toSorted((a, b) => (a.effect === b.effect ? 0 : a.effect === 'limit' ? -1 : 1))
   const rows = rules.map((rule, index) => [
     `${index}`,
@@ -62,9 +69,8 @@ export async function openJudge(set: PolicySet): Promise<Judge> {
     rule.effect === 'permit' ? 'allow' : 'deny',
   ])
   await enforcer.addFunction('speaksAt', speaksAt)
-  await enforcer.addFunction('appliesTo', (index: string, question: Question, item: LabelledItem) =>
-    appliesTo(set, rules[Number(index)], question, item),
-  )
+  const asked = askedOnce(set, rules)
+  await enforcer.addFunction('appliesTo', asked.appliesTo)
   if (rows.length > 0 && !(await enforcer.addPolicies(rows))) throw new Error('casbin refused the rows of a policy set')
   const memberships = set.groups.flatMap(({ id, members }) => members.map((member) => [member, `group:${id}`]))
   if (memberships.length > 0 && !(await enforcer.addGroupingPolicies(memberships)))
@@ -73,7 +79,7 @@ export async function openJudge(set: PolicySet): Promise<Judge> {
     throw new Error('casbin holds another number of rows than it was given')
   const names = namesOf(set)
   return {
-    levelOf: (question, item) => levelOf({ enforcer, rules, names }, question, item),
+    levelOf: (question, item) => levelOf({ enforcer, rules, names, asked }, question, item),
     groupsOf: async (member) => {
       const roles = await enforcer.getImplicitRolesForUser(member)
       return roles
@@ -88,12 +94,13 @@ interface Held {
   readonly enforcer: Enforcer
   readonly rules: readonly Rule[]
   readonly names: Names
+  readonly asked: AskedOnce
 }
 
 const NOT_JUDGED: Judgement = { level: 'nothing', rule: undefined, failed: true }
 
 /** Asks from `full` down and stops at the first level casbin allows. Whatever goes wrong on the way is a denial. */
-function levelOf({ enforcer, rules, names }: Held, question: Question, item: LabelledItem): Judgement {
+function levelOf({ enforcer, rules, names, asked }: Held, question: Question, item: LabelledItem): Judgement {
   if (unknownInQuestion(names, question).length > 0 || unknownInItem(names, item.facts).length > 0) return NOT_JUDGED
   try {
     let denial: string | undefined
@@ -106,12 +113,35 @@ function levelOf({ enforcer, rules, names }: Held, question: Question, item: Lab
     return { level: 'nothing', rule: denial, failed: false }
   } catch {
     return NOT_JUDGED
+  } finally {
+    asked.forget()
   }
 }
 
 /** A permit allows a level up to its own; a limit denies every level above its own. */
 const speaksAt = (level: string, upTo: string, effect: string): boolean =>
   effect === 'allow' ? Number(upTo) >= Number(level) : Number(upTo) < Number(level)
+
+interface AskedOnce {
+  readonly appliesTo: (index: string, question: Question, item: LabelledItem) => boolean
+  /** The next question, or the next item, is another. */
+  readonly forget: () => void
+}
+
+/** Whether a rule applies is the same at every level that one item is asked about: it is found out at the first of them. */
+function askedOnce(set: PolicySet, rules: readonly Rule[]): AskedOnce {
+  const answers = new Map<string, boolean>()
+  return {
+    appliesTo: (index, question, item) => {
+      const known = answers.get(index)
+      if (known !== undefined) return known
+      const answer = appliesTo(set, rules[Number(index)], question, item)
+      answers.set(index, answer)
+      return answer
+    },
+    forget: () => answers.clear(),
+  }
+}
 
 /** Throws for an error in a condition: casbin has no third answer, and a throw reaches levelOf, which denies. */
 function appliesTo(set: PolicySet, rule: Rule | undefined, question: Question, item: LabelledItem): boolean {
