@@ -17,8 +17,8 @@ import { publishedSize } from './publish.ts'
 
 /** Where all places are taken. */
 const FULL_DELAY_MS = 500
-/** Until a checkpoint covers it: from a quarter of a second up to five. */
-const PUBLISH_DELAYS = { firstDelayMs: 250, maxDelayMs: 5_000 }
+/** Until a checkpoint covers it: from a tenth of a second up to five seconds. */
+const PUBLISH_DELAYS = { firstDelayMs: 100, maxDelayMs: 5_000 }
 /** Where it is not known what time it is, or whose keys hold. */
 const UNTRUSTED_DELAY_MS = 60_000
 
@@ -90,13 +90,14 @@ async function putOff(deps: Deps, job: Job, notNow: NotNow): Promise<void> {
   await deps.store.transaction((tx) =>
     notNow.kind === 'end'
       ? tx.outbox.finish(job.id, notNow.state, notNow.outcome, at)
-      : tx.outbox.retry(job.id, at + notNow.delayMs + spread(deps), notNow.reason),
+      : tx.outbox.retry(job.id, at + notNow.delayMs + spread(deps, notNow.delayMs), notNow.reason),
   )
   if (notNow.kind === 'end') deps.meter.count('carries', { way: 'any', outcome: notNow.outcome })
 }
 
 /** Those that wait for the same do not come back in one moment. */
-const spread = ({ carriers }: Pick<Deps, 'carriers'>): number => Math.round((carriers?.random() ?? 0) * FULL_DELAY_MS)
+const spread = ({ carriers }: Pick<Deps, 'carriers'>, delayMs: number): number =>
+  Math.round((carriers?.random() ?? 0) * Math.min(delayMs / 4, FULL_DELAY_MS))
 
 async function attempt(deps: Deps, job: Job, ready: Ready): Promise<void> {
   const begun = await deps.store.transaction((tx) => begin(deps, tx, ready))
