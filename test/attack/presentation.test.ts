@@ -21,7 +21,19 @@ import type { Result } from '#gateway/core/problem.ts'
 import { conceal, hidden, value } from '#gateway/core/sd-jwt/conceal.ts'
 import type { ClaimNode } from '#gateway/core/sd-jwt/conceal.ts'
 import { encryptTo, seal } from '#gateway/rooms/seal.ts'
-import { COURT, PRISON, PROBATION, aCaseId, employment, handover, identity, openStage } from '#test/journey/stage.ts'
+import {
+  BY_PAIRS,
+  COURT,
+  PRISON,
+  PROBATION,
+  SOCIAL_WORKER,
+  aCaseId,
+  employment,
+  handover,
+  identity,
+  openStage,
+  referral,
+} from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
 import { aCopySender } from '#test/support/copy-sender.ts'
 import type { Asking } from '#test/support/gateway.ts'
@@ -291,6 +303,63 @@ describe('a presentation in the hands of its recipient', () => {
     }
     assert.equal(await lengthFor(511), await lengthFor(512))
     assert.equal(await lengthFor(513), await lengthFor(514))
+  })
+
+  it('H070 has one length for a report of another kind too, with one silent item on each side of its boundary', async () => {
+    const shown = async (count: number): Promise<number> => {
+      const own = aCaseId()
+      await stage.send(PROBATION, referral(own, [identity()]))
+      const silent = Array.from({ length: count - 1 }, () => employment({ releasableTo: ['probation-paris'] }))
+      const items = [employment(), ...silent]
+      await stage.send(SOCIAL_WORKER, { kind: 'QuarterlyReport', caseId: own, ...BY_PAIRS, quarter: '2026-Q4', items })
+      const waiting = (await stage.gateway.deliveries(COURT)).at(-1)
+      assert.equal(waiting?.kind, 'QuarterlyReport')
+      const { text } = expectStatus(200, await stage.gateway.collect(COURT, waiting.id))
+      assert.equal((await openedBy(COURT, text)).projection.items.length, 1)
+      return text.length
+    }
+    assert.equal(await shown(63), await shown(64))
+    assert.equal(await shown(65), await shown(66))
+  })
+
+  it('H071 H073 says nothing of silent updates between two visible ones: not by number, length, content or version', async () => {
+    const withheld = (): object => employment({ releasableTo: ['court-paris'] })
+    const seen = async (silent: number): Promise<unknown> => {
+      const own = aCaseId()
+      const to = { to: ['court-paris', 'probation-paris'] }
+      const before = (await stage.gateway.deliveries(PROBATION)).length
+      await stage.send(PRISON, handover(own, [identity()], to))
+      for (let sent = 0; sent < silent; sent += 1)
+        await stage.send(PRISON, handover(own, [withheld() as never], { to: to.to }))
+      await stage.send(PRISON, handover(own, [identity({ value: 'Alix DEMO-MERTON' })], to))
+      const read: unknown[] = []
+      const versions: number[] = []
+      for (const { id } of (await stage.gateway.deliveries(PROBATION)).slice(before)) {
+        const { text } = expectStatus(200, await stage.gateway.collect(PROBATION, id))
+        const { projection, copy, content } = await openedBy(PROBATION, text)
+        versions.push(copy?.ver ?? 0)
+        const { kind, sender, body, items, withheld: declared, depth } = projection
+        const values = items.map(({ value: of, level }) => [of, level])
+        read.push({ bytes: text.length, parts: LIST(content).length, kind, sender, body, values, declared, depth })
+      }
+      const [first = 0, second = 0, ...more] = versions
+      assert.deepEqual([second > first, more], [true, []])
+      // A step may be as wide as several are.
+      assert.ok(second - first <= 65_536 * (silent + 1))
+      return read
+    }
+    const none = await seen(0)
+    for (const silent of [1, 3]) assert.deepEqual(await seen(silent), none, String(silent))
+  })
+
+  it('H073 sends no view again that did not change, whatever is asked anew', async () => {
+    const own = aCaseId()
+    await stage.send(PRISON, handover(own, [identity()], { to: ['probation-paris'] }))
+    const before = await stage.gateway.deliveries(PROBATION)
+    await stage.gateway.choose(PROBATION, { depth: 'D4', askMe: false }, own)
+    await stage.gateway.choose(PROBATION, { depth: 'D4' }, own)
+    await stage.gateway.settled()
+    assert.deepEqual(await stage.gateway.deliveries(PROBATION), before)
   })
 
   it('H069 says nothing of a sender that signed it for others and not for this one', async () => {

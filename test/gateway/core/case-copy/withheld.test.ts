@@ -84,6 +84,8 @@ describe('what is silently withheld', () => {
     [65, 512],
     [511, 512],
     [513, 1200],
+    [4095, 4096],
+    [4097, 4098],
   ] as const
   for (const [fewer, more] of pairs)
     it(`H070 H071 gives the same sizes and the same structure for ${fewer} items and for ${more}`, () => {
