@@ -5,6 +5,7 @@ import type { CompiledQuery, QueryResult } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Store } from '#gateway/ports/store.ts'
 import { guardAppendOnly } from './append-only.ts'
+import { EndedByStore, openDiskRoom } from './disk-room.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { partsOf } from './parts.ts'
 import type { Schema, Tables } from './schema.ts'
@@ -30,7 +31,7 @@ export async function openSqliteStore(path: string, options: StoreOptions = {}):
     if (mode === 'write' && path !== ':memory:') unlock = takeWriterLock(path)
     database = openDatabase(path, mode)
     if (mode === 'write') await bringUpToDate(database)
-    return storeOver(database, mode, unlock)
+    return storeOver(database, { path, mode, unlock })
   } catch (cause) {
     database?.close()
     unlock()
@@ -43,14 +44,21 @@ export async function openSqliteStore(path: string, options: StoreOptions = {}):
 /** How long a transaction that may wait does so for others to share its commit; deliveries of one message come within it. */
 export const SHARED_COMMIT_MS = 5
 
-function storeOver(database: DatabaseSync, mode: 'write' | 'read', unlock: () => void): Store {
+interface Opened {
+  readonly path: string
+  readonly mode: 'write' | 'read'
+  readonly unlock: () => void
+}
+
+function storeOver(database: DatabaseSync, { path, mode, unlock }: Opened): Store {
+  const withRoom = openDiskRoom(path)
   const transactions = createTransactions(controlsOf(database), mode === 'write' ? checkpointsOf(database) : undefined)
   const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
   const tx = partsOf(tables, transactions.isInside)
   return {
     transaction: async (work, { mayWait = false } = {}) => {
       if (mode === 'read') throw new Error('this store was opened for reading')
-      return transactions.run(() => work(tx), mayWait ? SHARED_COMMIT_MS : 0)
+      return withRoom(() => transactions.run(() => work(tx), mayWait ? SHARED_COMMIT_MS : 0))
     },
     read: tx,
     ping: async () => {
@@ -76,7 +84,7 @@ function guarded(
   const execute = executorOf(database)
   return async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
     if (isInside()) {
-      if (!database.isTransaction) throw new Error('the transaction was ended by the store')
+      if (!database.isTransaction) throw new EndedByStore('the transaction was ended by the store')
       return execute<R>(compiled)
     }
     if (compiled.query.kind !== 'SelectQueryNode') throw new Error('what writes belongs in a transaction that is open')

@@ -3,7 +3,8 @@
  * can be opened, a policy and a trust list are in force, and the log is published and time-stamped.
  */
 import { fail, ok } from '#gateway/core/problem.ts'
-import type { Result } from '#gateway/core/problem.ts'
+import type { ProblemCode, Result } from '#gateway/core/problem.ts'
+import { StoreUnavailable } from '#gateway/ports/store.ts'
 import type { Deps } from './deps.ts'
 import { publicationState } from './publish.ts'
 import { standingOfStamps } from './stamp-log.ts'
@@ -46,6 +47,14 @@ export async function storeStanding(store: ReadinessDeps['store']): Promise<Resu
   )
   if (!answers) return fail('store-unavailable')
   return (await takesEntries(store)) ? ok('writes') : fail('log-unwritable')
+}
+
+/** What is told of an operation that threw: the store's fault where it does not answer or took nothing, else ours. */
+export async function codeOfThrown(store: ReadinessDeps['store'], thrown: unknown): Promise<ProblemCode> {
+  const stored = await storeStanding(store)
+  if (!stored.ok) return stored.problem.code
+  // It may answer again by now, and yet it took nothing of this.
+  return thrown instanceof StoreUnavailable ? 'log-unwritable' : 'internal-fault'
 }
 
 const UNDO = new Error('undone')

@@ -6,7 +6,7 @@ import { placesOf } from '#gateway/core/places.ts'
 import { PROBLEMS, fail, ok } from '#gateway/core/problem.ts'
 import type { Problem, ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
-import { storeStanding } from '#gateway/rooms/readiness.ts'
+import { codeOfThrown } from '#gateway/rooms/readiness.ts'
 import { traced } from '#gateway/rooms/traced.ts'
 import { occurrenceOf } from '#gateway/http/shell/guards.ts'
 import { sendProblem } from '#gateway/http/shell/problem-response.ts'
@@ -47,8 +47,7 @@ export const serveOperation =
 /** Something was thrown: the store's fault where it does not answer, else ours. The operator is told where, never what it said. */
 async function faultOf(deps: DoorDeps, { id }: Operation, thrown: unknown): Promise<Served> {
   deps.log.alarm('an operation ended in an error', { operation: id, ...thrownAt(thrown) })
-  const stored = await storeStanding(deps.store)
-  return { result: stored.ok ? fail('internal-fault') : stored }
+  return { result: fail(await codeOfThrown(deps.store, thrown)) }
 }
 
 async function serve(deps: DoorDeps, operation: Operation, request: Request): Promise<Served> {
