@@ -14,6 +14,7 @@ import { printInstant } from '#policies/language/instant.ts'
 import { openNamed, orFail, passphraseIn, uriIn, withAuthority } from './authority-flags.ts'
 import type { AuthorityFlags } from './authority-flags.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { whileLocked } from './file-lock.ts'
 import { readText, wholeNumber } from './files.ts'
 import { print } from './output.ts'
 
@@ -221,8 +222,11 @@ async function signList(options: AuthorityFlags & { readonly days?: string; read
 /** Puts the list into the file that the gateway reads; lists of others in it stay. */
 async function publish({ authority }: OpenAuthority, pem: string, { into }: { readonly into?: string }): Promise<void> {
   if (into === undefined) return
-  const present = await readFile(into, 'utf8').catch(() => '')
-  await replaceFile(into, listedIn(present, authority.certificate.subject, pem))
+  // Two authorities may publish at once: without the lock the later one would put back what the earlier one replaced.
+  await whileLocked(into, async () => {
+    const present = await readFile(into, 'utf8').catch(() => '')
+    await replaceFile(into, listedIn(present, authority.certificate.subject, pem))
+  })
 }
 
 interface PersonFlags extends AuthorityFlags {

@@ -68,7 +68,12 @@ async function changed(body: TrustListBody, { options, before, now }: Changing):
   if (next === undefined) throw new CommandFailed(`--revoke-key: no such key in the list`, EXIT.found)
   if (organisation !== undefined) next = revokeOrganisation(next, organisation, how())
   if (next === undefined) throw new CommandFailed(`--revoke-organisation: no such organisation in the list`, EXIT.found)
-  if (posted === undefined || before === undefined) return next
+  if (posted === undefined) return next
+  if (before === undefined)
+    throw new CommandFailed(
+      `--add-key: no list is published in ${options.network} that could say whose it is`,
+      EXIT.usage,
+    )
   const text = (await readText(posted)).trim()
   const request = await readKeyRequest(text, { list: before.list, now, verifySignature: verifyJws })
   if (!request.ok) throw refused(posted, request.problem)

@@ -8,6 +8,7 @@ import { createPostQuantumKeyFile } from '#adapters/keys/post-quantum-keys.ts'
 import type { KeyPeriod, PrivateKey } from '#adapters/keys/private-key-file.ts'
 import { signKeyRequest, signList } from '#adapters/trust/sign-list.ts'
 import { POST_QUANTUM, REVOCATION_REASONS } from '#gateway/core/trust-list/list.ts'
+import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { listedKeyOf } from '#gateway/core/trust-list/propose.ts'
 import { combine } from '#gateway/core/trust-list/signed.ts'
 import { standingOf } from '#gateway/core/trust-list/standing.ts'
@@ -108,12 +109,26 @@ async function sign(file: string, options: { readonly key: string; readonly netw
   if (key.use !== 'officer') throw new CommandFailed(`${options.key}: not an officer's key`, EXIT.usage)
   const officer = proposal.list.officers.members.find(({ kid }) => kid === key.kid)
   const before = options.network === undefined ? undefined : await readListFile(join(options.network, TRUST_PATHS.list))
-  if (before !== undefined) for (const line of changesBetween(before.list, proposal.list)) progress(line)
+  for (const line of linesBeforeSigning(before?.list, proposal.list)) progress(line)
   await writeWhole(file, await signList(proposal, key))
   print(false, undefined, () => [
     `signed list ${proposal.list.version} as ${officer?.id ?? 'an officer who leaves with it'}: ${proposal.signatures.length + 1} signatures, ${proposal.list.officers.threshold} needed`,
   ])
 }
+
+/** Nobody signs what was not shown: without the list before, all that this one says. */
+const linesBeforeSigning = (before: TrustList | undefined, next: TrustList): readonly string[] =>
+  before === undefined
+    ? ['compared with no list before (--network); it says, in all:', ...changesBetween(emptied(next), next).slice(1)]
+    : changesBetween(before, next)
+
+const emptied = (list: TrustList): TrustList => ({
+  ...list,
+  officers: { ...list.officers, members: [] },
+  organisations: [],
+  mandates: [],
+  gateway: { ...list.gateway, keys: [] },
+})
 
 const readKey = (path: string): Promise<PrivateKey> =>
   readPrivateKeyFile(path).catch((cause: unknown) => {

@@ -166,10 +166,28 @@ describe('the start of a gateway', () => {
     assert.match(signed.stdout, /signed list 2 as demo-officer-ana: 1 signatures, 2 needed/)
     assert.match(signed.stderr, /pairs-paris is out/)
     assert.match((await trust('publish', out, '--network', network)).stderr, /trust-list-unsigned/)
-    assert.equal((await trust('sign', out, '--key', await keyOf('demo-officer-cleo'))).exitCode, 0)
+    const unshown = await trust('sign', out, '--key', await keyOf('demo-officer-cleo'))
+    assert.equal(unshown.exitCode, 0)
+    assert.match(unshown.stderr, /compared with no list before[^]*organisation pairs-paris joins/)
     assert.match((await trust('publish', out, '--network', network)).stdout, /published list 2\nTrusted until/)
     const shown = await trust('show', '--network', network)
     assert.match(shown.stdout, /^Trusted until \d+ \w+ \d{4}, \d\d:\d\d UTC \(list 2\)\.\nConfiance assurée jusqu’au /)
+  })
+
+  it('adds no key to a first list: nobody could say whose it is', async () => {
+    const bare = await mkdtemp(join(tmpdir(), 'passerelle-bare-'))
+    try {
+      const { network: name, officers } = JSON.parse(
+        await readFile(join(network, TRUST_PATHS.officers), 'utf8'),
+      ) as Readonly<Record<string, unknown>>
+      await writeFile(join(bare, 'body.json'), JSON.stringify({ network: name, officers }))
+      const words = ['--network', bare, '--out', join(bare, 'next.json'), '--body', join(bare, 'body.json')]
+      const refused = await run(['trust', 'propose', ...words, '--add-key', join(bare, 'key.jws')])
+      assert.equal(refused.exitCode, 2)
+      assert.match(refused.stderr, /--add-key: no list is published in/)
+    } finally {
+      await rm(bare, { recursive: true })
+    }
   })
 
   it('says of a list that strangers made and signed that nobody trusts it', async () => {
