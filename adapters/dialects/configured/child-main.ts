@@ -4,7 +4,6 @@ import { createInterface } from 'node:readline'
 import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
 import { expressionFault } from './expressions.ts'
 import { readRecords } from './read-records.ts'
-import { schemaTextFault } from './xml-source.ts'
 
 // A mapping is somebody else's: whatever an expression reaches, nothing that all values share can be changed by it.
 // Objects and lists of JSONata write members of their own over inherited names, which a frozen prototype would forbid.
@@ -19,12 +18,13 @@ const answer = (said: ChildAnswer): Promise<void> =>
     stdout.write(`${JSON.stringify(said)}\n`, () => resolve())
   })
 
-function checked(request: Extract<ChildRequest, { readonly ask: 'check' }>): ChildAnswer {
+async function checked(request: Extract<ChildRequest, { readonly ask: 'check' }>): Promise<ChildAnswer> {
   const ofExpressions = request.expressions.flatMap((text, index) => {
     const reason = expressionFault(text)
     return reason === undefined ? [] : [{ of: index, reason }]
   })
-  const reason = request.schema === undefined ? undefined : schemaTextFault(request.schema)
+  const { schema } = request
+  const reason = schema === undefined ? undefined : (await import('./xml-source.ts')).schemaTextFault(schema)
   return {
     kind: 'checked',
     faults: [...ofExpressions, ...(reason === undefined ? [] : [{ of: 'schema' as const, reason }])],
@@ -35,7 +35,7 @@ await answer({ kind: 'ready' })
 for await (const line of createInterface({ input: stdin })) {
   // Written by the command that started this process, and by nobody else.
   const request = JSON.parse(line) as ChildRequest
-  if (request.ask === 'check') await answer(checked(request))
+  if (request.ask === 'check') await answer(await checked(request))
   else {
     const bytes = Buffer.from(request.bytes, 'base64')
     for await (const said of readRecords({ mapping: request.mapping, bytes, readAt: request.readAt }))

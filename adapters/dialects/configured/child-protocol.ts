@@ -5,7 +5,13 @@ import type { ReadyMapping } from './read-mapping.ts'
 
 /** `check` compiles expressions and schema; `read` puts a source through the mapping. */
 export type ChildRequest =
-  | { readonly ask: 'check'; readonly expressions: readonly string[]; readonly schema?: string | undefined }
+  | {
+      readonly ask: 'check'
+      /** Digest of the mapping. */
+      readonly of: string
+      readonly expressions: readonly string[]
+      readonly schema?: string | undefined
+    }
   | { readonly ask: 'read'; readonly mapping: ReadyMapping; readonly bytes: string; readonly readAt: Instant }
 
 /** Faults of a check, by the number of the expression; `schema` for the schema. */

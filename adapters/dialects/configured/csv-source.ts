@@ -52,24 +52,50 @@ const REASONS: Readonly<Record<string, string>> = {
   CSV_MAX_RECORD_SIZE: `a row of more than ${MAX_RECORD_CHARS} characters; nothing after it is read`,
 }
 
-/** csv-parse tells of a record by the line it ends in; of an error by the line it is found in. */
+/** All rows. After text behind a closing quote the parser would take what follows for the inside of a cell: it begins anew at the next line. */
 function rowsOf(text: string, delimiter: string): Rows {
-  const rows: Row[] = []
-  const bad: { line: number; reason: string }[] = []
+  const found: Found = { rows: [], bad: [] }
+  let rest: Rest | undefined = { text, line: 1 }
+  try {
+    for (let begun = 0; rest !== undefined; begun += 1) {
+      if (begun > MAX_BEGUN) return { ...found, stopped: `more than ${MAX_BEGUN} rows with text after a closing quote` }
+      rest = parseFrom(rest, delimiter, found)
+    }
+    return { ...found, stopped: undefined }
+  } catch (cause) {
+    return { ...found, stopped: cause instanceof TooMany ? `more than ${MAX_RECORDS} rows` : 'not CSV' }
+  }
+}
+
+interface Found {
+  readonly rows: Row[]
+  readonly bad: { readonly line: number; readonly reason: string }[]
+}
+
+interface Rest {
+  readonly text: string
+  /** Line of the file at which it begins, from 1. */
+  readonly line: number
+}
+
+/** Reads as far as the parser keeps its footing. csv-parse tells of a record by the line it ends in; of an error by the line it is found in. */
+function parseFrom({ text, line: first }: Rest, delimiter: string, { rows, bad }: Found): Rest | undefined {
   const onRecord = (given: { readonly record: string[]; readonly info: InfoRecord }): null => {
     const breaks = given.record.reduce((sum, cell) => sum + linesWithin(cell), 0)
-    if (given.record.length > 1 || given.record[0] !== '')
-      rows.push({ line: given.info.lines - breaks, cells: given.record })
-    if (rows.length > MAX_RECORDS + 1) throw new TooMany()
+    const line = first - 1 + given.info.lines - breaks
+    if (given.record.length > 1 || given.record[0] !== '') rows.push({ line, cells: given.record })
+    if (rows.length + bad.length > MAX_RECORDS + 1) throw new TooMany()
     return null
   }
   const onSkip = (error: CsvError | undefined): undefined => {
-    const line: unknown = error?.['lines']
-    bad.push({ line: typeof line === 'number' ? line : 0, reason: REASONS[error?.code ?? ''] ?? 'not a row of CSV' })
+    const told: unknown = error?.['lines']
+    const line = typeof told === 'number' ? told : 1
+    bad.push({ line: first - 1 + line, reason: REASONS[error?.code ?? ''] ?? 'not a row of CSV' })
+    if (error?.code === 'CSV_INVALID_CLOSING_QUOTE') throw new Footing(line)
   }
   try {
     parse(text, {
-      bom: true,
+      bom: first === 1,
       delimiter,
       record_delimiter: ['\r\n', '\n'],
       relax_column_count: true,
@@ -79,10 +105,33 @@ function rowsOf(text: string, delimiter: string): Rows {
       on_record: onRecord as never,
       on_skip: onSkip,
     })
-    return { rows, bad, stopped: undefined }
+    return undefined
   } catch (cause) {
-    const reason = cause instanceof TooMany ? `more than ${MAX_RECORDS} rows` : 'not CSV'
-    return { rows, bad, stopped: reason }
+    if (!(cause instanceof Footing)) throw cause
+    return { text: text.slice(afterLine(text, cause.line)), line: first + cause.line }
+  }
+}
+
+/** Where the text goes on after so many lines. */
+function afterLine(text: string, lines: number): number {
+  let at = 0
+  for (let line = 0; line < lines; line += 1) {
+    const end = text.indexOf('\n', at)
+    if (end === -1) return text.length
+    at = end + 1
+  }
+  return at
+}
+
+/** Each time costs a look at all that is left. */
+const MAX_BEGUN = 1000
+
+/** Thrown where the parser would read on as if inside a cell. */
+class Footing extends Error {
+  readonly line: number
+  constructor(line: number) {
+    super('a closing quote that closes nothing')
+    this.line = line
   }
 }
 

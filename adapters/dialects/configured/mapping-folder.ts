@@ -75,7 +75,8 @@ async function compileFaults(
   const expressions = expressionsIn(mapping)
   if (expressions.length === 0 && mapping.schema === undefined) return []
   const faults: MappingFault[] = []
-  const request = { ask: 'check', expressions: expressions.map(({ text }) => text), schema: mapping.schema } as const
+  const texts = expressions.map(({ text }) => text)
+  const request = { ask: 'check', of: mapping.digest, expressions: texts, schema: mapping.schema } as const
   for await (const answer of child.ask(request))
     if (answer.kind === 'checked')
       for (const { of, reason } of answer.faults)

@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import type { Readable, Writable } from 'node:stream'
 import { z } from 'zod'
-import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { itemSchema } from '#gateway/core/item.ts'
 import { caseFactsSchema } from '#gateway/core/message.ts'
 import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
@@ -140,8 +139,7 @@ export function openMappingProcess(silenceMs: number = SILENCE_MS): MappingProce
   }
 }
 
-const ownerOf = (request: ChildRequest): string =>
-  request.ask === 'read' ? request.mapping.digest : sha256Hex(JSON.stringify([request.expressions, request.schema]))
+const ownerOf = (request: ChildRequest): string => (request.ask === 'read' ? request.mapping.digest : request.of)
 
 interface Child {
   owner: string | undefined

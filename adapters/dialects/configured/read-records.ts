@@ -2,7 +2,6 @@
 import { digestOf, sha256Hex, uuidFrom } from '#gateway/core/canonical-json.ts'
 import type { ItemText } from '#gateway/core/item.ts'
 import type { CaseFacts } from '#gateway/core/message.ts'
-import { MAX_ITEMS } from '#gateway/core/message.ts'
 import { termIn } from '#gateway/core/vocabulary/sections.ts'
 import { shapeFault } from '#policies/engine/ladders.ts'
 import type { Instant } from '#policies/language/instant.ts'
@@ -23,7 +22,6 @@ import type { ReadyMapping } from './read-mapping.ts'
 import { fromRoot, pinned, recordsOf, resolved } from './resolve-patterns.ts'
 import { MAX_SOURCE_BYTES, refusedSource } from './source.ts'
 import type { BadRecord, ReadSource } from './source.ts'
-import { readXml } from './xml-source.ts'
 
 /** One record as items. Pointers begin at the root of the file. */
 export interface MappedRecord {
@@ -62,7 +60,7 @@ export interface ReadingAsked {
 
 /** Every record in the order of the file. A faulty record is told and left out; a faulty file is refused as a whole. */
 export async function* readRecords({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerator<MappingAnswer, void> {
-  const source = readSource(mapping, bytes)
+  const source = await readSource(mapping, bytes)
   if (!source.ok) {
     yield { kind: 'refused', faults: source.faults.slice(0, MAX_FAULTS) }
     return
@@ -111,7 +109,10 @@ interface Context {
 const numberOf = ({ source }: MappingFile, node: Selected, index: number): number =>
   source.format === 'csv' ? Number(node.pointer.slice(1)) + 1 : index + 1
 
-function readSource({ file, schema }: ReadyMapping, bytes: Uint8Array): ReadSource {
+/** What a message may hold (`gateway/core/message.ts`), which would have to load the schemas of all messages to say so. */
+export const MAX_ITEMS = 16_384
+
+async function readSource({ file, schema }: ReadyMapping, bytes: Uint8Array): Promise<ReadSource> {
   if (bytes.length > MAX_SOURCE_BYTES) return refusedSource(`more than ${MAX_SOURCE_BYTES} bytes`)
   const foreign = foreignContent(bytes)
   // NUL in a CSV is told by row, for the other rows are good.
@@ -123,7 +124,7 @@ function readSource({ file, schema }: ReadyMapping, bytes: Uint8Array): ReadSour
     case 'csv':
       return readCsv(bytes, file.source)
     case 'xml':
-      return readXml(bytes, file.source, schema)
+      return (await import('./xml-source.ts')).readXml(bytes, file.source, schema)
     default:
       return refusedSource('a format that is not known')
   }
@@ -183,9 +184,7 @@ async function readRecord(context: Context, node: Selected, number: number): Pro
       pointer: node.pointer,
       digest,
       ...(caseReference === undefined ? {} : { caseReference: caseReference.text }),
-      items: withIds(mapped.items, (pointer) =>
-        uuidFrom(`${mapping.file.id} ${digest} ${pointer.slice(node.pointer.length)}`),
-      ),
+      items: withIds(mapped.items, (pointer) => uuidFrom(`${mapping.file.id} ${digest} ${placeOf(pointer, node)}`)),
       ...(mapped.facts === undefined ? {} : { facts: mapped.facts }),
       unmapped: left.filter((pointer) => !onPurpose(pointer) && pointer !== caseReference?.pointer),
       leftOut: left.filter(onPurpose),
@@ -193,6 +192,10 @@ async function readRecord(context: Context, node: Selected, number: number): Pro
     },
   }
 }
+
+/** Where an item stands, whatever stands before its record in the file: the same record gives the same ids in every file. */
+const placeOf = (pointer: string, { pointer: record }: Selected): string =>
+  isWithin(pointer, record) ? pointer.slice(record.length) : `around ${pointer.replaceAll(/\/\d+(?=[/#]|$)/g, '')}`
 
 /** What the mapping says of a record that is not for it. */
 function refusalOf({ mapping, source }: Context, node: Selected): string | undefined {
