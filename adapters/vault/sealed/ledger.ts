@@ -57,11 +57,18 @@ interface Said {
 /** What is said of several items is said once. */
 function grouped(entries: readonly LedgerEntry[]): readonly Said[] {
   const groups = new Map<string, { readonly shared: Omit<LedgerEntry, 'itemId'>; readonly items: ItemId[] }>()
-  for (const { itemId, ...shared } of entries) {
-    const key = JSON.stringify(shared)
+  for (const entry of entries) {
+    const key = sharedBy(entry)
     const group = groups.get(key)
+    const { itemId, ...shared } = entry
     if (group === undefined) groups.set(key, { shared, items: [itemId] })
     else group.items.push(itemId)
   }
   return [...groups.values()]
+}
+
+/** The same for entries that differ in their item alone. Names hold no line breaks, and how many rules there are keeps the lists apart. */
+function sharedBy(entry: LedgerEntry): string {
+  const { itemId: _, rules, conditions, ...columns } = entry
+  return [...Object.values(columns), rules.length, ...rules, ...conditions].join('\n')
 }

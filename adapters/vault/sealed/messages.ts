@@ -37,7 +37,11 @@ export function sealedMessages(inner: Messages, sealing: Sealing, opened: Opened
   const toMessage = async (row: StoredMessage | undefined): Promise<StoredMessage | undefined> => {
     if (row === undefined) return undefined
     const known = opened.get(row.message)
-    if (known !== undefined) return (await sealing.caseOf(row.caseId)) === undefined ? undefined : known
+    if (known !== undefined) {
+      if ((await sealing.caseOf(row.caseId)) !== undefined) return known
+      opened.delete(row.message)
+      return undefined
+    }
     const sealed = unparked(row.message)
     const text = await openText(sealing, messagePlace(row.id), sealed, row.caseId)
     if (text === undefined) return undefined
