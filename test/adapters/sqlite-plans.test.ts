@@ -130,6 +130,27 @@ async function callEverything(tx: Tx): Promise<void> {
   await tx.outbox.reopen({ mandates: [mandate], outcomes: ['code'], since: at, dueAt: at })
   await tx.deliveries.everOf({ organisation, after: 0, limit: 1 })
   await tx.deliveries.organisations()
+  await tx.carries.add({
+    id: job.id,
+    deliveryId: id,
+    organisation,
+    way: 'https',
+    cause: 'delivery',
+    root: 'r',
+    plannedAt: at,
+  })
+  await tx.carries.get(job.id)
+  await tx.carries.ofDelivery(id)
+  await tx.carries.begin(job.id, at)
+  await tx.carries.mark(job.id, { fault: 'failed', handedAt: at, takenAt: at })
+  await tx.carries.stuck()
+  await tx.carries.putWayState({ organisation, way: 'https', failures: 0 })
+  await tx.carries.wayState(organisation, 'https')
+  await tx.carries.awaitReading({ deliveryId: id, nextAt: at, dueAt: at })
+  await tx.carries.unreadDue(at, 1)
+  await tx.carries.unreadOf(id)
+  await tx.carries.stepUnread({ deliveryId: id, nextAt: at, dueAt: at }, 'reminder', { at, nextAt: at })
+  await tx.carries.forgetUnread(id)
   await tx.policies.activate(policy)
   await tx.policies.inForce()
   await tx.policies.byDigest('d')

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import type { Store } from '#gateway/ports/store.ts'
+import { carryTablesContract } from './carry-tables.contract.ts'
 import { caseTablesContract } from './case-tables.contract.ts'
 import { deliveryTablesContract } from './delivery-tables.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
@@ -30,6 +31,7 @@ export function storeContract(open: () => Promise<Store>): void {
     opened(outboxContract(open))
   })
   describe('deliveries, ledger and recalls', () => opened(deliveryTablesContract))
+  describe('errands, ways and unread mail', () => opened(carryTablesContract))
   describe('attestations, escalation and memberships', () => opened(recallTablesContract))
   describe('what several gateways agree on', () => opened(replicaTablesContract))
   describe('choices, requests, policies and audit', () => opened(ruleTablesContract))
