@@ -5,6 +5,7 @@ import { DEFAULT_RETRY, nextAttempt } from '#gateway/core/retry.ts'
 import type { RetrySchedule } from '#gateway/core/retry.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { Log } from '#gateway/ports/log.ts'
+import { StoreUnavailable } from '#gateway/ports/store.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import type { Job } from '#gateway/ports/stored.ts'
 
@@ -92,7 +93,9 @@ export function openInProcessQueue(options: InProcessQueueOptions): JobQueue {
         if (claimed === 0 && !signal.aborted) await rest(changed)
       } catch (cause) {
         log.alarm('outbox-claim-failed', { failedClaims: ++failedClaims })
-        if (failedClaims >= MOST_FAILED_CLAIMS) throw new Error('the store is gone', { cause })
+        // A server that is away comes back; a file that cannot be read does not.
+        if (failedClaims >= MOST_FAILED_CLAIMS && !(cause instanceof StoreUnavailable))
+          throw new Error('the store is gone', { cause })
         await Promise.race([sleep(pollMs), changed])
       }
     }

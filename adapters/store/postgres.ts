@@ -4,6 +4,7 @@ import type { CompiledQuery, Dialect, QueryResult } from 'kysely'
 import type { QueryResult as Answer } from 'pg'
 import type { Reads } from '#adapters/postgres/reads.ts'
 import type { Writer } from '#adapters/postgres/writer.ts'
+import { StoreUnavailable } from '#gateway/ports/store.ts'
 import { driverThrough } from './driver.ts'
 import type { ExecuteLater } from './driver.ts'
 
@@ -20,7 +21,7 @@ export const routed =
   (isInside: () => boolean, writer: Writer, reads: Reads): ExecuteLater =>
   async <R>(compiled: CompiledQuery): Promise<QueryResult<R>> => {
     if (isInside()) {
-      if (!writer.isOpen()) throw new Error('the transaction was ended by the store')
+      if (!writer.isOpen()) throw new StoreUnavailable('the connection was lost within a transaction')
       return toResult<R>(await writer.execute(compiled))
     }
     if (compiled.query.kind !== 'SelectQueryNode') throw new Error('what writes belongs in a transaction that is open')

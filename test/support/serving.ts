@@ -91,7 +91,7 @@ export async function openServing(): Promise<Serving> {
         audience: broker.uri,
         clock: Date.now,
       }),
-    run: (...args) => run(args),
+    run: (...args) => runCommand(args),
     [Symbol.asyncDispose]: async () => {
       await kill()
       await rm(folder, { recursive: true, force: true })
@@ -118,8 +118,13 @@ async function listening(child: ChildProcess, said: string[]): Promise<void> {
   })
 }
 
-async function run(args: readonly string[]): Promise<{ readonly code: number; readonly text: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: bareEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
+/** A command of the line with those settings and no others: its exit code, and what it printed. */
+export async function runCommand(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number; readonly text: string }> {
+  const env = { ...bareEnvironment(), ...settings }
+  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   await once(child, 'close')

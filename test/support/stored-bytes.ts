@@ -32,7 +32,8 @@ function unpackedCells(path: string): readonly Buffer[] {
   )
 }
 
-function unpacked(cell: Uint8Array): readonly Buffer[] {
+/** What a packed cell says; nothing for other bytes. */
+export function unpacked(cell: Uint8Array): readonly Buffer[] {
   try {
     return [zstdDecompressSync(cell)]
   } catch {
