@@ -2,6 +2,7 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { CaseId, MessageId } from '#gateway/core/ids.ts'
 import { digestOfCopies, follow } from '#gateway/core/case-copy/case-handle.ts'
+import { replacedBy } from '#gateway/core/message.ts'
 import { ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { RawSubmission, RoutedMessage } from '#gateway/core/stages.ts'
@@ -57,6 +58,8 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
     if (said.value.seen !== undefined) await tx.cases.keepSeenCopies(message.caseId, said.value.seen)
     return ok({ messageId, receipt, isRepeat: false })
   })
+  // What was replaced or taken back is not kept in memory either.
+  if (message.kind === 'Recall' || replacedBy(message).length > 0) deps.kept?.forget(message.caseId)
   deps.queue.nudge()
   return outcome
 }

@@ -76,6 +76,26 @@ describe('forward', () => {
       happens: (caseId) => stage.gateway.choose(COURT, { depth: 'D0' }, caseId),
     },
   ]
+  it('keeps nothing that was worked out of a case once something is recalled from it', async () => {
+    const { kept, store } = stage.gateway.deps
+    assert.ok(kept !== undefined)
+    const [caseId, other] = [aCaseId(), aCaseId()]
+    const item = employment()
+    const sent = await Promise.all(
+      [caseId, other].map(async (id) => {
+        await stage.send(PRISON, handover(id, [id === caseId ? item : employment()]))
+        const [stored] = await store.read.messages.ofCase(id as never)
+        assert.ok(stored !== undefined)
+        return stored
+      }),
+    )
+    const before = sent.map(kept.memoryOf)
+    await stage.send(PRISON, recall(caseId, [item]))
+    const after = sent.map(kept.memoryOf)
+    assert.notEqual(after[0], before[0])
+    assert.equal(after[1], before[1])
+  })
+
   for (const { name, happens } of CHANGES)
     it(`delivers nothing of what ${name} took away while it was being sealed`, async () => {
       const caseId = aCaseId()
