@@ -54,7 +54,7 @@ async function measurePolicy(plan: Plan): Promise<readonly Row[]> {
     },
     {
       id: 'P1 jobs',
-      what: 'the same, each recipient by itself, the message read anew for each, as delivery jobs do',
+      what: 'the same, each recipient by itself, the message read anew for each, as where nothing is kept',
       value: alone.ratio,
       unit: 'F',
       detail: msAndF(alone),
@@ -98,7 +98,7 @@ function project(world: World, policy: PolicyInForce): readonly string[] {
   return world.routes.map((route) => projectFor(world, policy, { message, memory }, route))
 }
 
-/** What the forward walk does now: one job a recipient, and nothing shared between jobs. */
+/** What a job costs that comes alone, or after what was kept of its message was let go of. */
 const projectAlone = (world: World, policy: PolicyInForce): readonly string[] =>
   world.routes.map((route) => projectFor(world, policy, { message: JSON.parse(world.stored) as Message }, route))
 
