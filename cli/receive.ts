@@ -91,9 +91,10 @@ async function writeTrust(folder: string, recipient: Member, home: string): Prom
 
 function linesOf(projection: Projection): readonly string[] {
   const { kind, sender, caseId, depth, purpose, regime, items, withheld, body, conditions, notice } = projection
+  const attested = projection.attested === 'broker' ? ', as the gateway says it, not signed by who wrote it' : ''
   const rows = items.map((item) => [item.section, item.term ?? '', item.level, textOf(item.value)])
   return [
-    `${kind} from ${sender}, case ${caseId}, at ${depth} for ${purpose} (${regime})${conditions.length === 0 ? '' : `, on condition: ${conditions.join(', ')}`}`,
+    `${kind} from ${sender}${attested}, case ${caseId}, at ${depth} for ${purpose} (${regime})${conditions.length === 0 ? '' : `, on condition: ${conditions.join(', ')}`}`,
     ...(Object.keys(body).length === 0 ? [] : [`  ${JSON.stringify(body)}`]),
     ...table(rows).map((line) => `  ${line}`),
     ...withheldLines(withheld),

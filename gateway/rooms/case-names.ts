@@ -47,17 +47,29 @@ async function given(
   return found
 }
 
-/** What a mandate calls the case: the first of the names that its organisation gave it or was given, and always that one; else as it is. */
-export async function caseNameFor(
+/** What a mandate calls a case and a message of it. */
+export interface NamesShown {
+  readonly caseName: string
+  /** Undefined where it has no other than the gateway's. */
+  readonly messageName: string | undefined
+}
+
+/**
+ * Of the case the first of the names that its organisation gave it or was given, and always that one; of the message the id of the copy
+ * for its type, or the one that was made for who has no copy.
+ */
+export async function namesFor(
   read: Tx,
   { organisation, type }: Pick<Mandate, 'organisation' | 'type'>,
-  { caseId, copies }: Pick<StoredMessage, 'caseId' | 'copies'>,
-): Promise<string> {
+  { caseId, copies, id }: Pick<StoredMessage, 'caseId' | 'copies' | 'id'>,
+): Promise<NamesShown> {
   const names = await read.cases.names(caseId)
   const first = names.find(
     (name) => name.messageId === undefined && (name.organisation === organisation || name.audienceClass === type),
   )
-  return first?.name ?? copyForClass(copies, type)?.caseHandle ?? caseId
+  const copy = copyForClass(copies, type)
+  const named = names.find(({ messageId, audienceClass }) => messageId === id && audienceClass === type)
+  return { caseName: first?.name ?? copy?.caseHandle ?? caseId, messageName: copy?.jti ?? named?.name }
 }
 
 /**
@@ -75,6 +87,9 @@ export async function namesFrom(
     /** Types of recipients that the network knows, and a handle for each: of this gateway's own making, where its sender gave none. */
     readonly types: ReadonlySet<string>
     readonly newHandle: () => string
+    /** Types that the message goes to, and a UUID for it for each that was given no copy. */
+    readonly reached: ReadonlySet<string>
+    readonly newName: () => string
   },
 ): Promise<Result<readonly CaseName[]>> {
   const known = await tx.cases.names(caseId)
@@ -89,6 +104,9 @@ export async function namesFrom(
     names.push({ name: caseHandle, audienceClass })
   }
   // Whoever is shown it without a copy is not shown what its sender calls the case.
+  for (const audienceClass of said.copies === undefined ? [] : said.reached)
+    if (copyForClass(said.copies, audienceClass) === undefined)
+      names.push({ name: said.newName(), audienceClass, messageId: said.messageId })
   for (const audienceClass of said.copies === undefined ? [] : said.types) {
     const isNamed = [...known, ...names].some(
       (name) => name.audienceClass === audienceClass && name.messageId === undefined,

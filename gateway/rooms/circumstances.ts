@@ -11,7 +11,7 @@ import type { RouteFault } from '#gateway/core/routing.ts'
 import type { Choices } from '#gateway/core/stages.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { ItemState, Job, StoredMessage } from '#gateway/ports/stored.ts'
-import { caseNameFor } from './case-names.ts'
+import { namesFor } from './case-names.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import { addressees } from './route.ts'
 import { choicesFor, flowFault, grantsOf, questionFor, standing } from './situation.ts'
@@ -37,6 +37,8 @@ export interface Circumstances {
   readonly holdsCopy: boolean
   /** What the mandate calls the case. */
   readonly caseName: string
+  /** And the message, where it is not by the gateway's id. */
+  readonly messageName?: string | undefined
 }
 
 /** The circumstances now, or why nothing may flow at all. */
@@ -68,7 +70,7 @@ export async function circumstancesOf(
     uncarried,
     shownBefore: held.named,
     holdsCopy: held.isAny,
-    caseName: await caseNameFor(read, stands.route.mandate, stored),
+    ...(await namesFor(read, stands.route.mandate, stored)),
   }
 }
 

@@ -6,7 +6,7 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { mandateOf } from '#gateway/core/routing.ts'
 import type { DeliveryEntry } from '#gateway/ports/stored.ts'
-import { caseNameFor } from './case-names.ts'
+import { namesFor } from './case-names.ts'
 import type { Deps } from './deps.ts'
 import { isPublished } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
@@ -69,12 +69,14 @@ async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummar
   const mandate = mandateOf(deps.registry(), row.mandate)
   const copy = mandate === undefined ? undefined : copyForClass(stored?.copies, mandate.type)
   const isMasked = stored?.copies !== undefined && copy === undefined
-  const named = { caseId: row.caseId, ...(stored?.copies === undefined ? {} : { copies: stored.copies }) }
+  const copies = stored?.copies === undefined ? {} : { copies: stored.copies }
+  const named = { id: row.messageId, caseId: row.caseId, ...copies }
+  const names = mandate === undefined ? undefined : await namesFor(read, mandate, named)
   return {
     id: row.id,
     kind: row.kind,
-    messageId: copy?.jti ?? row.messageId,
-    caseId: mandate === undefined ? row.caseId : await caseNameFor(read, mandate, named),
+    messageId: names?.messageName ?? row.messageId,
+    caseId: names?.caseName ?? row.caseId,
     sender: isMasked ? (deps.registry().broker.uri.split('/').at(-1) ?? '') : (stored?.issuer ?? ''),
     mandate: row.mandate,
     state: row.state === 'withdrawn' ? 'collected' : row.state,

@@ -73,7 +73,7 @@ interface Said {
 async function whatIsSaid(
   deps: Pick<Deps, 'registry' | 'newId'>,
   tx: Tx,
-  { message, sender, copies }: RoutedMessage,
+  { message, sender, copies, routes }: RoutedMessage,
   said: { readonly caseId: CaseId; readonly messageId: MessageId },
 ): Promise<Result<Said>> {
   const names = await namesFrom(tx, message.caseId, {
@@ -82,6 +82,8 @@ async function whatIsSaid(
     copies,
     types: new Set(deps.registry().mandates.map(({ type }) => type)),
     newHandle: () => deps.newId().replaceAll('-', ''),
+    reached: new Set(routes.map(({ mandate: { type } }) => type)),
+    newName: deps.newId,
   })
   if (!names.ok) return names
   if (copies === undefined) return ok({ names: names.value, seen: undefined })

@@ -35,7 +35,8 @@ export interface Viewed {
 }
 
 export function viewOf({ policy, stored, circumstances, deliveryId, broker, sampleOneIn, memory }: ToView): Viewed {
-  const { stands, question, choices, superseded, recalled, uncarried, shownBefore, holdsCopy, caseName } = circumstances
+  const { stands, question, choices, superseded, recalled, uncarried, shownBefore, holdsCopy, caseName, messageName } =
+    circumstances
   const { message, attested } = stored
   const { route, sender } = stands
   const toJudge = { message, attested, question, sender, route, superseded, recalled, uncarried, memory }
@@ -52,19 +53,19 @@ export function viewOf({ policy, stored, circumstances, deliveryId, broker, samp
     shownBefore,
     holdsCopy,
     caseName,
-    ...namedFor(stored, route.mandate),
+    ...(messageName === undefined ? {} : { messageName }),
+    ...saidBy(stored, route.mandate),
     memory,
   })
   return { shaped, printed: printProjection(shaped.projection, memory?.printed), judged, disagreements }
 }
 
 /** A message that its sender could have signed for this recipient and did not, the gateway says in its own name, openly. */
-function namedFor(
+function saidBy(
   { message, copies }: StoredMessage,
   { type }: Pick<Mandate, 'type'>,
-): Pick<ToShape, 'isSaidAgain' | 'isMasked' | 'messageName'> {
-  const copy = copyForClass(copies, type)
-  if (copy !== undefined) return { messageName: copy.jti }
+): Pick<ToShape, 'isSaidAgain' | 'isMasked'> {
+  if (copyForClass(copies, type) !== undefined) return {}
   return { isSaidAgain: isCopied(message), isMasked: copies !== undefined }
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { after, before, describe, it } from 'mocha'
+import { z } from 'zod'
 import { believeContent } from '#adapters/agency-kit/believe-content.ts'
 import type { Believed, Believing } from '#adapters/agency-kit/believe-content.ts'
 import { openParcel } from '#adapters/agency-kit/open-parcel.ts'
@@ -24,6 +25,7 @@ import { encryptTo, seal } from '#gateway/rooms/seal.ts'
 import {
   BY_PAIRS,
   COURT,
+  ON_SENTENCE,
   PRISON,
   PROBATION,
   SOCIAL_WORKER,
@@ -40,6 +42,7 @@ import type { Asking } from '#test/support/gateway.ts'
 import { expectStatus, refusal } from '#test/support/gateway.ts'
 import { A_SALT, encode, saltsFrom } from '#test/support/sd-jwt.ts'
 
+const acceptedSchema = z.looseObject({ id: z.uuid() })
 const LIST = (text: string): readonly string[] => text.split('~')
 
 describe('a presentation in the hands of its recipient', () => {
@@ -377,7 +380,7 @@ describe('a presentation in the hands of its recipient', () => {
     }
     const classes = [types.get(PROBATION.mandate) ?? '']
     const sealed = await aCopySender(gateway.deps.registry).seal('prison-paris', payload, keys, { classes })
-    expectStatus(202, await gateway.post('prison-paris', sealed?.jwe ?? ''))
+    const accepted = expectStatus(202, await gateway.post('prison-paris', sealed?.jwe ?? ''))
     await gateway.settled()
     const waiting = (await gateway.deliveries(COURT)).at(-1)
     assert.ok(waiting !== undefined)
@@ -387,6 +390,11 @@ describe('a presentation in the hands of its recipient', () => {
     const uri = gateway.broker.uri
     assert.deepEqual([projection.attested, copy?.attested, copy?.iss], ['broker', 'broker', uri])
     assert.deepEqual([projection.sender, copy?.caseHandle], [uri.split('/').at(-1), projection.caseId])
+    const { id } = acceptedSchema.parse(accepted.body)
+    assert.ok(![projection.messageId, waiting.messageId].includes(id), 'nor by what the others may call the message')
+    assert.equal(projection.messageId, waiting.messageId)
+    const ack = { kind: 'HandoverAck', caseId: projection.caseId, ...ON_SENTENCE, inReplyTo: projection.messageId }
+    expectStatus(202, await gateway.send('court-paris', ack))
     const decoded = LIST(content).flatMap((part) =>
       part.split('.').map((segment) => Buffer.from(segment, 'base64url').toString()),
     )

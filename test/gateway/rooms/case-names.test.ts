@@ -5,7 +5,7 @@ import { describe, it } from 'mocha'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import type { SignedCopies } from '#gateway/core/case-copy/signed-copies.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
-import { caseNameFor, namesFrom } from '#gateway/rooms/case-names.ts'
+import { namesFor, namesFrom } from '#gateway/rooms/case-names.ts'
 import { makeReady } from '#gateway/rooms/ready-copies.ts'
 import { aStored, ASSOCIATION, newCaseId, newMessageId, PRISON } from '#test/contract/stored-things.ts'
 import { PRESENTER } from '#test/support/case-copies.ts'
@@ -31,9 +31,9 @@ describe('the name of a case', () => {
   it('is the handle of the copy for a recipient of its class, and the reference itself for any other', async () => {
     await using store = await openSqliteStore(':memory:')
     const caseId = newCaseId()
-    const stored = { caseId, copies: copiesOfCase(caseId) }
-    const nameFor = (type: string): Promise<string> =>
-      caseNameFor(store.read, { organisation: ASSOCIATION, type: type as never }, stored)
+    const stored = { id: newMessageId(), caseId, copies: copiesOfCase(caseId) }
+    const nameFor = async (type: string): Promise<string> =>
+      (await namesFor(store.read, { organisation: ASSOCIATION, type: type as never }, stored)).caseName
     assert.equal(await nameFor('PS'), HANDLE)
     assert.equal(await nameFor('SJ'), caseId)
   })
@@ -49,6 +49,8 @@ describe('the name of a case', () => {
       copies: copiesOfCase(caseId),
       types: new Set<string>(),
       newHandle: randomUUID,
+      reached: new Set<string>(),
+      newName: randomUUID,
     })
     const refused = await store.transaction((tx) => namesFrom(tx, second, saidOf(second)))
     assert.deepEqual(refused.ok ? undefined : refused.problem, {

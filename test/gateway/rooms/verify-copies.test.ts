@@ -9,11 +9,11 @@ import { saltsOf } from '#gateway/core/case-copy/folded.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import { COPIES_ENVELOPE } from '#gateway/core/jose-headers.ts'
 import type { Participant } from '#gateway/core/participants.ts'
-import { caseNameFor } from '#gateway/rooms/case-names.ts'
+import { namesFor } from '#gateway/rooms/case-names.ts'
 import { encryptTo } from '#gateway/rooms/seal.ts'
 import { readCopies } from '#gateway/rooms/verify-copies.ts'
 import { work } from '#gateway/rooms/walk.ts'
-import { newCaseId, organisation } from '#test/contract/stored-things.ts'
+import { newCaseId, newMessageId, organisation } from '#test/contract/stored-things.ts'
 import {
   COURT,
   DAY_MS,
@@ -249,12 +249,10 @@ describe('copies with their disclosures', () => {
     const [audienceClass, caseHandle] = [typeOf(PROBATION), newHandle()]
     const copy = { audienceClass, caseHandle, jti: randomUUID(), ver: 1, jwt: '' }
     const copies = { caseId, presenter: stage.gateway.broker.presentKey.jwk, copies: [copy] }
-    const named = (type: string): Promise<string> =>
-      caseNameFor(
-        store.read,
-        { organisation: organisation('probation-paris'), type: type as never },
-        { caseId, copies },
-      )
+    const named = async (type: string): Promise<string> => {
+      const mandate = { organisation: organisation('probation-paris'), type: type as never }
+      return (await namesFor(store.read, mandate, { id: newMessageId(), caseId, copies })).caseName
+    }
     assert.equal(await named(audienceClass), caseHandle)
     assert.equal(await named(typeOf(COURT)), caseId)
   })
