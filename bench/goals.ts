@@ -26,6 +26,8 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   E1: atMost(25, 45),
   E2: atMost(8, 20),
   R1: atMost(20, 60),
+  H071: atMost(2, 3),
+  H072: atMost(3.3, 4.5),
 }
 
 export type Verdict = 'goal' | 'gate' | 'missed' | ''

@@ -11,6 +11,7 @@ import { cryptoSection } from './rows/crypto.ts'
 import { durableSection } from './rows/durable.ts'
 import { enginesSection } from './rows/engines.ts'
 import { httpSection } from './rows/http.ts'
+import { inferenceSection } from './rows/inference.ts'
 import { policySection } from './rows/policy.ts'
 import { recallSection } from './rows/recall.ts'
 import { sdJwtSection } from './rows/sd-jwt.ts'
@@ -31,6 +32,7 @@ const SECTIONS: readonly Section[] = [
   vaultSection,
   walkSection,
   recallSection,
+  inferenceSection,
   storedCasesSection,
 ]
 

@@ -79,14 +79,15 @@ async function measureRecall({ isQuick }: Plan): Promise<readonly Row[]> {
   ]
 }
 
-interface Bench extends AsyncDisposable {
+export interface Bench extends AsyncDisposable {
   readonly deps: Deps
   readonly sender: Participant
   /** Takes the message and resolves when nothing is left to do. */
   readonly send: (message: unknown) => Promise<MessageId>
+  readonly idle: () => Promise<void>
 }
 
-async function openBench(network: NetworkFolder, holders: number): Promise<Bench> {
+export async function openBench(network: NetworkFolder, holders: number): Promise<Bench> {
   const registry = registryOf(network, holders)
   const sender = registry.participants.find(({ id }) => id === SENDER)
   if (sender === undefined) throw new Error('the network of the bench has no sender')
@@ -127,6 +128,7 @@ async function openBench(network: NetworkFolder, holders: number): Promise<Bench
   return {
     deps,
     sender,
+    idle: () => queue.idle(),
     send: async (message) => {
       const bytes = new TextEncoder().encode(await sealedForBroker(network, message))
       const raw = { bytes, contentType: 'application/jose', idempotencyKey: randomUUID() }
