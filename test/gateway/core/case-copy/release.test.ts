@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { messageOf } from '#gateway/core/case-copy/read-copy.ts'
-import { releaseOf, withReleased } from '#gateway/core/case-copy/release.ts'
+import { growthOf, heldItems, releaseOf, withReleased } from '#gateway/core/case-copy/release.ts'
 import type { HeldCopy } from '#gateway/core/case-copy/release.ts'
 import type { CopiedMessage } from '#gateway/core/case-copy/schema.ts'
 import { aCopiedMessage, aRandomMessage } from '#test/support/arbitrary-messages.ts'
@@ -92,6 +92,7 @@ describe('what a sender holds back', () => {
     const read = gained(messageOf(gained(withReleased(copy, released))))
     assert.deepEqual('items' in read && read.items, [second])
     assert.deepEqual(gained(releaseOf(copy, new Set())), [])
+    assert.deepEqual(new Set(gained(heldItems(copy))), idsOf(note))
   })
 
   it('H040 what the signature does not know, or what is there already, is no release', () => {
@@ -102,5 +103,27 @@ describe('what a sender holds back', () => {
     assert.equal(verdictOf(withReleased(copy, [...released, ...released])), 'disclosure-refused /sd-jwt sent-twice')
     const [, ...orphans] = released
     assert.equal(verdictOf(withReleased(copy, orphans)), 'disclosure-refused /sd-jwt unreferenced')
+  })
+
+  it('a release is the items that came and those that are finer now, and nothing else may be other than before', () => {
+    assert.ok(first && second)
+    const told = (before: CopiedMessage, after: CopiedMessage): unknown => {
+      const growth = growthOf(before, after)
+      return growth.ok
+        ? [growth.value.came.map(({ itemId }) => itemId), growth.value.finer]
+        : growth.problem.errors?.[0]?.code
+    }
+    const of = (...items: readonly object[]): CopiedMessage => aCopiedMessage({ ...note, items })
+    const { value: _value, evidenceFor: _evidence, ...coarse } = first
+    const held = { ...coarse, rungs: { g2: '1987' } }
+    assert.deepEqual(told(of(first), of(first, second)), [[second.itemId], []])
+    assert.deepEqual(told(of(held), of(first)), [[], [first.itemId]])
+    assert.equal(told(of(first), of(first)), 'nothing-released')
+    assert.equal(told(of(first, second), of(first)), 'another-part')
+    assert.equal(told(of(held), of({ ...first, nature: 'assessment' })), 'another-part')
+    assert.equal(
+      told(of(first), aCopiedMessage({ ...note, reason: 'disputed', items: [first, second] })),
+      'another-part',
+    )
   })
 })
