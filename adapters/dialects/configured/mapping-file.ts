@@ -93,7 +93,8 @@ const value = z.discriminatedUnion('as', [
     .readonly(),
 ])
 
-const row = z
+/** One row by itself, so that a fault elsewhere hides none of its own. */
+export const rowSchema = z
   .strictObject({
     from: pattern,
     section: name,
@@ -198,7 +199,7 @@ export const mappingFileSchema = z
       .max(200)
       .readonly()
       .default([]),
-    items: z.array(row).max(MAX_ROWS).readonly(),
+    items: z.array(rowSchema).max(MAX_ROWS).readonly(),
   })
   .readonly()
 

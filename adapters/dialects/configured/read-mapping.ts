@@ -1,11 +1,11 @@
 /** A mapping file read from its text: every fault told at once, each with its place; what an expression means is asked of the child. Pure. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import { sectionById, termById } from '#gateway/core/vocabulary/sections.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { escapeSegment } from '#adapters/dialects/json-tree.ts'
 import type { CodeEntry, MappingRow, MarkRow, ValueShape } from '#adapters/dialects/mapping.ts'
-import { codesSchema, mappingFileSchema } from './mapping-file.ts'
+import { codesSchema, mappingFileSchema, rowSchema } from './mapping-file.ts'
 import type { CodeListSource, MappingFile } from './mapping-file.ts'
 import { recordsOf } from './resolve-patterns.ts'
 import type { CodeLists } from './resolve-patterns.ts'
@@ -44,7 +44,8 @@ export function readMapping(name: string, text: string, beside: Beside): ReadMap
       faults: [{ file: name, at: '', reason: `not strict JSON: ${json.reason} at character ${json.at}` }],
     }
   const parsed = mappingFileSchema.safeParse(json.value)
-  if (!parsed.success) return { ok: false, faults: issuesOf(name, parsed.error) }
+  if (!parsed.success)
+    return { ok: false, faults: [...issuesOf(name, parsed.error), ...soundRowFaults(name, json.value)] }
   const file = parsed.data
   const lists = Object.entries(file.lists).map(([id, list]) => readList({ name, id, list, beside }))
   const schema = schemaOf(name, file, beside)
@@ -126,6 +127,23 @@ function schemaOf(
     : { text, faults: [] }
 }
 
+/** What is wrong with the rows that have the right form, of a mapping that has not. */
+function soundRowFaults(file: string, mapping: unknown): readonly MappingFault[] {
+  const parsed = z
+    .looseObject({ items: z.array(z.unknown()), lists: z.record(z.string(), z.unknown()).default({}) })
+    .safeParse(mapping)
+  if (!parsed.success) return []
+  return parsed.data.items.flatMap((given, index) => {
+    const row = rowSchema.safeParse(given)
+    return row.success ? rowFaults(parsed.data, row.data, `/items/${index}`).map((fault) => ({ file, ...fault })) : []
+  })
+}
+
+/** Whose names a row may use. */
+interface Lists {
+  readonly lists: Readonly<Record<string, unknown>>
+}
+
 /** What the schema cannot see: terms that exist, lists that are there, wildcards that stand for something. */
 function meaningFaults(file: string, mapping: MappingFile): readonly MappingFault[] {
   const marks = mapping.marks.map((mark, index) => ({ mark, at: `/marks/${index}` }))
@@ -144,7 +162,7 @@ interface Placed {
   readonly reason: string
 }
 
-function rowFaults(mapping: MappingFile, row: MappingRow, at: string): readonly Placed[] {
+function rowFaults(mapping: Lists, row: MappingRow, at: string): readonly Placed[] {
   const section = sectionById(row.section)
   const term = termById(row.term)
   const shapes = [
@@ -167,10 +185,10 @@ const nearTerms = (section: string): string => {
   return ids.length === 0 ? '' : `; it has ${ids.join(', ')}`
 }
 
-const shapeFaults = (mapping: MappingFile, shape: ValueShape, at: string): readonly Placed[] =>
+const shapeFaults = (mapping: Lists, shape: ValueShape, at: string): readonly Placed[] =>
   shape.as === 'code' && !Object.hasOwn(mapping.lists, shape.list) ? [{ at: `${at}/list`, reason: 'no such list' }] : []
 
-const markFaults = (mapping: MappingFile, mark: MarkRow, at: string): readonly Placed[] =>
+const markFaults = (mapping: Lists, mark: MarkRow, at: string): readonly Placed[] =>
   mark.list !== undefined && !Object.hasOwn(mapping.lists, mark.list)
     ? [{ at: `${at}/list`, reason: 'no such list' }]
     : []
