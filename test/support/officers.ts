@@ -7,7 +7,10 @@ import type { Serving } from '#test/support/serving.ts'
 const SIGNING = ['demo-officer-ana', 'demo-officer-ben'] as const
 
 /** Publishes the next list with what those words of `trust propose` change. Throws where a step is refused. */
-export async function publishNext(serving: Serving, ...changes: readonly string[]): Promise<void> {
+export async function publishNext(
+  serving: Pick<Serving, 'folder' | 'run'>,
+  ...changes: readonly string[]
+): Promise<void> {
   const next = join(serving.folder, 'next.json')
   const network = ['--network', serving.folder]
   const step = async (...words: readonly string[]): Promise<void> => {
