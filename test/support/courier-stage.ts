@@ -14,7 +14,7 @@ import type { Carriers } from '#gateway/ports/courier.ts'
 import type { Carry, DeliveryEntry, JobStatus } from '#gateway/ports/stored.ts'
 import { submissionAcceptedSchema, submissionSchema } from '#gateway/http/agency/schemas.ts'
 import type { MessageId } from '#gateway/core/ids.ts'
-import { aServerIdentity, aTlsIdentity, revocationLists, TEST_BROKER_URI, uriOf } from '#test/support/certificates.ts'
+import { aServerIdentity, aTlsIdentity, revocationLists, TEST_BROKER_URI } from '#test/support/certificates.ts'
 import type { TestAuthorities } from '#test/support/certificates.ts'
 import { openPeer } from '#test/support/couriers.ts'
 import type { Peer } from '#test/support/couriers.ts'
@@ -25,7 +25,7 @@ import { aHandover } from '#test/support/messages.ts'
 export const PRISON = 'prison-paris'
 export const PROBATION = 'probation-paris'
 /** Short, so that tests of who never answers are. */
-export const LIMIT_MS = 300
+const LIMIT_MS = 700
 const SOON_MS = 2_000
 const DAY_MS = 86_400_000
 
@@ -147,5 +147,3 @@ async function carriersOf(authorities: TestAuthorities, key: KeyObject): Promise
     },
   }
 }
-
-export const PROBATION_URI = uriOf(PROBATION)
