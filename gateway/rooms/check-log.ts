@@ -7,16 +7,18 @@ import { rootIn } from './log-proofs.ts'
 import type { LogDeps } from './publish.ts'
 
 /**
- * Compares the log with its own last published checkpoint, with the head that is kept apart, and with heads that witnesses hold
+ * Compares the log with its own last published checkpoint and the one that waits, with the head that is kept apart, and with heads that witnesses hold
  * (notes under the log's signature). Problems `checkpoint-unsigned`, `log-rolled-back`, `log-forked`: the gateway must not start.
  */
 export async function checkOwnLog(
   deps: LogDeps,
   heldByWitnesses: readonly string[] = [],
 ): Promise<Result<'continues'>> {
-  const published = (await deps.store.read.log.published())?.note
+  const { log } = deps.store.read
+  const [published, waiting] = [(await log.published())?.note, (await log.waiting())?.note]
   const kept = await deps.publication.heads.read()
-  const notes = [published, kept, ...heldByWitnesses].filter((note) => note !== undefined)
+  // One that waits under another key would wait for ever: no witness cosigns it, and none follows it.
+  const notes = [published, waiting, kept, ...heldByWitnesses].filter((note) => note !== undefined)
   for (const note of notes) {
     const checked = await checkAgainst(deps, note)
     if (!checked.ok) {
