@@ -36,8 +36,19 @@ interface Ready {
   readonly carriers: Carriers
 }
 
-/** For each job of the cause `carry`, at least once. Rejects where the store does not answer. */
+/**
+ * For each job of the cause `carry`, at least once. Never rejects: where the store does not answer, the lease of the job brings it back,
+ * however often it has waited before.
+ */
 export async function carry(deps: Deps, job: Job): Promise<void> {
+  try {
+    await carryOnce(deps, job)
+  } catch {
+    deps.log.warn('an errand was interrupted; it comes back by its lease', { jobId: job.id })
+  }
+}
+
+async function carryOnce(deps: Deps, job: Job): Promise<void> {
   const looked = await lookAt(deps, job)
   if (looked.kind !== 'ready') return putOff(deps, job, looked)
   const leave = looked.carriers.turnstile.enter(keyOf(looked.carry))

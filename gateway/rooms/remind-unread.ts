@@ -26,10 +26,19 @@ export async function remindUnread(deps: RemindDeps): Promise<void> {
   try {
     const now = deps.clock()
     const due = await deps.store.read.carries.unreadDue(now, AT_ONCE)
-    for (const unread of due) await deps.store.transaction((tx) => stepIn(deps, tx, unread, now))
+    for (const unread of due) await stepAlone(deps, unread, now)
     if (due.length > 0) deps.queue.nudge()
   } catch {
     deps.log.alarm('unread deliveries could not be looked at')
+  }
+}
+
+/** One that cannot be read keeps none of the others from being told. */
+async function stepAlone(deps: RemindDeps, unread: UnreadDelivery, now: Instant): Promise<void> {
+  try {
+    await deps.store.transaction((tx) => stepIn(deps, tx, unread, now))
+  } catch {
+    deps.log.alarm('an unread delivery could not be looked at', { deliveryId: unread.deliveryId })
   }
 }
 
