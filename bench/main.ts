@@ -13,6 +13,7 @@ import { enginesSection } from './rows/engines.ts'
 import { httpSection } from './rows/http.ts'
 import { inferenceSection } from './rows/inference.ts'
 import { policySection } from './rows/policy.ts'
+import { postgresSection } from './rows/postgres.ts'
 import { recallSection } from './rows/recall.ts'
 import { sdJwtSection } from './rows/sd-jwt.ts'
 import { storedCasesSection } from './rows/stored-cases.ts'
@@ -28,6 +29,7 @@ const SECTIONS: readonly Section[] = [
   sdJwtSection,
   httpSection,
   durableSection,
+  postgresSection,
   logSection,
   vaultSection,
   walkSection,

@@ -15,7 +15,7 @@ import { RECIPIENTS, SENDER, benchWorld } from '#bench/workload/network.ts'
 
 export const durableSection: Section = { name: 'durable', measure: measureDurable }
 
-const GROUP = 32
+export const GROUP = 32
 type Figure = 'raw' | 'accepted' | 'bare' | 'audit' | 'd1' | 'd1Bare' | 'd2'
 
 async function measureDurable({ rounds, isQuick }: Plan): ReturnType<Section['measure']> {
@@ -91,7 +91,8 @@ export function rawRate(folder: string, bytes: Uint8Array, budgetMs: number): nu
   return perSecond
 }
 
-async function rate(work: () => Promise<unknown>, budgetMs: number): Promise<number> {
+/** How often a second the work is done, one after another. */
+export async function rate(work: () => Promise<unknown>, budgetMs: number): Promise<number> {
   const start = performance.now()
   let count = 0
   do {
@@ -140,7 +141,8 @@ async function accept(tx: Tx, message: Message): Promise<{ readonly messageId: M
   return { messageId, caseId }
 }
 
-const appendGroup = (store: Store): Promise<unknown> =>
+/** A group of audit rows, each in a transaction of its own. */
+export const appendGroup = (store: Store): Promise<unknown> =>
   Promise.all(
     Array.from({ length: GROUP }, () => store.transaction((tx) => tx.audit.append(auditEvent('bench-message')))),
   )
