@@ -8,6 +8,7 @@ import type { Deps } from './deps.ts'
 import { forward, isStillOwed } from './forward.ts'
 import { aboutOf, held } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
+import { policyNow } from './policy-now.ts'
 import { receiptFor } from './publish.ts'
 
 /** A parcel, and the receipt that its entry stands in the log. */
@@ -20,6 +21,8 @@ export interface Collected extends Delivery {
  * judged again where that differs. What was handed out once stays what it was, until something in it is recalled.
  */
 export async function collectDelivery(deps: Deps, reader: Reader, id: DeliveryId): Promise<Result<Collected>> {
+  // Met before the transaction, so that a version that is new here is not built while others wait for its end.
+  await policyNow(deps, deps.store.read)
   const collected = await deps.store.transaction((tx) => collectIn(deps, tx, reader, id))
   if (!('again' in collected)) return collected
   await forward(deps, { ...collected.again, attempts: 0 })

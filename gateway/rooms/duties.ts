@@ -9,6 +9,8 @@ export type Duty = (typeof DUTIES)[number]
 
 /** After so long without a word of its holder a duty is free; words come three times as often. */
 export const DUTY_LIFE_MS = 12_000
+/** A gateway that was not heard of for so long is gone: long, because who believes itself alone may bring an older policy back. */
+export const PRESENCE_LIFE_MS = 5 * 60_000
 export const RENEW_EVERY_MS = DUTY_LIFE_MS / 3
 
 export interface Duties {
@@ -40,7 +42,7 @@ export function openDuties({ store, clock, log, holder }: DutyDeps): Duties {
     const lease = { holder, now, until: now + DUTY_LIFE_MS }
     const before = DUTIES.filter(isMine)
     const mine = await store.transaction(async ({ replicas }) => {
-      await replicas.lease({ ...lease, name: presence })
+      await replicas.lease({ ...lease, name: presence, until: now + PRESENCE_LIFE_MS })
       const taken: Duty[] = []
       for (const name of DUTIES) if (await replicas.lease({ ...lease, name })) taken.push(name)
       return taken

@@ -215,10 +215,16 @@ async function keepReceiving(replicas: Replicas, receiver: Receiver, signal: Abo
 async function take(any: () => Member, receiver: Receiver, { id, messageId }: ListedDelivery): Promise<void> {
   const known = receiver.acknowledged.get(messageId)
   assert.ok(known === undefined || known.has(id), 'a message was delivered again after it was acknowledged')
-  await untilAnswered(async () => {
-    await any().open(id)
-    await any().acknowledge(id)
-  })
+  try {
+    await untilAnswered(async () => {
+      await any().open(id)
+      await any().acknowledge(id)
+    })
+  } catch (error) {
+    // Judged again since it was listed: what its recipient may have now comes by itself.
+    if (error instanceof Refused && error.code === 'delivery-withdrawn') return
+    throw error
+  }
   receiver.acknowledged.set(messageId, new Set([...(known ?? []), id]))
 }
 

@@ -7,6 +7,7 @@ import { caseMeant } from '#gateway/rooms/case-names.ts'
 import { readChoice, setChoice } from '#gateway/rooms/choose.ts'
 import type { ChoiceView } from '#gateway/rooms/choose.ts'
 import type { Reader } from '#gateway/rooms/own-delivery.ts'
+import { policyNow } from '#gateway/rooms/policy-now.ts'
 import { EXAMPLE } from './examples.ts'
 import { unknownSections } from './known-sections.ts'
 import { MANDATE_PROBLEMS, NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
@@ -34,7 +35,7 @@ async function change(
   caseId: CaseId | undefined,
 ): Promise<Result<Answer>> {
   if (expectedRevision === undefined) return fail('precondition-required')
-  const policy = deps.policy()
+  const policy = await policyNow(deps, deps.store.read)
   if (policy === undefined) return fail('policy-unavailable')
   const unknown = unknownSections(policy.set.vocabulary.sections, choice)
   if (unknown.length > 0) return fail('choice-malformed', unknown)

@@ -5,6 +5,7 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import { acknowledgeDelivery, collectDelivery } from '#gateway/rooms/collect.ts'
 import { pullUp } from '#gateway/rooms/pull-up.ts'
 import { listDeliveries } from '#gateway/rooms/read-mailbox.ts'
+import { policyNow } from '#gateway/rooms/policy-now.ts'
 import { EXAMPLE } from './examples.ts'
 import { MANDATE_PROBLEMS, NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
 import type { Operation } from './operation.ts'
@@ -171,7 +172,7 @@ const deepen = operation({
   ],
   serve: async (deps, { reader, params, body, idempotencyKey: key, bytes }) =>
     deps.repeats.once({ owner: reader.participant.id, key, target: `pull-up ${params.id}`, bytes }, async () => {
-      const policy = deps.policy()
+      const policy = await policyNow(deps, deps.store.read)
       if (policy === undefined) return fail('policy-unavailable')
       const unknown = unknownSections(policy.set.vocabulary.sections, { sections: body.sections ?? {} })
       if (unknown.length > 0) return fail('choice-malformed', unknown)
