@@ -32,8 +32,11 @@ export function outboxIn(tables: Tables): Outbox {
 
   return {
     add: async (jobs) => {
-      let position = (await last({}))[0]?.last ?? 0
-      for (const job of jobs) await insert({ ...NEW_JOB, ...job, visibleAt: job.dueAt, position: ++position })
+      const before = (await last({}))[0]?.last ?? 0
+      // Sent one behind another, and not each after the answer to the one before.
+      await Promise.all(
+        jobs.map((job, index) => insert({ ...NEW_JOB, ...job, visibleAt: job.dueAt, position: before + index + 1 })),
+      )
     },
     claim: async ({ now, leaseMs, limit }) => {
       const rows = await claim({ now, limit, visibleAt: now + leaseMs })
