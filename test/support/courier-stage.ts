@@ -49,7 +49,10 @@ export interface CourierStage extends AsyncDisposable {
   readonly later: (ms: number) => Promise<void>
 }
 
-export async function openCourierStage(options: GatewayOptions = {}): Promise<CourierStage> {
+export async function openCourierStage(
+  options: GatewayOptions = {},
+  change: (carriers: Carriers) => Carriers = (same) => same,
+): Promise<CourierStage> {
   const { privateKey: webhookKey } = generateKeyPairSync('ed25519')
   let opened: Peer | undefined
   const hook = await openPeer()
@@ -59,7 +62,7 @@ export async function openCourierStage(options: GatewayOptions = {}): Promise<Co
       const identity = await aTlsIdentity(authorities, PROBATION, { usages: ['client', 'server'] })
       const asks = { ca: authorities.root.pem, requestCert: true, rejectUnauthorized: true, ...PATH_OPTIONS }
       opened = await openPeer({ tls: { ...identity, ...asks } })
-      return carriersOf(authorities, webhookKey)
+      return change(await carriersOf(authorities, webhookKey))
     },
   })
   const peer = opened
