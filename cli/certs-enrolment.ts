@@ -76,8 +76,12 @@ async function listPending(options: AuthorityFlags): Promise<void> {
   using open = await openNamed(options)
   const pending = open.register
     .invitations()
-    .map(({ uri, state, until }) => ({ uri, state, until: printInstant(until) }))
-  print(options.json, pending, () => pending.map((entry) => Object.values(entry).join('  ')))
+    .map(({ uri, state, until, farGuesses }) => ({ uri, state, until: printInstant(until), farGuesses }))
+  print(options.json, pending, () =>
+    pending.map(({ farGuesses, ...entry }) =>
+      [...Object.values(entry), ...(farGuesses === 0 ? [] : [`${farGuesses} guesses by strangers`])].join('  '),
+    ),
+  )
 }
 
 const REFUSALS = {

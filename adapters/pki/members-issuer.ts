@@ -9,13 +9,14 @@ import { readRequest, spokenFingerprint } from './certificate-request.ts'
 import { normalSerial } from './certificate.ts'
 import { chainOf, FollowsRevoked, issueTo, periodFrom, publicKeyOf } from './issuing.ts'
 import type { PublicKeyOf } from './issuing.ts'
-import { digestOfCode, isCode, makeCode } from './one-time-code.ts'
+import { digestOfCode, isCode, isNear, makeCode, nearDigestOfCode } from './one-time-code.ts'
 import { certificatesOnly } from './pkcs7.ts'
 import type { Invitation, Issued } from './register.ts'
 
 const DAY_MS = 86_400_000
 const CODE_MS = DAY_MS
-const MOST_WRONG_GUESSES = 10
+/** Of those that came near: one-time-code.ts says what that is, and what it comes to. */
+const MOST_NEAR_GUESSES = 10
 const LEAF_DAYS = 7
 /** For small organisations, whose machine may be off for a while. */
 const MOST_LEAF_DAYS = 30
@@ -93,7 +94,8 @@ export function invite(
 ): { readonly code: string; readonly until: Instant } {
   const code = makeCode()
   const until = at + CODE_MS
-  register.invite({ id: randomUUID(), uri, codeDigest: digestOfCode(uri, code), until })
+  const digests = { codeDigest: digestOfCode(uri, code), nearDigest: nearDigestOfCode(uri, code) }
+  register.invite({ id: randomUUID(), uri, ...digests, until })
   return { code, until }
 }
 
@@ -103,7 +105,7 @@ async function enrol(open: OpenAuthority, { uri, code, request, at }: EnrolmentR
   return open.register.transaction(() => {
     const invitation = open.register.invitationOf({ uri })
     if (invitation?.state !== 'open') return fail('enrolment-refused')
-    if (!isCode(invitation.codeDigest, uri, code)) return countGuess(open, invitation)
+    if (!isCode(invitation.codeDigest, uri, code)) return countGuess(open, invitation, code)
     if (at >= invitation.until) return fail('enrolment-refused')
     const waits = open.register.invitations().some(({ keyDigest }) => keyDigest === key.value.digest)
     if (waits) return refused('key-used-before')
@@ -117,10 +119,13 @@ async function enrol(open: OpenAuthority, { uri, code, request, at }: EnrolmentR
   })
 }
 
-function countGuess({ register }: OpenAuthority, invitation: Invitation): Result<Enrolment> {
-  const wrongGuesses = invitation.wrongGuesses + 1
-  const state = wrongGuesses >= MOST_WRONG_GUESSES ? 'locked' : 'open'
-  register.updateInvitation({ ...invitation, wrongGuesses, state })
+/** Near or far, one row is written and the same is answered: neither says to the stranger which it was. */
+function countGuess({ register }: OpenAuthority, invitation: Invitation, code: string): Result<Enrolment> {
+  const { uri, nearDigest, farGuesses } = invitation
+  const isFar = nearDigest !== undefined && !isNear(nearDigest, uri, code)
+  const wrongGuesses = invitation.wrongGuesses + (isFar ? 0 : 1)
+  const state = wrongGuesses >= MOST_NEAR_GUESSES ? 'locked' : 'open'
+  register.updateInvitation({ ...invitation, wrongGuesses, farGuesses: farGuesses + (isFar ? 1 : 0), state })
   return fail('enrolment-refused')
 }
 

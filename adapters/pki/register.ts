@@ -19,6 +19,8 @@ const TABLES = `
     key_digest text unique, public_key blob, serial text references issued (serial)
   ) strict;
 `
+/** An invitation of before they were there ends within its day; until then it counts every wrong guess as near. */
+const LATER_COLUMNS = ['near_digest text', 'far_guesses integer not null default 0'] as const
 const BUSY_MS = 5_000
 
 export interface Issued {
@@ -46,8 +48,13 @@ export interface Invitation {
   readonly id: string
   readonly uri: string
   readonly codeDigest: string
+  /** Of the first group of the code; undefined in one from before it was kept. */
+  readonly nearDigest: string | undefined
   readonly until: Instant
+  /** Those that came near, of which ten lock it. */
   readonly wrongGuesses: number
+  /** Those of strangers, which lock nothing. */
+  readonly farGuesses: number
   readonly state: InvitationState
   /** Of the key that came with the code. */
   readonly keyDigest: string | undefined
@@ -71,7 +78,7 @@ export interface Register extends Disposable {
   readonly revokedAt: (at: Instant) => readonly Revoked[]
   readonly nextListNumber: (at: Instant) => number
   /** Replaces an earlier invitation of the same organisation. */
-  readonly invite: (invitation: Pick<Invitation, 'id' | 'uri' | 'codeDigest' | 'until'>) => void
+  readonly invite: (invitation: Pick<Invitation, 'id' | 'uri' | 'codeDigest' | 'nearDigest' | 'until'>) => void
   readonly invitationOf: (by: { readonly uri: string } | { readonly id: string }) => Invitation | undefined
   readonly invitations: () => readonly Invitation[]
   readonly updateInvitation: (invitation: Invitation) => void
@@ -102,8 +109,10 @@ const invitationRow = z
     id: z.string(),
     uri: z.string(),
     code_digest: z.string(),
+    near_digest: z.string().nullable(),
     until_ms: z.number(),
     wrong_guesses: z.number(),
+    far_guesses: z.number(),
     state: z.enum(['open', 'asked', 'confirmed', 'locked']),
     key_digest: z.string().nullable(),
     public_key: z.instanceof(Uint8Array).nullable(),
@@ -113,8 +122,10 @@ const invitationRow = z
     id: row.id,
     uri: row.uri,
     codeDigest: row.code_digest,
+    nearDigest: row.near_digest ?? undefined,
     until: row.until_ms,
     wrongGuesses: row.wrong_guesses,
+    farGuesses: row.far_guesses,
     state: row.state,
     keyDigest: row.key_digest ?? undefined,
     publicKey: row.public_key ?? undefined,
@@ -125,11 +136,20 @@ const invitationRow = z
 export function openRegister(path: string): Register {
   const database = new DatabaseSync(path)
   database.exec(`pragma busy_timeout = ${BUSY_MS}; pragma journal_mode = wal; pragma synchronous = full; ${TABLES}`)
+  inTransaction(database, () => addLaterColumns(database))
   return {
     transaction: (work) => inTransaction(database, work),
     ...certificatesIn(database),
     ...invitationsIn(database),
     [Symbol.dispose]: () => database.close(),
+  }
+}
+
+function addLaterColumns(database: DatabaseSync): void {
+  const present = database.prepare("select name from pragma_table_info('invitations')").all()
+  for (const column of LATER_COLUMNS) {
+    const isThere = present.some(({ name }) => column.startsWith(`${String(name)} `))
+    if (!isThere) database.exec(`alter table invitations add column ${column}`)
   }
 }
 
@@ -182,12 +202,12 @@ type Invitations = Pick<Register, 'invite' | 'invitationOf' | 'invitations' | 'u
 
 function invitationsIn(database: DatabaseSync): Invitations {
   return {
-    invite: ({ id, uri, codeDigest, until }) =>
+    invite: ({ id, uri, codeDigest, nearDigest, until }) =>
       void database
         .prepare(
-          "insert or replace into invitations (id, uri, code_digest, until_ms, state) values (?, ?, ?, ?, 'open')",
+          "insert or replace into invitations (id, uri, code_digest, near_digest, until_ms, state) values (?, ?, ?, ?, ?, 'open')",
         )
-        .run(id, uri, codeDigest, until),
+        .run(id, uri, codeDigest, nearDigest ?? null, until),
     invitationOf: (by) =>
       invitationRow
         .optional()
@@ -197,11 +217,11 @@ function invitationsIn(database: DatabaseSync): Invitations {
             : database.prepare('select * from invitations where id = ?').get(by.id),
         ),
     invitations: () => z.array(invitationRow).parse(database.prepare('select * from invitations order by uri').all()),
-    updateInvitation: ({ id, wrongGuesses, state, keyDigest, publicKey, serial }) =>
+    updateInvitation: ({ id, wrongGuesses, farGuesses, state, keyDigest, publicKey, serial }) =>
       void database
         .prepare(
-          'update invitations set wrong_guesses = ?, state = ?, key_digest = ?, public_key = ?, serial = ? where id = ?',
+          'update invitations set wrong_guesses = ?, far_guesses = ?, state = ?, key_digest = ?, public_key = ?, serial = ? where id = ?',
         )
-        .run(wrongGuesses, state, keyDigest ?? null, publicKey ?? null, serial ?? null, id),
+        .run(wrongGuesses, farGuesses, state, keyDigest ?? null, publicKey ?? null, serial ?? null, id),
   }
 }

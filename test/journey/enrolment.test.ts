@@ -184,14 +184,24 @@ describe('enrolment and renewal', function () {
     assert.equal(await ask(code), 202)
   })
 
-  it('H018 is locked after ten wrong guesses, and takes the right code after nine', async () => {
+  it('H018 is locked after ten wrong guesses that came near, and takes the right code after nine', async () => {
     const first = invite(members, uri, now())
-    for (let guess = 0; guess < 9; guess += 1) assert.equal(await ask('00000-00000'), 403)
+    const near = (code: string): string => `${code.slice(0, 5).toLowerCase()} ${'0'.repeat(21)}`
+    for (let guess = 0; guess < 9; guess += 1) assert.equal(await ask(near(first.code)), 403)
     assert.equal(await ask(first.code.toLowerCase().replaceAll('-', ' ')), 202)
     const second = invite(members, uri, now())
-    for (let guess = 0; guess < 10; guess += 1) assert.equal(await ask(first.code), 403)
+    for (let guess = 0; guess < 10; guess += 1) assert.equal(await ask(near(second.code)), 403)
     assert.equal(await ask(second.code), 403)
     assert.equal(members.register.invitationOf({ uri })?.state, 'locked')
+  })
+
+  it('H018 is locked by no stranger: what is wrong from the first group on counts apart, and is answered the same', async () => {
+    const { code } = invite(members, uri, now())
+    const far = (code.startsWith('0') ? '1' : '0').repeat(26)
+    for (let guess = 0; guess < 25; guess += 1) assert.equal(await ask(far), 403)
+    const { state, wrongGuesses, farGuesses } = members.register.invitationOf({ uri }) ?? {}
+    assert.deepEqual({ state, wrongGuesses, farGuesses }, { state: 'open', wrongGuesses: 0, farGuesses: 25 })
+    assert.equal(await ask(code), 202)
   })
 
   it('H018 gives a code to many at once and takes it from one', async () => {

@@ -41,8 +41,8 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
   ],
   'enrolment-refused': [
     'Le code n’admet pas cette organisation',
-    'Check the code and the name of the organisation; after ten wrong tries or a day, ask the officer for a new code.',
-    'Vérifiez le code et le nom de l’organisation ; après dix essais erronés ou un jour, demandez un nouveau code au responsable.',
+    'Check the code and the name of the organisation; after ten tries that were nearly right, or a day, ask the officer for a new code.',
+    'Vérifiez le code et le nom de l’organisation ; après dix essais presque justes, ou un jour, demandez un nouveau code au responsable.',
   ],
   'participant-suspended': [
     'Ce membre est suspendu',
