@@ -41,21 +41,12 @@ export async function openServing(): Promise<Serving> {
   const agencies: unknown = JSON.parse(await readFile(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
   const { broker } = await makeExampleNetwork({ folder, agencies, now: Date.now() })
   const [port, insidePort] = [await freePort(), await freePort()]
-  const database = await databaseFor(join(folder, 'data/passerelle.db'))
+  const file = join(folder, 'data/passerelle.db')
+  const database = await databaseFor(file)
+  // What is kept beside the database is kept where its file would be.
+  const kept = { PASSERELLE_DATABASE: file, DATABASE_URL: database === file ? 'none' : database }
   const kek = join(folder, EXAMPLE_PATHS.kek)
-  const flags = [
-    '--network',
-    folder,
-    '--database',
-    database,
-    '--demo',
-    '--kek',
-    kek,
-    '--port',
-    `${port}`,
-    '--inside-port',
-    `${insidePort}`,
-  ]
+  const flags = ['--network', folder, '--demo', '--kek', kek, '--port', `${port}`, '--inside-port', `${insidePort}`]
   const url = `https://localhost:${port}`
   let child: ChildProcess | undefined
   let said: string[] = []
@@ -77,7 +68,7 @@ export async function openServing(): Promise<Serving> {
     start: async (settings = {}) => {
       said = []
       child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
-        env: { ...bareEnvironment(), PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error', ...settings },
+        env: { ...bareEnvironment(), ...kept, PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error', ...settings },
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       await listening(child, said)
