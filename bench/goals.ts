@@ -25,6 +25,8 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   D2: atLeast(10, 3),
   E1: atMost(25, 45),
   E2: atMost(8, 20),
+  E3: atLeast(0.33, 0.2),
+  'E3 walks': atLeast(50, 50),
   R1: atMost(20, 60),
   H071: atMost(2, 3),
   H072: atMost(3.3, 4.5),

@@ -28,6 +28,14 @@ export const sdJwtSection: Section = {
   },
 }
 
+/** How many disclosures a copy of 200 items has, and how many characters they are together. */
+export async function disclosuresOfCopy(): Promise<{ readonly count: number; readonly chars: number }> {
+  const message = benchMessage(200)
+  const { parts, byId } = readyIssued(message, made(message, (await aKey()).jwk))
+  const all = [...parts.values(), ...[...byId.values()].flatMap((item) => [item.element, ...item.parts.values()])]
+  return { count: all.length, chars: all.reduce((sum, { length }) => sum + length, 0) }
+}
+
 type Step = 'issue' | 'redact' | 'present' | 'verify' | 'jws'
 
 async function rowOf(size: number, { rounds, isQuick }: Plan): Promise<Row> {
@@ -66,17 +74,7 @@ async function aKey(): Promise<{
 
 async function stepsOf(size: number): Promise<Readonly<Record<Step, () => Promise<unknown>>>> {
   const [sender, gateway] = [await aKey(), await aKey()]
-  const message = copiedMessage(
-    handover({
-      items: caseItems(size, 1),
-      from: 'spiffe://bench.example/org/prison-paris',
-      to: 'spiffe://bench.example/broker/1',
-      caseId: 'BENCH-1',
-      jti: '00000000-0000-4000-8000-000000000001',
-      issuedAt: BENCH_AT,
-    }),
-  )
-  if (message === undefined) throw new Error('the message of the bench is none')
+  const message = benchMessage(size)
   const [typ, bindingTyp] = [COPY_SIGNATURE.exact['typ'] ?? '', KEY_BINDING_SIGNATURE.exact['typ'] ?? '']
   const bytes = Buffer.from(JSON.stringify(message))
   const make = (): ReturnType<typeof made> => made(message, gateway.jwk)
@@ -112,6 +110,21 @@ async function stepsOf(size: number): Promise<Readonly<Record<Step, () => Promis
       if (!revealed.ok || !isMembers(revealed.value.claims)) throw new Error('a presentation of the bench is refused')
     },
   }
+}
+
+function benchMessage(size: number): NonNullable<ReturnType<typeof copiedMessage>> {
+  const message = copiedMessage(
+    handover({
+      items: caseItems(size, 1),
+      from: 'spiffe://bench.example/org/prison-paris',
+      to: 'spiffe://bench.example/broker/1',
+      caseId: 'BENCH-1',
+      jti: '00000000-0000-4000-8000-000000000001',
+      issuedAt: BENCH_AT,
+    }),
+  )
+  if (message === undefined) throw new Error('the message of the bench is none')
+  return message
 }
 
 function made(

@@ -1,20 +1,21 @@
-/** E1, E2: the walk end to end through the real gateway: one sender, five recipients, durable, over mTLS, from a second process. */
+/** E1, E2, E3: the walk end to end through the real gateway: one sender, five recipients, durable, over mTLS, from a second process. */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { createCipheriv, generateKeyPairSync, hash, randomUUID, sign, verify } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openClient } from '#adapters/agency-kit/client.ts'
 import type { Client } from '#adapters/agency-kit/client.ts'
-import { median, meanMs, percentile, short, yardstickMs } from '#bench/measure.ts'
+import { meanMs, median, percentile, short, yardstickMs } from '#bench/measure.ts'
 import type { Plan, Row, Section } from '#bench/measure.ts'
 import { caseItems, handover } from '#bench/workload/case-summary.ts'
-import { RECIPIENTS, SENDER, benchWorld } from '#bench/workload/network.ts'
+import { OF_TWO_TYPES, RECIPIENTS, SENDER, benchAgencies, benchWorld } from '#bench/workload/network.ts'
 import { makeNetworkFolder } from '#bench/workload/network-folder.ts'
 import type { NetworkFolder } from '#bench/workload/network-folder.ts'
 import { measureEnvelopes, copiesForBroker } from './crypto.ts'
 import { rawRate } from './durable.ts'
+import { disclosuresOfCopy } from './sd-jwt.ts'
 import { measureReceive } from './http.ts'
 
 export const walkSection: Section = { name: 'walk', measure: measureWalk }
@@ -31,19 +32,100 @@ const AT_ONCE = 2
 const PAUSE_MS = 40
 
 async function measureWalk(plan: Plan): Promise<readonly Row[]> {
+  return [...(await measureClasses(plan)), ...(await measureTwoTypes(plan))]
+}
+
+/** Five recipients of five types. */
+async function measureClasses(plan: Plan): Promise<readonly Row[]> {
   await using network = await makeNetworkFolder()
   await using gateway = await startGateway(network)
   using client = openClient({ url: gateway.url, ...(await network.identity(SENDER)) })
-  const post = (count: number): Promise<readonly number[]> => postMany(client, network, gateway, count)
-  await post(plan.isQuick ? 3 : 40)
+  const walks = await measureRounds(client, network, gateway, plan)
+  const latencies = await idleLatencies(client, network, gateway, plan.isQuick ? 4 : 100)
+  const { peakMb } = await gateway.used('idle')
+  const p99 = percentile(latencies, 0.99)
+  return [
+    {
+      id: 'E1',
+      what: 'CPU of the gateway per walk: received, recorded, judged, sealed and delivered to five of five types',
+      value: walks.ratio,
+      unit: 'F',
+      detail: detailOf(walks),
+    },
+    ...againstFloors('E1 floors', walks.cpuMs, await floorsOf(network, plan, RECIPIENTS.length)),
+    walksRow('walks', walks),
+    {
+      id: 'E2',
+      what: 'accept with a durable receipt on an idle gateway, p99',
+      value: p99 / walks.fMs,
+      unit: 'F',
+      detail: `${short(p99)} ms, median ${short(median(latencies))} ms, of ${latencies.length} posts, as the client sees them`,
+    },
+    {
+      id: 'memory',
+      what: 'peak memory of the gateway in this run',
+      value: peakMb,
+      unit: 'MB',
+      detail: 'resident, from process start',
+    },
+  ]
+}
+
+/** Five recipients of two types: what E3 speaks of. */
+async function measureTwoTypes(plan: Plan): Promise<readonly Row[]> {
+  await using network = await makeNetworkFolder(benchAgencies(OF_TWO_TYPES))
+  await using gateway = await startGateway(network)
+  using client = openClient({ url: gateway.url, ...(await network.identity(SENDER)) })
+  const walks = await measureRounds(client, network, gateway, plan)
+  await using five = await makeNetworkFolder()
+  const floors = await floorsOf(five, plan, 2)
+  return [
+    {
+      id: 'E3',
+      what: 'sum of the floors of the full walk (two copies, log, receipts, sealed store) against the walk, in CPU of the gateway',
+      value: floors.sumMs / walks.cpuMs,
+      unit: 'x',
+      detail: `${detailOf(walks)}; floors ${short(floors.sumMs)} ms: ${floors.detail}`,
+    },
+    walksRow('E3 walks', walks),
+  ]
+}
+
+interface Walks {
+  readonly cpuMs: number
+  readonly systemMs: number
+  readonly perSecond: number
+  readonly fMs: number
+  readonly ratio: number
+}
+
+const detailOf = ({ cpuMs, systemMs, fMs }: Walks): string =>
+  `${short(cpuMs)} ms of CPU (all threads, ${short(systemMs)} in the kernel), F ${short(fMs)} ms`
+
+const againstFloors = (id: string, cpuMs: number, { sumMs, detail }: Floors): readonly Row[] => [
+  {
+    id,
+    what: 'the walk against the sum of its floors in the same run',
+    value: cpuMs / sumMs,
+    unit: 'x',
+    detail: `floors ${short(sumMs)} ms: ${detail}`,
+  },
+]
+
+const walksRow = (id: string, { perSecond }: Walks): Row => ({
+  id,
+  what: `walks a second, ${AT_ONCE} posts at once, client and gateway on this machine`,
+  value: perSecond,
+  unit: '/s',
+  detail: 'every parcel in its mailbox; client seals beforehand',
+})
+
+/** Warm, then rounds of many messages; medians over the rounds. */
+async function measureRounds(client: Client, network: NetworkFolder, gateway: Running, plan: Plan): Promise<Walks> {
+  await postAll(client, await sealMany(network, gateway, plan.isQuick ? 3 : 40), AT_ONCE)
   await gateway.used('idle')
   const perRound = plan.isQuick ? 4 : 40
-  const rounds: {
-    readonly cpuMs: number
-    readonly systemMs: number
-    readonly perSecond: number
-    readonly fMs: number
-  }[] = []
+  const rounds: Omit<Walks, 'ratio'>[] = []
   for (let round = 0; round < (plan.isQuick ? 1 : plan.rounds); round += 1) {
     const fMs = yardstickMs(benchWorld(200).sent, 300)
     const bodies = await sealMany(network, gateway, perRound)
@@ -60,52 +142,13 @@ async function measureWalk(plan: Plan): Promise<readonly Row[]> {
       fMs,
     })
   }
-  const cpuMs = median(rounds.map((round) => round.cpuMs))
-  const systemMs = median(rounds.map((round) => round.systemMs))
-  const ratio = median(rounds.map((round) => round.cpuMs / round.fMs))
-  const perSecond = median(rounds.map((round) => round.perSecond))
-  const latencies = await idleLatencies(client, network, gateway, plan.isQuick ? 4 : 100)
-  const { peakMb } = await gateway.used('idle')
-  const floors = await floorsOf(network, plan)
-  const fMs = median(rounds.map((round) => round.fMs))
-  const p99 = percentile(latencies, 0.99)
-  return [
-    {
-      id: 'E1',
-      what: 'CPU of the gateway per walk: received, recorded, judged, sealed and delivered to five',
-      value: ratio,
-      unit: 'F',
-      detail: `${short(cpuMs)} ms of CPU (all threads, ${short(systemMs)} in the kernel), F ${short(fMs)} ms`,
-    },
-    {
-      id: 'E1 floors',
-      what: 'the walk against the sum of its floors in the same run',
-      value: cpuMs / floors.sumMs,
-      unit: 'x',
-      detail: `floors ${short(floors.sumMs)} ms: ${floors.detail}`,
-    },
-    {
-      id: 'walks',
-      what: `walks a second, ${AT_ONCE} posts at once, client and gateway on this machine`,
-      value: perSecond,
-      unit: '/s',
-      detail: `every parcel in its mailbox; client seals beforehand`,
-    },
-    {
-      id: 'E2',
-      what: 'accept with a durable receipt on an idle gateway, p99',
-      value: p99 / fMs,
-      unit: 'F',
-      detail: `${short(p99)} ms, median ${short(median(latencies))} ms, of ${latencies.length} posts, as the client sees them`,
-    },
-    {
-      id: 'memory',
-      what: 'peak memory of the gateway in this run',
-      value: peakMb,
-      unit: 'MB',
-      detail: 'resident, from process start',
-    },
-  ]
+  return {
+    cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
+    systemMs: median(rounds.map(({ systemMs }) => systemMs)),
+    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    fMs: median(rounds.map(({ fMs }) => fMs)),
+    ratio: median(rounds.map(({ cpuMs, fMs }) => cpuMs / fMs)),
+  }
 }
 
 interface Running extends AsyncDisposable {
@@ -142,15 +185,6 @@ function messageFrom(child: ChildProcess): Promise<unknown> {
       resolve(message)
     })
   })
-}
-
-async function postMany(
-  client: Client,
-  network: NetworkFolder,
-  gateway: Running,
-  count: number,
-): Promise<readonly number[]> {
-  return postAll(client, await sealMany(network, gateway, count), AT_ONCE)
 }
 
 /** So many messages of 200 items, each of its own case, sealed before anything is measured. */
@@ -218,11 +252,16 @@ async function idleLatencies(
   return times
 }
 
-/** What no gateway can do without: receive, open and seal, read and write JSON, and put the bytes on the disk. */
-async function floorsOf(
-  network: NetworkFolder,
-  plan: Plan,
-): Promise<{ readonly sumMs: number; readonly detail: string }> {
+interface Floors {
+  readonly sumMs: number
+  readonly detail: string
+}
+
+/**
+ * What no gateway that does all this can do without: receive, open and seal, read and write JSON, hash each disclosure of each copy and
+ * verify what signs it, bind each parcel to its recipient, encrypt what is stored, sign the log, and put the bytes on the disk.
+ */
+async function floorsOf(network: NetworkFolder, plan: Plan, copies: number): Promise<Floors> {
   const few = { ...plan, rounds: 1 }
   const { sent } = benchWorld(200)
   const receive = await measureReceive(network, few)
@@ -232,13 +271,17 @@ async function floorsOf(
   const { user, system } = process.cpuUsage(before)
   const cpuPerWall = (user + system) / 1000 / (performance.now() - start)
   const joseMs = (openMs + sealMs) * cpuPerWall
-  const printMs = 5 * meanMs(() => JSON.stringify(JSON.parse(sent)), 100) - 4 * meanMs(() => JSON.parse(sent), 100)
-  const writeMs = appendCpuMs(network.path, plan.isQuick ? 100 : 500)
+  const budgetMs = plan.isQuick ? 20 : 150
+  const printMs =
+    5 * meanMs(() => JSON.stringify(JSON.parse(sent)), budgetMs) - 4 * meanMs(() => JSON.parse(sent), budgetMs)
   const parts = {
     'TLS and HTTP': receive.cpuMs,
     JOSE: joseMs,
     'JSON read once, written five times': printMs,
-    'synced writes': writeMs,
+    'copies hashed and verified': copies * (await copyFloorMs(budgetMs)),
+    'five key bindings, a receipt and a checkpoint signed': 7 * signatureMs(budgetMs),
+    'encrypted at rest': encryptionMs(budgetMs),
+    'synced writes': appendCpuMs(network.path, plan.isQuick ? 100 : 500),
   }
   const sumMs = Object.values(parts).reduce((a, b) => a + b, 0)
   return {
@@ -247,6 +290,34 @@ async function floorsOf(
       .map(([name, ms]) => `${name} ${short(ms)}`)
       .join(', ')} (F ${short(fMs)})`,
   }
+}
+
+/** As many disclosures as a copy of 200 items has, of their mean length: each printed in base64url and hashed; and one signature verified. */
+async function copyFloorMs(budgetMs: number): Promise<number> {
+  const { count, chars } = await disclosuresOfCopy()
+  const bytes = Buffer.alloc(Math.round((chars * 3) / 4 / count), 'd')
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const signature = sign('sha256', bytes, privateKey)
+  const hashing = meanMs(() => {
+    for (let index = 0; index < count; index += 1) hash('sha256', bytes.toString('base64url'), 'base64url')
+  }, budgetMs)
+  return hashing + meanMs(() => verify('sha256', bytes, publicKey, signature), budgetMs)
+}
+
+function signatureMs(budgetMs: number): number {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const bytes = Buffer.alloc(400, 's')
+  return meanMs(() => sign('sha256', bytes, privateKey), budgetMs)
+}
+
+/** AES-256-GCM of a message and five records of it, bare. */
+function encryptionMs(budgetMs: number): number {
+  const [key, bytes] = [Buffer.alloc(32, 'k'), Buffer.alloc(64_000, 'b')]
+  const one = meanMs(() => {
+    const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12))
+    return Buffer.concat([cipher.update(bytes), cipher.final(), cipher.getAuthTag()])
+  }, budgetMs)
+  return one * (1 + RECIPIENTS.length)
 }
 
 /** CPU of one synced append of the message and five of its size as sealed. */

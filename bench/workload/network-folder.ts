@@ -26,11 +26,9 @@ export interface NetworkFolder extends AsyncDisposable {
   ) => Promise<{ readonly certificate: string; readonly key: string; readonly authority: string }>
 }
 
-export async function makeNetworkFolder(): Promise<NetworkFolder> {
+export async function makeNetworkFolder(agencies = benchAgencies()): Promise<NetworkFolder> {
   const path = await mkdtemp(join(tmpdir(), 'passerelle-bench-'))
-  const unkeyed = registrySchema.parse(
-    await makeExampleNetwork({ folder: path, agencies: benchAgencies(), now: Date.now() }),
-  )
+  const unkeyed = registrySchema.parse(await makeExampleNetwork({ folder: path, agencies, now: Date.now() }))
   const registry = await withKeysOfList(path, unkeyed)
   const text = (...parts: readonly string[]): Promise<string> => readFile(join(path, ...parts), 'utf8')
   return {

@@ -25,16 +25,28 @@ export const RECIPIENTS = [
   'pairs-psychologist',
 ] as const
 
+/** Five recipients of two types, so that two copies are made: `-2` and `-3` are like the one they are named after. */
+export const OF_TWO_TYPES: readonly string[] = [
+  'probation-counsellor',
+  'probation-counsellor-2',
+  'probation-counsellor-3',
+  'sentence-judge',
+  'sentence-judge-2',
+]
+
 /** The example agencies, their other mandates left out, and an agreed flow from the prison to the psychologist. */
-export function benchAgencies(): Agencies {
+export function benchAgencies(recipients: readonly string[] = RECIPIENTS): Agencies {
   const agencies = readAgencies(JSON.parse(readFileSync(join(PROJECT, 'certs-example/agencies.json'), 'utf8')))
   const pairs = agencies.edges.find(({ id }) => id === 'probation-to-pairs')
   if (pairs === undefined) throw new Error('the example network has no flow to PAIRS any more')
-  const named: readonly string[] = RECIPIENTS
   return {
     ...agencies,
     edges: [...agencies.edges, { ...pairs, id: 'prison-to-pairs', from: SENDER, kinds: ['CaseHandover'] }],
-    mandates: agencies.mandates.filter(({ id }) => named.includes(id)),
+    mandates: recipients.map((id) => {
+      const mandate = agencies.mandates.find((one) => one.id === id.replace(/-\d$/, ''))
+      if (mandate === undefined) throw new Error(`the example network has no ${id} any more`)
+      return { ...mandate, id }
+    }),
   }
 }
 
