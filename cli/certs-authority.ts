@@ -48,6 +48,11 @@ export function addAuthorityCommands(certs: Command): void {
     .requiredOption('--name <name>', 'common name of the authority')
     .requiredOption('--network <domain>', 'domain in which members are named')
     .option('--dns <names>', 'DNS names that its servers may have, commas between', '')
+    .option(
+      '--addresses <addresses>',
+      'IP addresses that its servers may have, commas between, and no other; or any',
+      '',
+    )
     .option('--days <days>', 'how long it stands', '730')
     .option('--passphrase-file <file>', 'encrypts its key')
     .option('--json', 'print JSON', false)
@@ -64,7 +69,7 @@ export function addAuthorityCommands(certs: Command): void {
     .requiredOption('--out <file>', 'where the chain goes, PEM')
     .option('--broker', 'for a broker: it serves as well', false)
     .option('--dns <names>', 'DNS names of a broker', '')
-    .option('--addresses <addresses>', 'IP addresses of a broker', '')
+    .option('--addresses <addresses>', 'IP addresses of a broker, of those that the authority was made for', '')
     .option('--days <days>', 'how long it stands: 7, or 30 for small organisations', '7')
     .addHelpText(
       'after',
@@ -126,6 +131,7 @@ interface MembersFlags extends MakingFlags {
   readonly rootPassphraseFile?: string
   readonly network: string
   readonly dns: string
+  readonly addresses: string
 }
 
 async function makeMembers(options: MembersFlags): Promise<void> {
@@ -137,9 +143,11 @@ async function makeMembers(options: MembersFlags): Promise<void> {
     authority: options.root,
     ...(rootPassphraseFile === undefined ? {} : { passphraseFile: rootPassphraseFile }),
   })
-  using members = await orFail(
-    makeMembersFolder(root, { ...options, period, passphrase, dnsNames: commaList(options.dns) }),
-  )
+  const names = {
+    dnsNames: commaList(options.dns),
+    addresses: options.addresses === 'any' ? ('any' as const) : commaList(options.addresses),
+  }
+  using members = await orFail(makeMembersFolder(root, { ...options, ...names, period, passphrase }))
   await writeList(members, Date.now())
   told(options.json, members)
 }

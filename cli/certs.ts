@@ -121,6 +121,7 @@ const membersOf = (folder: string, { network, broker }: Agencies, now: Instant):
   period: days(now, -1, AUTHORITY_DAYS),
   network,
   dnsNames: broker.dnsNames,
+  addresses: broker.addresses,
 })
 
 async function write(

@@ -59,14 +59,17 @@ export interface NewMembersAuthority extends NewAuthority {
   readonly network: string
   /** DNS names that its servers may have, beside those below the network's own domain. */
   readonly dnsNames: readonly string[]
+  /** IP addresses that its servers may have: none where there is none. */
+  readonly addresses: PermittedNames['addresses']
 }
 
 /** Makes the authority of a network's members, under the root and under critical name constraints. Throws where the folder has one. */
 export async function makeMembersFolder(root: OpenAuthority, making: NewMembersAuthority): Promise<OpenAuthority> {
   await refuseExisting(making.folder)
   if (root.about.kind !== 'root') throw new Error(`${root.folder}: only a root stands above an authority of members`)
-  const { network, dnsNames, name, period } = making
-  const permitted: PermittedNames = { uriHosts: [network, `.${network}`], dnsNames: [network, ...dnsNames] }
+  const { network, dnsNames, addresses, name, period } = making
+  const uriHosts = [network, `.${network}`]
+  const permitted: PermittedNames = { uriHosts, dnsNames: [network, ...dnsNames], addresses }
   const authority = await createMembersAuthority(root.authority, name, period, permitted)
   return writeFolder(making, { kind: 'members', network, curve: authority.curve }, authority, root.authority.pem)
 }

@@ -24,7 +24,7 @@ describe('a register of two processes', () => {
     folder = await mkdtemp(join(tmpdir(), 'passerelle-register-'))
     const period = { from: AT - DAY_MS, until: AT + 400 * DAY_MS }
     root = await makeRootFolder({ folder: join(folder, 'root'), name: 'DEMO Root', period })
-    const about = { name: 'DEMO Members CA', period, network: 'net.test', dnsNames: [] }
+    const about = { name: 'DEMO Members CA', period, network: 'net.test', dnsNames: [], addresses: [] }
     members = await makeMembersFolder(root, { folder: join(folder, 'members'), ...about })
   })
   after(async () => {

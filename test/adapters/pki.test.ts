@@ -13,6 +13,8 @@ import { openFileKeys } from '#adapters/keys/file-keys.ts'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import { normalSerial, readCertificate } from '#adapters/pki/certificate.ts'
 import { derInteger, tlv } from '#adapters/pki/der.ts'
+import { chainFault } from '#adapters/pki/chain-rules.ts'
+import { createMembersAuthority } from '#adapters/pki/issue.ts'
 import { packPkcs12 } from '#adapters/pki/pkcs12.ts'
 import { areExpired, readRevocationLists } from '#adapters/pki/revocation.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
@@ -82,6 +84,39 @@ describe('certificates', () => {
     ]
     assert.match(openssl(...chain, await write('leaf.pem', prison.cert)) ?? '', /OK/)
     assert.match(openssl(...chain, await write('outside.pem', outside.cert)) ?? '', /permitted subtree violation/)
+  })
+
+  it('name no IP address but those of its authority, and none where it was made for none, by openssl’s word; and our rules read such constraints', async function () {
+    if (openssl('version') === undefined) this.skip()
+    const period = { from: at - DAY_MS, until: at + DAY_MS }
+    const verdicts = async (permitted: readonly string[], named: string): Promise<readonly string[]> => {
+      const names = { uriHosts: ['net.test'], dnsNames: ['net.test'], addresses: permitted }
+      const members = await createMembersAuthority(authorities.root, 'DEMO Members CA', period, names)
+      const leaf = await aTlsIdentity({ ...authorities, members }, 'prison', { addresses: [named] })
+      const root = await write('root.pem', authorities.root.pem)
+      const chain = ['-CAfile', root, '-untrusted', await write('ca.pem', members.pem)]
+      const said = openssl('verify', '-x509_strict', ...chain, await write('leaf.pem', leaf.cert)) ?? ''
+      const fault = chainFault({
+        presented: [leaf.cert, members.pem].map((pem) => new X509Certificate(pem).raw),
+        anchors: [new X509Certificate(authorities.root.pem).raw],
+        at,
+        purpose: 'client',
+      })
+      return [/(permitted|excluded) subtree violation|OK/.exec(said)?.[0] ?? said, fault ?? 'OK']
+    }
+    assert.deepEqual(await verdicts(['192.0.2.7', '2001:db8::7'], '192.0.2.7'), ['OK', 'OK'])
+    assert.deepEqual(await verdicts(['192.0.2.7', '2001:db8::7'], '2001:db8::7'), ['OK', 'OK'])
+    for (const [permitted, named] of [
+      [['192.0.2.7'], '192.0.2.8'],
+      [['192.0.2.7'], '2001:db8::7'],
+      [['2001:db8::7'], '2001:db8::8'],
+      [['2001:db8::7'], '192.0.2.7'],
+    ] as const)
+      assert.deepEqual(await verdicts(permitted, named), ['permitted subtree violation', 'OK'])
+    for (const named of ['192.0.2.7', '2001:db8::7', '127.0.0.1'])
+      assert.deepEqual(await verdicts([], named), ['excluded subtree violation', 'OK'])
+    for (const none of ['', 'localhost', '192.0.2', '192.0.2.0/24', 'fe80::1%eth0'])
+      await assert.rejects(verdicts([none], '192.0.2.7'), RangeError)
   })
 
   it('read as nothing where there is no certificate', () => {

@@ -220,6 +220,11 @@ describe('the agency door', () => {
     await refusedBeforeHttp(outside, OUTSIDE_CONSTRAINTS)
     const otherHost = await aTlsIdentity(authorities, 'prison', { dnsNames: ['bank.test'] })
     await refusedBeforeHttp(otherHost, OUTSIDE_CONSTRAINTS)
+    for (const address of ['127.0.0.2', '192.0.2.1', '::1', '::ffff:127.0.0.1']) {
+      const otherAddress = await aTlsIdentity(authorities, 'prison', { addresses: [address] })
+      await refusedBeforeHttp(otherAddress, OUTSIDE_CONSTRAINTS)
+    }
+    assert.equal(await met(await aTlsIdentity(authorities, 'prison', { addresses: ['127.0.0.1'] })), 200)
   })
 
   it('H014 refuses a leaf that says it is an authority, and a server’s leaf used as a client', async () => {

@@ -63,7 +63,9 @@ describe('enrolment and renewal', function () {
     gateway = await bootGateway({ worker: 'paused' })
     const period = { from: Date.now() - DAY_MS, until: Date.now() + 400 * DAY_MS }
     root = await makeRootFolder({ folder: join(folder, 'root'), name: 'DEMO Root', period })
-    const about = { name: 'DEMO Members CA', period, network: NETWORK, dnsNames: ['localhost'] }
+    // strongSwan 5.9.8 reads no constraint on addresses.
+    const free = { dnsNames: ['localhost'], addresses: 'any' } as const
+    const about = { name: 'DEMO Members CA', period, network: NETWORK, ...free }
     members = await makeMembersFolder(root, { folder: join(folder, 'members'), ...about })
     rootPem = root.authority.pem
     uri = gateway.deps.registry().participants.find(({ id }) => id === ORGANISATION)?.uri ?? ''

@@ -96,7 +96,8 @@ export interface TestAuthorities {
 export async function makeAuthorities(at: Instant): Promise<TestAuthorities> {
   const period: Period = { from: at - DAY_MS, until: at + 365 * DAY_MS }
   const root = await createRoot('DEMO Root', period)
-  const permitted = { uriHosts: [TEST_NETWORK, `.${TEST_NETWORK}`], dnsNames: [TEST_NETWORK, 'localhost'] }
+  const hosts = { uriHosts: [TEST_NETWORK, `.${TEST_NETWORK}`], dnsNames: [TEST_NETWORK, 'localhost'] }
+  const permitted = { ...hosts, addresses: ['127.0.0.1'] }
   return { root, members: await createMembersAuthority(root, 'DEMO Members CA', period, permitted), at }
 }
 
