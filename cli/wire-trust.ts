@@ -4,6 +4,7 @@ import { openTrustClient } from '#adapters/trust/trust-client.ts'
 import type { TrustClient } from '#adapters/trust/trust-client.ts'
 import { watchList } from '#adapters/trust/watch-list.ts'
 import type { Watch } from '#adapters/trust/watch-list.ts'
+import { digestOf } from '#gateway/core/canonical-json.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import { fail } from '#gateway/core/problem.ts'
 import type { ProblemPlace } from '#gateway/core/problem.ts'
@@ -11,7 +12,9 @@ import type { Clock } from '#gateway/core/time.ts'
 import { withListedKeys } from '#gateway/core/trust-list/registry.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import type { Log } from '#gateway/ports/log.ts'
+import { EXAMPLE_PATHS } from './certs.ts'
 import { readText } from './files.ts'
+import { readRegistry } from './registry.ts'
 import { readPinned, refused, TRUST_PATHS } from './trust-files.ts'
 
 export interface TrustWiring {
@@ -47,23 +50,58 @@ export async function openGatewayTrust(wiring: TrustWiring): Promise<GatewayTrus
   if (!taken.ok) throw refused(path, taken.problem)
   const listed = client.inForce()
   if (!listed.ok) throw refused(path, listed.problem)
-  let keyed = withListedKeys(registry, listed.value.list)
+  let members = registry
+  let keyed = withListedKeys(members, listed.value.list)
   const disagreements = [...keyed.disagreements, ...unlisted(client, wiring.keyRing)]
   if (disagreements.length > 0) throw refused(path, fail('trust-list-disagrees', disagreements).problem)
-  const watch = watchList({
-    path,
-    client,
-    log,
-    onTaken: () => {
-      const list = client.highest()?.list
-      if (list === undefined) return
-      keyed = withListedKeys(registry, list)
-      const places = [...keyed.disagreements, ...unlisted(client, wiring.keyRing)]
-      for (const { pointer, code } of places) log.alarm('the trust list and the registry disagree', { pointer, code })
-      wiring.onTaken?.()
-    },
+  const onTaken = (): void => {
+    const list = client.highest()?.list
+    if (list === undefined) return
+    keyed = withListedKeys(members, list)
+    const places = [...keyed.disagreements, ...unlisted(client, wiring.keyRing)]
+    for (const { pointer, code } of places) log.alarm('the trust list and the registry disagree', { pointer, code })
+    wiring.onTaken?.()
+  }
+  const list = watchList({ path, client, log, onTaken })
+  const registryFile = watchNetwork(wiring, (taken) => {
+    members = taken
+    onTaken()
   })
-  return { client, registry: () => keyed.registry, watch }
+  const stop = async (): Promise<void> => void (await Promise.all([list.stop(), registryFile.stop()]))
+  const look = async (): Promise<void> => void (await Promise.all([list.look(), registryFile.look()]))
+  return { client, registry: () => keyed.registry, watch: { look, stop } }
+}
+
+const EVERY_MS = 1000
+
+/** Looks every second whether network.json says something else. A faulty one changes nothing, and is told once; couriers and the gateway itself change at a restart. */
+function watchNetwork({ network, registry, log }: TrustWiring, onChanged: (registry: Registry) => void): Watch {
+  let judged: string | undefined
+  const lookOnce = async (): Promise<void> => {
+    const text = await readText(join(network, EXAMPLE_PATHS.registry)).catch(() => undefined)
+    if (text === undefined || text === judged) return
+    const isFirst = judged === undefined
+    judged = text
+    if (isFirst) return
+    const read = await readRegistry(network).catch(() => undefined)
+    const isOurs =
+      read !== undefined && read.network === registry.network && digestOf(read.broker) === digestOf(registry.broker)
+    if (!isOurs) log.alarm('a changed network.json was refused: it has faults, or is of another gateway')
+    if (read === undefined || !isOurs) return
+    log.info('a changed network.json was taken', { organisations: read.participants.length })
+    onChanged(read)
+  }
+  let last = lookOnce()
+  const look = (): Promise<void> => (last = last.then(lookOnce))
+  const timer = setInterval(() => void look(), EVERY_MS)
+  timer.unref()
+  return {
+    look,
+    stop: () => {
+      clearInterval(timer)
+      return last
+    },
+  }
 }
 
 /** Members believe no key of the gateway that the list does not name. */

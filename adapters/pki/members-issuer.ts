@@ -26,6 +26,7 @@ export const createIssuer = (open: OpenAuthority): Issuer => ({
   authorities: () => certificatesOnly(open.authority.pem + open.issuersPem),
   enrol: (request) => enrol(open, request),
   enrolment: (id) => enrolmentOf(open, id),
+  keepKeyRequest: (request) => open.register.keepKeyRequest(request),
 })
 
 const refused = (code: string): ReturnType<typeof fail> => fail('certificate-request-refused', [{ pointer: '', code }])

@@ -1,6 +1,7 @@
 /** What an authority has issued, revoked and invited: one SQLite file beside its key, whose unique columns are the refusals. */
 import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
+import type { KeptKeyRequest } from '#gateway/ports/issuer.ts'
 import type { Instant } from '#policies/language/instant.ts'
 
 const TABLES = `
@@ -18,6 +19,7 @@ const TABLES = `
     wrong_guesses integer not null default 0, state text not null,
     key_digest text unique, public_key blob, serial text references issued (serial)
   ) strict;
+  create table if not exists key_requests (uri text primary key, request text not null, at_ms integer not null) strict;
 `
 /** An invitation of before they were there ends within its day; until then it counts every wrong guess as near. */
 const LATER_COLUMNS = ['near_digest text', 'far_guesses integer not null default 0'] as const
@@ -82,6 +84,9 @@ export interface Register extends Disposable {
   readonly invitationOf: (by: { readonly uri: string } | { readonly id: string }) => Invitation | undefined
   readonly invitations: () => readonly Invitation[]
   readonly updateInvitation: (invitation: Invitation) => void
+  /** Replaces an earlier one of the same organisation. */
+  readonly keepKeyRequest: (request: KeptKeyRequest) => void
+  readonly keyRequests: () => readonly KeptKeyRequest[]
 }
 
 const issuedRow = z
@@ -141,6 +146,7 @@ export function openRegister(path: string): Register {
     transaction: (work) => inTransaction(database, work),
     ...certificatesIn(database),
     ...invitationsIn(database),
+    ...keyRequestsIn(database),
     [Symbol.dispose]: () => database.close(),
   }
 }
@@ -225,3 +231,13 @@ function invitationsIn(database: DatabaseSync): Invitations {
         .run(wrongGuesses, farGuesses, state, keyDigest ?? null, publicKey ?? null, serial ?? null, id),
   }
 }
+
+const keyRequestRow = z
+  .object({ uri: z.string(), request: z.string(), at_ms: z.number() })
+  .transform(({ uri, request, at_ms: at }): KeptKeyRequest => ({ uri, request, at }))
+
+const keyRequestsIn = (database: DatabaseSync): Pick<Register, 'keepKeyRequest' | 'keyRequests'> => ({
+  keepKeyRequest: ({ uri, request, at }) =>
+    void database.prepare('insert or replace into key_requests values (?, ?, ?)').run(uri, request, at),
+  keyRequests: () => z.array(keyRequestRow).parse(database.prepare('select * from key_requests order by uri').all()),
+})

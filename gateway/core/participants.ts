@@ -59,6 +59,8 @@ const participant = z
     from: instant,
     until: instant,
     suspendedAt: instant.optional(),
+    /** It is coming in: until the trust list names it, it may hand its keys in and do nothing else. */
+    joining: z.literal(true).optional(),
     keys: z.array(keyEntry).readonly(),
     /** How it is reached beside its mailbox; absent: it fetches. */
     couriers: couriersSchema.optional(),

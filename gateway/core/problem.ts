@@ -12,6 +12,7 @@ export const PROBLEMS = {
   'certificate-unknown': { status: 403, title: 'The certificate names no member of this network' },
   'certificate-revoked': { status: 403, title: 'The certificate has been revoked' },
   'certificate-expired': { status: 403, title: 'The certificate is not valid at this time' },
+  'key-request-refused': { status: 400, title: 'The request to list keys is not one that is kept' },
   'certificate-request-refused': { status: 400, title: 'The certificate request is not one that is answered' },
   'renewal-unavailable': { status: 503, title: 'This gateway issues no certificates', retryable: true },
   'enrolment-refused': { status: 403, title: 'The code does not admit this organisation' },

@@ -29,6 +29,13 @@ export interface Enrolment {
 
 export type EnrolmentState = { readonly kind: 'waiting' } | { readonly kind: 'issued'; readonly chainPem: string }
 
+/** What an organisation asks to have listed, as it was signed. */
+export interface KeptKeyRequest {
+  readonly uri: string
+  readonly request: string
+  readonly at: Instant
+}
+
 export interface Issuer {
   /** Certs-only PKCS#7 in base64 (RFC 7030 §4.2.3). Problem `certificate-request-refused`. */
   readonly renew: (request: RenewalRequest) => Promise<Result<string>>
@@ -38,4 +45,6 @@ export interface Issuer {
   readonly enrol: (request: EnrolmentRequest) => Promise<Result<Enrolment>>
   /** Problem `not-found`. */
   readonly enrolment: (id: string) => Result<EnrolmentState>
+  /** Kept for the officers, in the place of an earlier one of that organisation. */
+  readonly keepKeyRequest: (request: KeptKeyRequest) => void
 }

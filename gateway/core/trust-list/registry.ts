@@ -10,7 +10,7 @@ export interface KeyedRegistry {
   readonly disagreements: readonly ProblemPlace[]
 }
 
-/** A registry with the keys of the list and no others. Members that the list does not name, or by another URI, are suspended. */
+/** A registry with the keys of the list and no others. Members that the list does not name, or by another URI, are suspended; one that is joining is awaited. */
 export function withListedKeys(registry: Registry, list: TrustList): KeyedRegistry {
   const organisations = new Map(list.organisations.map((entry) => [entry.id, entry]))
   const mandates = new Map(list.mandates.map((entry) => [entry.id, entry]))
@@ -22,6 +22,9 @@ export function withListedKeys(registry: Registry, list: TrustList): KeyedRegist
     const entry = mandates.get(mandate.id)
     return entry?.organisation === mandate.organisation ? entry : undefined
   }
+  const isAwaited = ({ id, uri, joining }: Participant): boolean =>
+    joining === true && !organisations.has(id) && list.organisations.every((entry) => entry.uri !== uri)
+  const awaited = new Set(registry.participants.filter(isAwaited).map(({ id }) => id))
   return {
     registry: {
       ...registry,
@@ -34,8 +37,12 @@ export function withListedKeys(registry: Registry, list: TrustList): KeyedRegist
     disagreements: [
       ...(registry.network === list.network ? [] : [place('/network')]),
       ...(registry.broker.id === list.gateway.id && registry.broker.uri === list.gateway.uri ? [] : [place('/broker')]),
-      ...registry.participants.flatMap((entry, index) => faults(`/participants/${index}`, known(entry), entry.keys)),
-      ...registry.mandates.flatMap((entry, index) => faults(`/mandates/${index}`, held(entry), entry.keys)),
+      ...registry.participants.flatMap((entry, index) =>
+        faults(`/participants/${index}`, awaited.has(entry.id) ? entry : known(entry), entry.keys),
+      ),
+      ...registry.mandates.flatMap((entry, index) =>
+        faults(`/mandates/${index}`, awaited.has(entry.organisation) ? entry : held(entry), entry.keys),
+      ),
     ],
   }
 }
@@ -47,10 +54,16 @@ const faults = (pointer: string, listed: object | undefined, keys: readonly unkn
   ...(keys.length === 0 ? [] : [place(`${pointer}/keys`, 'keys-belong-in-the-trust-list')]),
 ]
 
-function keyed(participant: Participant, listed: ListedOrganisation | undefined, issued: Instant): Participant {
+/** Once it is listed it has come in: nobody who is listed is joining. */
+function keyed(
+  { joining, ...participant }: Participant,
+  listed: ListedOrganisation | undefined,
+  issued: Instant,
+): Participant {
   const outAt = listed === undefined ? issued : listed.revokedAt
   return {
     ...participant,
+    ...(joining === true && listed === undefined ? { joining } : {}),
     keys: entriesOf(listed?.keys ?? [], listed?.revokedAt),
     ...(outAt === undefined ? {} : { suspendedAt: earlier(participant.suspendedAt, outAt) }),
   }

@@ -6,6 +6,7 @@ import { placesOf } from '#gateway/core/places.ts'
 import { PROBLEMS, fail, ok } from '#gateway/core/problem.ts'
 import type { Problem, ProblemPlace, Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
+import { identifyJoining } from '#gateway/rooms/identify.ts'
 import { codeOfThrown } from '#gateway/rooms/readiness.ts'
 import { traced } from '#gateway/rooms/traced.ts'
 import { occurrenceOf } from '#gateway/http/shell/guards.ts'
@@ -53,7 +54,7 @@ async function faultOf(deps: DoorDeps, { id }: Operation, thrown: unknown): Prom
 async function serve(deps: DoorDeps, operation: Operation, request: Request): Promise<Served> {
   if (operation.caller === 'anyone') return { result: await answerAnyone(deps, operation, request) }
   const peer = peerOf(request.socket)
-  const identified = callerOf(deps, request)
+  const identified = operation.caller === 'joining' ? identifyJoining(deps, peer) : callerOf(deps, request)
   if (!identified.ok) return { result: identified }
   const participant = identified.value
   const read = await readRequest(deps, operation, request, participant)

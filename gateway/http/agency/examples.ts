@@ -94,6 +94,18 @@ export const EXAMPLE = {
   witnessRequest: `old 0\n\ndemo.example/log\n1\n${'A'.repeat(43)}=\n\n\u2014 demo.example/log ${'A'.repeat(91)}=\n`,
   cosignature: `\u2014 demo.example/org/pairs-paris ${'A'.repeat(102)}==\n`,
   trustList: { payload: 'eyJzY2giOiJwYXNzZXJlbGxlLXRydXN0LzEifQ', signatures: [{ protected: 'e30', signature: 'AA' }] },
+  network: {
+    network: 'demo.example',
+    broker: { id: 'broker-1', uri: 'spiffe://demo.example/broker/1', url: 'https://gateway.example:8443' },
+    participants: [],
+    edges: [],
+    mandates: [],
+  },
+  keyRequest: {
+    payload: 'eyJzY2giOiJwYXNzZXJlbGxlLWpvaW4vMSJ9',
+    certificates: '-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n',
+    signatures: [{ by: 'certificate', signature: 'AAAA' }],
+  },
   jwkSet: {
     keys: [
       {

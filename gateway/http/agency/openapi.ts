@@ -22,7 +22,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 /** Every problem that an operation can answer with, those of the door itself included. */
 export const problemsOf = ({ caller, problems }: Operation): readonly ProblemCode[] => [
-  ...new Set([...(caller === 'member' ? MEMBER_PROBLEMS : []), ...DOOR_PROBLEMS, ...problems]),
+  ...new Set([...(caller !== 'anyone' ? MEMBER_PROBLEMS : []), ...DOOR_PROBLEMS, ...problems]),
 ]
 
 export function describeOperations(operations: readonly Operation[]): ReturnType<typeof createDocument> {

@@ -82,8 +82,8 @@ export interface OperationText<Params extends z.ZodRawShape, Query extends z.Zod
   readonly path: string
   readonly summary: string
   readonly description: string
-  /** `anyone` on this network: what is public needs no entry in the registry. */
-  readonly caller: 'member' | 'anyone'
+  /** `anyone` on this network: what is public needs no entry in the registry. `joining`: a member, or one that no list names yet. */
+  readonly caller: 'member' | 'joining' | 'anyone'
   /** Whether a mandate may speak for itself here. */
   readonly mandate: 'taken' | 'not-taken'
   readonly params: z.ZodObject<Params>

@@ -3,6 +3,7 @@ import { CHOICES } from './choices.ts'
 import { DELIVERIES } from './deliveries.ts'
 import { describeOperations } from './openapi.ts'
 import { EST } from './est.ts'
+import { JOINING } from './joining.ts'
 import { LOG } from './log.ts'
 import type { Operation } from './operation.ts'
 import { published } from './published.ts'
@@ -19,5 +20,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...CHOICES,
   ...EST,
   ...LOG,
+  ...JOINING,
   ...published(() => (described ??= describeOperations(OPERATIONS))),
 ]

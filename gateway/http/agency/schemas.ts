@@ -205,6 +205,19 @@ export const trustListSchema = z
   })
   .meta({ id: 'TrustList', description: 'RFC 7515 §7.2.1; the payload is described in docs/trust-list.md.' })
 
+const entries = z.array(z.looseObject({ id: name }))
+export const networkSchema = z
+  .strictObject({
+    network: z.string(),
+    broker: z.looseObject({ id: name, uri: z.string(), url: z.string() }),
+    participants: entries,
+    edges: entries,
+    mandates: entries,
+  })
+  .meta({ id: 'Network', description: 'As network.json of docs/join.md has it, without keys and addresses.' })
+
+export const keyRequestKeptSchema = z.strictObject({ status: z.literal('kept') }).meta({ id: 'KeyRequestKept' })
+
 export const jwkSetSchema = z
   .strictObject({ keys: z.array(z.record(z.string(), z.string())) })
   .meta({ id: 'JwkSet', description: 'RFC 7517 §5.' })

@@ -34,6 +34,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Make a new P-256 key, sign a new request with it, and send that once.',
     'Créez une nouvelle clé P-256, signez-en une nouvelle demande et envoyez-la une seule fois.',
   ],
+  'key-request-refused': [
+    'La demande d’inscription de clés n’est pas conservée',
+    'Ask for the keys of the organisation that your certificate names; passerelle agency join makes such a request.',
+    'Demandez l’inscription des clés de l’organisation que nomme votre certificat ; passerelle agency join prépare cette demande.',
+  ],
   'renewal-unavailable': [
     'Cette passerelle ne délivre pas de certificats',
     'Ask the operator for a certificate, or try again later.',
