@@ -16,7 +16,7 @@ import type { Schema } from './schema.ts'
 import { createTransactions } from './transactions.ts'
 
 /** Apart from whatever else the database holds. */
-const SCHEMA = 'passerelle'
+export const SCHEMA = 'passerelle'
 const MOST_READS = 8
 
 /** The store at the place: a database server for `postgres://…`, else the file of that name. */

@@ -93,7 +93,7 @@ function guarded(
 }
 
 /** Runs the migrations that this file has not had, all of them or none. */
-async function bringUpToDate(database: DatabaseSync): Promise<void> {
+export async function bringUpToDate(database: DatabaseSync): Promise<void> {
   const execute = executorOf(database)
   const bare = new Kysely<Schema>({ dialect: sqliteDialect(async (query) => execute(query)) })
   database.exec('BEGIN IMMEDIATE')

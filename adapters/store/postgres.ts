@@ -28,7 +28,8 @@ export const routed =
     return toResult<R>(await reads.execute(compiled))
   }
 
-const toResult = <R>({ rows, rowCount }: Answer): QueryResult<R> => ({
+/** What the server answered, as Kysely has it. */
+export const toResult = <R>({ rows, rowCount }: Answer): QueryResult<R> => ({
   rows: rows as R[],
   numAffectedRows: BigInt(rowCount ?? 0),
 })

@@ -15,7 +15,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'gateway/core': POLICIES,
   'gateway/ports': ['gateway/core', ...POLICIES],
   'gateway/rooms': ['gateway/core', 'gateway/ports', ...POLICIES],
-  'gateway/http': ['gateway/rooms', 'gateway/core', 'gateway/ports/log.ts', 'gateway/ports/quota.ts', 'gateway/ports/sign-in.ts', ...POLICIES],
+  'gateway/http': [
+    'gateway/rooms',
+    'gateway/core',
+    'gateway/ports/log.ts',
+    'gateway/ports/quota.ts',
+    'gateway/ports/sign-in.ts',
+    ...POLICIES,
+  ],
   adapters: ['gateway/core', 'gateway/ports', ...POLICIES],
   // The kit is a program of its own, not a socket: it maps, signs and verifies with the parts it shares.
   'adapters/agency-kit': [
@@ -35,9 +42,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'gateway/rooms/hybrid-envelope.ts',
     'gateway/rooms/second-signature.ts',
   ],
-  // How PostgreSQL is reached is one thing; what is kept there is two.
-  'adapters/store': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/postgres'],
-  'adapters/vault': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/postgres'],
+  // How PostgreSQL is reached is one thing; what is kept there is two. Backups of both have one form.
+  'adapters/store': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/postgres', 'adapters/backup'],
+  'adapters/vault': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/postgres', 'adapters/backup'],
   // How Redis is reached is said once.
   'adapters/queue': ['gateway/core', 'gateway/ports', ...POLICIES, 'adapters/redis'],
   // The officers' list is verified by the one reader of signatures that there is.
@@ -86,6 +93,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['adapters/log'],
   commander: ['cli'],
   'node:sqlite': [
+    'adapters/backup/sqlite-snapshot.ts',
     'adapters/store',
     'adapters/vault',
     'adapters/pki/register.ts',
