@@ -137,7 +137,9 @@ function markingsOf(item: Item): readonly string[] {
   const { conditions, handling, tlp, classification, source, information } = item
   const isPlain = handling.length === 0 && tlp === undefined && classification === 'non-protege'
   if (isPlain && source === undefined && information === undefined) return conditions
-  const grades = [source, information].flatMap((grade) => (grade === undefined ? [] : [`${grade.scheme}:${grade.code}`]))
+  const grades = [source, information].flatMap((grade) =>
+    grade === undefined ? [] : [`${grade.scheme}:${grade.code}`],
+  )
   return [
     ...conditions,
     ...handling,

@@ -85,7 +85,12 @@ export const ATTRIBUTES: readonly Attribute[] = [
   ),
   attribute('item.subjectCategory', 'string', 'sender', 'LED Art. 6 category of the person it is about'),
   attribute('item.specialCategories', 'list', 'sender', 'LED Art. 10 categories'),
-  attribute('item.markings', 'list', 'sender', 'conditions, TLP, handling codes, classification and gradings, as marked'),
+  attribute(
+    'item.markings',
+    'list',
+    'sender',
+    'conditions, TLP, handling codes, classification and gradings, as marked',
+  ),
   attribute('item.secrecyRegime', 'string', 'sender', 'professional secrecy, or none'),
   attribute('item.authorRole', 'string', 'sender', 'role of its author'),
   attribute('item.authorService', 'string', 'sender', 'service of its author'),

@@ -166,7 +166,12 @@ describe('files of a sealed store', () => {
   it('H081 of a store without a vault would be found to hold them', async () => {
     const path = pathOf('data.db')
     const store = await openSqliteStore(path)
-    const plain = { store, vault: await aVault(), alarms: [], [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+    const plain = {
+      store,
+      vault: await aVault(),
+      alarms: [],
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    }
     const { message, itemId, idempotencyKey } = await keep(plain, aCase('plain-to-see'))
     const words = [SECRET, aCase('plain-to-see'), message.jti, itemId, idempotencyKey, message.message.jti]
     assert.deepEqual(wordsIn(storedBytes([path]), words), words)
