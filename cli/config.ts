@@ -309,6 +309,7 @@ const OTHER_NAMES: ReadonlySet<string> = new Set([
   'PASSERELLE_HOME',
   'PASSERELLE_URL',
   'PASSERELLE_AS',
+  'PASSERELLE_REVOCATION',
 ])
 
 /** Settings as one may tell them to others: numbers and words of a fixed list as they are, of anything else only that it is set. */
@@ -419,10 +420,17 @@ function authorityOf(values: Readonly<Record<SettingName, never>>): Pick<Config,
 /** Settings of the client commands: where the gateway is, whose folder of keys, which organisation. */
 export const clientSettings = (
   environment: NodeJS.ProcessEnv = process.env,
-): { readonly home?: string; readonly url?: string; readonly as?: string } => ({
+): {
+  readonly home?: string
+  readonly url?: string
+  readonly as?: string
+  readonly revocation: 'known' | 'strict'
+} => ({
   ...(environment['PASSERELLE_HOME'] === undefined ? {} : { home: environment['PASSERELLE_HOME'] }),
   ...(environment['PASSERELLE_URL'] === undefined ? {} : { url: environment['PASSERELLE_URL'] }),
   ...(environment['PASSERELLE_AS'] === undefined ? {} : { as: environment['PASSERELLE_AS'] }),
+  // Anything but the one word that says less asks for more.
+  revocation: (environment['PASSERELLE_REVOCATION'] ?? 'known') === 'known' ? 'known' : 'strict',
 })
 
 /** Where the environment says that everything is kept, for commands that look at nothing else: `postgres://…`, or a file. */

@@ -69,6 +69,7 @@ export async function memberOf(
     url,
     audience: identity.audience,
     clock: Date.now,
+    revocation: settings.revocation,
     warn: (line) => progress(`warning: ${line}`),
   }).catch((cause: unknown) => {
     throw new CommandFailed(`${home}: the keys of ${as} cannot be read (${codeOf(cause)})`, EXIT.unreachable)

@@ -1,8 +1,9 @@
 /** What a member runs: posts sealed messages, lists and collects its parcels, acknowledges them, sets its choices; over mTLS. */
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:https'
-import type { IncomingMessage } from 'node:http'
-import type { PeerCertificate } from 'node:tls'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls'
 import { z } from 'zod'
 import { serverNameFault } from '#adapters/pki/server-name.ts'
 import { readStrictJson } from '#policies/language/strict-json.ts'
@@ -14,6 +15,11 @@ export interface ClientIdentity {
   readonly certificate?: string
   readonly key?: string
   readonly authority: string
+  /**
+   * Why the gateway's chain is not to be believed although OpenSSL found no fault in it, in words for a screen: asked with its DER, leaf
+   * first, at every connection, and again before each call on one that is open. Absent: never asked.
+   */
+  readonly revoked?: (chain: readonly Uint8Array[]) => string | undefined
 }
 
 /** A mandate's assertion, made anew for each request (each is good for one). */
@@ -49,11 +55,23 @@ const TIMEOUT_MS = 20_000
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 /** Keeps connections open between calls. Rejects only when there is no answer; a problem is an answer. */
-export function openClient({ url, certificate, key, authority }: ClientIdentity): Client {
+export function openClient({ url, certificate, key, authority, revoked = () => undefined }: ClientIdentity): Client {
   const identity = certificate === undefined || key === undefined ? {} : { cert: certificate, key }
-  const agent = new Agent({ ...identity, ca: authority, keepAlive: true, minVersion: 'TLSv1.3', checkServerIdentity })
+  const check: Check = (peer) => {
+    const fault = revoked(chainOf(peer))
+    return fault === undefined ? undefined : new Error(fault)
+  }
+  const agent = new Agent({
+    ...identity,
+    ca: authority,
+    keepAlive: true,
+    minVersion: 'TLSv1.3',
+    // A resumed session brings no certificate along that could be looked at.
+    maxCachedSessions: 0,
+    checkServerIdentity: (host, peer) => checkServerIdentity(host, peer) ?? check(peer),
+  })
   return {
-    call: async (call) => send(new URL(pathOf(call), url), agent, call, await headersOf(call)),
+    call: async (call) => send(new URL(pathOf(call), url), { agent, check }, call, await headersOf(call)),
     [Symbol.dispose]: () => agent.destroy(),
   }
 }
@@ -61,6 +79,30 @@ export function openClient({ url, certificate, key, authority }: ClientIdentity)
 /** The gateway is known by its alternative names alone; a common name or part of a wildcard's label names nobody. */
 function checkServerIdentity(host: string, { raw }: PeerCertificate): Error | undefined {
   return serverNameFault(host, raw) === undefined ? undefined : new Error(`the certificate does not name ${host}`)
+}
+
+type Check = (peer: PeerCertificate) => Error | undefined
+
+const MOST_PRESENTED = 12
+
+/** DER of leaf and issuers, as far as TLS shows them; the last is its own issuer. */
+function chainOf(leaf: PeerCertificate): readonly Uint8Array[] {
+  const chain: Uint8Array[] = []
+  let at: Partial<DetailedPeerCertificate> | undefined = leaf
+  while (at?.raw !== undefined && chain.length < MOST_PRESENTED) {
+    chain.push(at.raw)
+    at = at.issuerCertificate === at ? undefined : at.issuerCertificate
+  }
+  return chain
+}
+
+/** Lists may have changed since the connection was opened. */
+function checkAgain(outgoing: ClientRequest, check: Check): void {
+  outgoing.once('socket', (socket) => {
+    if (!outgoing.reusedSocket || !(socket instanceof TLSSocket)) return
+    const fault = check(socket.getPeerCertificate(true))
+    if (fault !== undefined) outgoing.destroy(fault)
+  })
 }
 
 const pathOf = ({ path, mandate }: Call): string =>
@@ -78,7 +120,12 @@ async function headersOf({ method, body, contentType, headers, mandate }: Call):
   }
 }
 
-function send(url: URL, agent: Agent, { method, body }: Call, headers: Record<string, string>): Promise<Answer> {
+function send(
+  url: URL,
+  { agent, check }: { readonly agent: Agent; readonly check: Check },
+  { method, body }: Call,
+  headers: Record<string, string>,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, agent, headers, signal: AbortSignal.timeout(TIMEOUT_MS) }, (incoming) => {
       const chunks: Buffer[] = []
@@ -98,6 +145,7 @@ function send(url: URL, agent: Agent, { method, body }: Call, headers: Record<st
       incoming.on('error', reject)
     })
     outgoing.on('error', reject)
+    checkAgain(outgoing, check)
     outgoing.end(body)
   })
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { openTrustClient } from '#adapters/trust/trust-client.ts'
 import type { TrustClient } from '#adapters/trust/trust-client.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
 import type { Clock } from '#gateway/core/time.ts'
@@ -82,8 +83,11 @@ async function fetchList(
   client: Pick<Client, 'call'>,
   warn: (line: string) => void,
 ): Promise<void> {
-  const answer = await client.call({ method: 'GET', path: TRUST_LIST_PATH }).catch((cause: unknown) => {
-    if (lists.highest() === undefined) throw cause
+  const held = lists.highest()
+  // The gateway names a list by its SHA-256: one that is held is not sent again.
+  const headers = held === undefined ? {} : { 'if-none-match': `"${sha256Hex(held.text)}"` }
+  const answer = await client.call({ method: 'GET', path: TRUST_LIST_PATH, headers }).catch((cause: unknown) => {
+    if (held === undefined) throw cause
     return undefined
   })
   if (answer?.status !== 200) return

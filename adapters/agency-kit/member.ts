@@ -12,9 +12,12 @@ import type { Projection } from '#gateway/core/projection.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
+import type { RevocationMode } from '#adapters/pki/chain-revocation.ts'
 import { makeAssertion } from './assertion.ts'
 import { jsonOf, openClient } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
+import { openHeldLists } from './held-lists.ts'
+import type { HeldLists } from './held-lists.ts'
 import { openMemberCopies } from './member-copies.ts'
 import type { MemberCopies } from './member-copies.ts'
 import { gatewayKeysOf, openMemberTrust, secondKeysOf } from './member-trust.ts'
@@ -41,6 +44,8 @@ export interface MemberOptions {
   /** URI of the gateway, the audience of what is signed. */
   readonly audience: string
   readonly clock: Clock
+  /** Whether a gateway is refused only where it is known to be revoked (so it is where this is absent), or also where no list in time speaks of it. */
+  readonly revocation?: RevocationMode
   /** Told of a trust list that grows old or was refused. */
   readonly warn?: (line: string) => void
 }
@@ -85,7 +90,17 @@ export async function openMember(options: MemberOptions): Promise<Member> {
   const file = (...path: readonly string[]): Promise<string> => readFile(join(home, ...path), 'utf8')
   const certificate = await file('organisations', organisation, 'tls.pem')
   const key = await file('organisations', organisation, 'tls.key.pem')
-  const client = openClient({ url, certificate, key, authority: await file('trust', 'root.pem') })
+  const authority = await file('trust', 'root.pem')
+  const { clock, revocation: mode = 'known', warn = () => {} } = options
+  const lists = await openHeldLists({
+    home,
+    folder: join(home, 'organisations', organisation),
+    authority,
+    mode,
+    clock,
+    warn,
+  })
+  const client = openClient({ url, certificate, key, authority, revoked: lists.revoked })
   const keys = [
     ...(await keysIn(join(home, 'organisations', organisation, 'keys'))),
     ...(mandate === undefined ? [] : await keysIn(join(home, 'mandates', mandate, 'keys'))),
@@ -107,7 +122,7 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     clock: options.clock,
   })
   const copies = await openMemberCopies(home, organisation)
-  return memberWith(options, { client, keys, hybridKeys, trust, witness, copies })
+  return memberWith(options, { client, keys, hybridKeys, lists, trust, witness, copies })
 }
 
 const keysIn = async (folder: string): Promise<readonly PrivateKey[]> =>
@@ -117,6 +132,7 @@ interface Equipment {
   readonly client: Client
   readonly keys: readonly PrivateKey[]
   readonly hybridKeys: readonly PostQuantumKey[]
+  readonly lists: HeldLists
   readonly trust: MemberTrust
   readonly witness: OwnWitness
   readonly copies: MemberCopies
@@ -126,7 +142,7 @@ interface Equipment {
 const WITNESS_EVERY_MS = 1_000
 
 function memberWith(options: MemberOptions, equipment: Equipment): Member {
-  const { client, keys, hybridKeys, trust, witness, copies } = equipment
+  const { client, keys, hybridKeys, lists, trust, witness, copies } = equipment
   const { mandate, audience, clock, warn = () => {} } = options
   const asserting = mandate === undefined ? undefined : keys.find((key) => key.use === 'assert')
   const proof =
@@ -139,7 +155,7 @@ function memberWith(options: MemberOptions, equipment: Equipment): Member {
     return answer
   }
   const at = async (): Promise<At> => {
-    const list = await trust()
+    const [list] = await Promise.all([trust(), lists.refresh(client)])
     const now = clock()
     const isOurs = (key: PrivateKey): boolean => isListed(list, key)
     return {

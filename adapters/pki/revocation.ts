@@ -1,5 +1,9 @@
 /** Certificate revocation lists as Node's TLS and the per-request check both need them. */
 import './reflect.ts'
+import { verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { AsnConvert } from '@peculiar/asn1-schema'
+import { CertificateList } from '@peculiar/asn1-x509'
 import { X509Crl } from '@peculiar/x509'
 import type { Instant } from '#policies/language/instant.ts'
 import { normalSerial } from './certificate.ts'
@@ -70,6 +74,21 @@ function numberOf(list: X509Crl): bigint | undefined {
   const [tag, size, ...bytes] = new Uint8Array(extension.value)
   if (tag !== 2 || size !== bytes.length || size === 0 || size > MAX_NUMBER_BYTES) throw new Error('its number is none')
   return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+}
+
+const ECDSA_HASHES: ReadonlyMap<string, string> = new Map([
+  ['1.2.840.10045.4.3.2', 'sha256'],
+  ['1.2.840.10045.4.3.3', 'sha384'],
+])
+
+/** Whether OpenSSL finds that key's signature under the list. False too for one with a critical extension, which nobody here reads (RFC 5280 §5.2). */
+export function isListSignedBy({ pem }: Pick<RevocationList, 'pem'>, key: KeyObject): boolean {
+  const der = Buffer.from(pem.replaceAll(/-----[^-]+-----/g, ''), 'base64')
+  const { tbsCertList, tbsCertListRaw, signatureAlgorithm, signature } = AsnConvert.parse(der, CertificateList)
+  const hash = ECDSA_HASHES.get(signatureAlgorithm.algorithm)
+  const isCritical = (tbsCertList.crlExtensions ?? []).some(({ critical }) => critical)
+  if (hash === undefined || tbsCertListRaw === undefined || isCritical || key.asymmetricKeyType !== 'ec') return false
+  return verify(hash, new Uint8Array(tbsCertListRaw), key, new Uint8Array(signature))
 }
 
 /** Past its next update a list says nothing, and nobody may be believed. */

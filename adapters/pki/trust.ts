@@ -24,6 +24,7 @@ export function createTrust({ revocation, clock }: TrustDeps): Trust {
   const read = remembering(readCertificate)
   return {
     isRevoked,
+    revocationLists: () => revocation().pems.join(''),
     identityOf(certificate) {
       const facts = read(certificate.raw)
       if (facts === undefined || facts.isAuthority) return fail('certificate-unknown')

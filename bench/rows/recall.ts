@@ -110,7 +110,7 @@ export async function openBench(network: NetworkFolder, holders: number): Promis
     queue,
     courier: openLocalInbox(),
     keyRing: network.keyRing,
-    trust: { identityOf: () => ok(sender.uri), isRevoked: () => false },
+    trust: { identityOf: () => ok(sender.uri), isRevoked: () => false, revocationLists: () => '' },
     // Of publication the rooms of the walk only ask that it come soon.
     publication: { wanted: async () => {} } as unknown as Deps['publication'],
     log: SILENT,

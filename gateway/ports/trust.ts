@@ -12,6 +12,8 @@ export interface Trust {
   /** The one SAN URI of the leaf (D6), read from DER; refused when revoked, or with none or several. */
   readonly identityOf: (certificate: PeerCertificate) => Result<string>
   readonly isRevoked: (serialNumber: string) => boolean
+  /** The lists by which that is known, PEM, one after the other. */
+  readonly revocationLists: () => string
 }
 
 /** The signed list of everybody's keys (gateway/core/trust-list). */

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, beforeEach, describe, it } from 'mocha'
 import { NotTrusted, openMemberTrust, TRUST_LIST_PATH } from '#adapters/agency-kit/member-trust.ts'
 import type { Answer } from '#adapters/agency-kit/client.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { openKeptLists } from '#adapters/trust/kept-lists.ts'
 import type { KeptLists } from '#adapters/trust/kept-lists.ts'
 import { openTrustClient } from '#adapters/trust/trust-client.ts'
@@ -258,6 +259,7 @@ describe('a client of the trust list', () => {
 
   describe('at a member', () => {
     const warned: string[] = []
+    const held: (string | undefined)[] = []
     let home: string
     let served: string
     let asked: string[]
@@ -271,6 +273,7 @@ describe('a client of the trust list', () => {
       await copyFile(join(root, 'officers.json'), join(home, 'trust/officers.json'))
       served = first.text
       asked = []
+      held.length = 0
       warned.length = 0
     })
     const openAtMember = (): ReturnType<typeof openMemberTrust> =>
@@ -280,8 +283,10 @@ describe('a client of the trust list', () => {
         clock: () => now,
         warn: (line) => warned.push(line),
         client: {
-          call: async ({ path }): Promise<Answer> => {
+          call: async ({ path, headers }): Promise<Answer> => {
             asked.push(path)
+            held.push(headers?.['if-none-match'])
+            if (headers?.['if-none-match'] === `"${sha256Hex(served)}"`) return { status: 304, headers: {}, text: '' }
             if (served === '') throw new Error('unreachable')
             return { status: 200, headers: {}, text: served }
           },
@@ -296,6 +301,18 @@ describe('a client of the trust list', () => {
       served = second.text
       now += 60_000
       assert.equal((await trust()).version, 2)
+    })
+
+    it('asks whether the list changed that it holds, also in another process, and goes on with it where it has not', async () => {
+      await (
+        await openAtMember()
+      )()
+      now += 60_000
+      assert.equal((await (await openAtMember())()).version, 1)
+      assert.deepEqual(held.slice(0, 2), [undefined, `"${sha256Hex(first.text)}"`])
+      served = second.text
+      now += 60_000
+      assert.equal((await (await openAtMember())()).version, 2)
     })
 
     it('H100 believes no list that the gateway made up, and says so', async () => {

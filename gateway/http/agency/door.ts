@@ -19,6 +19,7 @@ import type { Answer, BodyText, DoorDeps, ErasedRequest, Operation } from './ope
 import { readPreconditions } from './preconditions.ts'
 import { peerOf, readerOf } from './reader.ts'
 import { mandateQuery } from './schemas.ts'
+import { unlessHeld } from './unchanged.ts'
 
 const MAX_JSON_BYTES = 64 * 1024
 const JSON_LIMITS = { maxDepth: 8, maxKeys: 500 }
@@ -66,7 +67,7 @@ async function serve(deps: DoorDeps, operation: Operation, request: Request): Pr
 async function answerAnyone(deps: DoorDeps, operation: Operation, request: Request): Promise<Result<Answer>> {
   const parameters = readParameters(operation, request)
   if (!parameters.ok) return parameters
-  return operation.serve(deps, {
+  const result = await operation.serve(deps, {
     ...parameters.value,
     peer: undefined,
     reader: undefined,
@@ -75,6 +76,7 @@ async function answerAnyone(deps: DoorDeps, operation: Operation, request: Reque
     idempotencyKey: '',
     preconditions: { expectedRevision: undefined },
   })
+  return unlessHeld(result, request.headers['if-none-match'])
 }
 
 interface Parameters {

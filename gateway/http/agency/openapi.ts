@@ -17,7 +17,7 @@ import { problemSchema } from './schemas.ts'
 const HEADERS: Readonly<Record<string, string>> = {
   Location: 'Where the state of what was begun is.',
   Link: 'The next page, rel="next".',
-  ETag: 'The revision, to be sent back as If-Match; of a parcel, its SHA-256.',
+  ETag: 'The revision, to be sent back as If-Match; of a parcel or a list, its SHA-256.',
 }
 
 /** Every problem that an operation can answer with, those of the door itself included. */
@@ -84,7 +84,16 @@ function describe(operation: Operation): ZodOpenApiOperationObject {
   }
 }
 
-function headersOf({ needs }: Operation): z.ZodObject | undefined {
+/** What everyone may read, under a tag. */
+const isConditional = ({ caller, answer }: Operation): boolean =>
+  caller === 'anyone' && (answer.headers ?? []).includes('ETag')
+
+function headersOf(operation: Operation): z.ZodObject | undefined {
+  const { needs } = operation
+  if (isConditional(operation))
+    return z.object({
+      'If-None-Match': z.string().optional().meta({ description: 'The ETag of what the caller holds.' }),
+    })
   if (needs === 'idempotency-key')
     return z.object({ 'Idempotency-Key': z.uuid().meta({ description: 'The same for each try of one request.' }) })
   if (needs === 'nothing') return undefined
@@ -95,8 +104,12 @@ function headersOf({ needs }: Operation): z.ZodObject | undefined {
 }
 
 function responsesOf(operation: Operation): ZodOpenApiResponsesObject {
+  const held: ZodOpenApiResponsesObject = isConditional(operation)
+    ? { 304: { description: 'As the caller holds it.' } }
+    : {}
   const refusals = [...byStatus(problemsOf(operation))].map(([status, codes]) => [status, refusalOf(codes)] as const)
-  return Object.fromEntries([[operation.answer.status, successOf(operation)], ...refusals])
+  const all = [[operation.answer.status, successOf(operation)] as const, ...refusals]
+  return { ...Object.fromEntries(all), ...held }
 }
 
 function successOf({ answer }: Operation): ZodOpenApiResponseObject {

@@ -61,6 +61,33 @@ const trustList = operation({
   },
 })
 
+const revocationLists = operation({
+  id: 'readRevocationLists',
+  method: 'get',
+  path: '/.well-known/crl.pem',
+  summary: 'The revocation lists of this network, by which a member checks the certificate of the gateway too',
+  description:
+    'One after the other, PEM (RFC 7468 §6), signed by the authorities of the network. Keep the one with the highest number of each: an older one is somebody’s attempt to bring a stolen certificate back.',
+  caller: 'anyone',
+  mandate: 'not-taken',
+  params: NO_PARAMETERS,
+  query: NO_PARAMETERS,
+  needs: 'nothing',
+  answer: {
+    status: 200,
+    description: 'The lists that the gateway itself goes by.',
+    mediaType: 'application/x-pem-file',
+    schema: z.string(),
+    example: '-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----\n',
+    headers: ['ETag'],
+  },
+  problems: [],
+  serve: async ({ trust }) => {
+    const body = trust.revocationLists()
+    return ok({ status: 200, mediaType: 'application/x-pem-file', body, headers: { ETag: `"${sha256Hex(body)}"` } })
+  },
+})
+
 const problemPage = operation({
   id: 'readProblem',
   method: 'get',
@@ -118,6 +145,7 @@ const document = (describe: () => unknown): Operation =>
 export const published = (describe: () => unknown): readonly Operation[] => [
   keys,
   trustList,
+  revocationLists,
   problemPage,
   document(describe),
 ]
