@@ -1,8 +1,6 @@
-/** Boots a whole gateway in this process: real doors with mutual TLS, real rooms, SQLite in memory, the France pack; and plays its members. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { once } from 'node:events'
+/** Boots a whole gateway in this process, or two as one: real doors with mutual TLS, real rooms, SQLite in memory, the France pack; and plays its members. */
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:https'
 import type { Server } from 'node:https'
 import { resolve } from 'node:path'
 import supertest from 'supertest'
@@ -10,7 +8,6 @@ import type { Response } from 'supertest'
 import type { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
 import type { ChoiceText } from '#gateway/core/choice.ts'
-import { SALT_BYTES } from '#gateway/core/log/leaf.ts'
 import { printNoteKey } from '#gateway/core/log/note.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
 import type { Registry } from '#gateway/core/participants.ts'
@@ -18,21 +15,15 @@ import type { Projection } from '#gateway/core/projection.ts'
 import { openMonotonicClock } from '#gateway/core/monotonic-clock.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
-import { createAgencyApp } from '#gateway/http/app.ts'
 import { problemSchema } from '#gateway/http/agency/schemas.ts'
 import type { AgencyDeps } from '#gateway/http/agency/operation.ts'
-import { limitServer, serverLimits, serverLimitsOf } from '#gateway/http/shell/server-limits.ts'
 import type { LimitTimes } from '#gateway/http/shell/server-limits.ts'
 import type { Carriers } from '#gateway/ports/courier.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { LogFields } from '#gateway/ports/log.ts'
-import type { HeadKeeper } from '#gateway/ports/witnesses.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Limits, PolicyInForce } from '#gateway/rooms/deps.ts'
-import { openKeptWork } from '#gateway/rooms/kept-work.ts'
-import type { Publication } from '#gateway/rooms/publish.ts'
 import type { DeliverySummary } from '#gateway/rooms/read-mailbox.ts'
-import { work } from '#gateway/rooms/walk.ts'
 import { makeAssertion } from '#adapters/agency-kit/assertion.ts'
 import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
 import type { OpenedParcel } from '#adapters/agency-kit/open-parcel.ts'
@@ -40,39 +31,24 @@ import { proveDelivery } from '#adapters/agency-kit/prove-delivery.ts'
 import type { Believing } from '#adapters/agency-kit/believe-content.ts'
 import type { CopyKeys } from '#adapters/agency-kit/sign-copies.ts'
 import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
-import { verifyEd25519 } from '#adapters/keys/note-key.ts'
-import { openMetrics } from '#adapters/log/metrics.ts'
-import { openTraces } from '#adapters/log/traces.ts'
-import { openLocalInbox } from '#adapters/courier/local-inbox.ts'
-import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { normalSerial, readCertificate } from '#adapters/pki/certificate.ts'
 import { readRevocationLists } from '#adapters/pki/revocation.ts'
-import { createTrust } from '#adapters/pki/trust.ts'
-import { openInProcessQueue } from '#adapters/queue/in-process.ts'
-import { isPostgresUrl } from '#adapters/postgres/connection.ts'
-import { openStore } from '#adapters/store/open-postgres.ts'
-import { kekOf } from '#adapters/vault/file-kek.ts'
-import { openVault } from '#adapters/vault/open.ts'
-import { sealStore } from '#adapters/vault/sealed/store.ts'
-import { aBroker, aServerIdentity, aTlsIdentity, makeAuthorities, revocationLists } from '#test/support/certificates.ts'
+import { aBroker, aTlsIdentity, makeAuthorities, revocationLists } from '#test/support/certificates.ts'
 import type { TestAuthorities, TestBroker, TlsIdentity } from '#test/support/certificates.ts'
 import { aCopySender } from '#test/support/copy-sender.ts'
 import type { SealedPayload } from '#test/support/copy-sender.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
 import type { TestNetwork } from '#test/support/example-network.ts'
+import { openSeats } from '#test/support/gateway-seats.ts'
+import type { World } from '#test/support/gateway-seats.ts'
 import { aNoteSigner } from '#test/support/log-world.ts'
 import { openOwnWitnesses } from '#test/support/own-witnesses.ts'
-import { databaseFor } from '#test/support/postgres-server.ts'
 import { aTestTrust } from '#test/support/trust-list.ts'
 import type { TestTrust } from '#test/support/trust-list.ts'
 
 const FRANCE_PACK = resolve(import.meta.dirname, '../../policies/packs/france-prison-exit.json')
-const LEASE_MS = 60_000
-const POLL_MS = 20
 const QUORUM = 2
 const DAY_MS = 86_400_000
-/** One for all gateways of this process, so that one may open again what another left. */
-const KEK = randomBytes(32)
 
 export interface GatewayOptions {
   /** Policy text; the France pack where absent. */
@@ -204,74 +180,36 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
       log.push({ level, event, fields })
     }
   const logger = { info: write('info'), warn: write('warn'), alarm: write('alarm') }
-  const metrics = openMetrics()
-  const database = options.database ?? (await databaseFor(':memory:'))
-  const keks = [kekOf(Buffer.from(KEK))] as const
-  const kept = openKeptWork()
-  const path = database === ':memory:' || isPostgresUrl(database) ? database : `${database}.keys`
-  const vault = await openVault({ path, keks, onErased: () => kept.forget() })
-  const store = sealStore(await openStore(database), vault, logger)
-  const queue = openInProcessQueue({
-    store,
-    clock: now,
-    leaseMs: LEASE_MS,
-    concurrency: 4,
-    pollMs: POLL_MS,
-    log: logger,
-  })
-  const logTrust = (): LogTrust => {
+  const trustOfLog = (): LogTrust => {
     const list = trust.client.highest()?.list
     const believed = list === undefined ? undefined : logTrustOf(list, now())
     if (believed === undefined) throw new Error('the list names no log')
     return believed
   }
   let areSilent = options.witnesses === 'silent'
-  const publication: Publication = {
+  const world: World = {
+    options,
+    now,
+    isReliable: time.isReliable,
+    broker,
+    authorities,
+    carriers: options.carriers === undefined ? undefined : await options.carriers(authorities),
+    trustLists: trust.client,
+    registry: () => registry,
+    lists: () => lists,
+    policyText: options.policy ?? readFileSync(FRANCE_PACK, 'utf8'),
+    policy: () => policy,
+    log: logger,
     signer,
-    witnesses: { keys: () => logTrust().witnesses, quorum: () => logTrust().quorum, verify: verifyEd25519 },
-    heads: headInMemory(),
-    pace: { everyEntries: 1, everyMs: 0 },
-    wanted: oneAfterAnother(async () => {
-      if (!areSilent) await witnesses.publish(deps)
+    logTrust: trustOfLog,
+    // Called once there are seats.
+    publish: oneAfterAnother(async () => {
+      if (!areSilent) await seats.publish((deps, at) => witnesses.publish(deps, at))
     }),
   }
-  const deps: AgencyDeps = {
-    clock: now,
-    isClockReliable: time.isReliable,
-    newId: randomUUID,
-    newSecrets: () => ({ salt: randomBytes(SALT_BYTES), secret: randomBytes(SALT_BYTES) }),
-    publication,
-    store,
-    queue,
-    courier: openLocalInbox(),
-    ...(options.carriers === undefined ? {} : { carriers: await options.carriers(authorities) }),
-    keyRing: broker.keyRing,
-    trust: createTrust({ revocation: () => lists, clock: now }),
-    log: logger,
-    meter: metrics,
-    trace: openTraces(),
-    dialects: DIALECTS,
-    registry: () => registry,
-    trustLists: trust.client,
-    policy: () => policy,
-    limits: {
-      maxBodyBytes: 2 * 1024 * 1024,
-      sampleOneIn: 10,
-      recallDueMs: 3 * DAY_MS,
-      takesPlainItems: options.copies !== 'asked',
-      ...options.limits,
-    },
-    kept,
-    cursorSecret: randomUUID(),
-    ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
-    ...(options.quota === undefined ? {} : { quota: options.quota }),
-  }
-  const stopping = new AbortController()
-  const working =
-    options.worker === 'paused' ? Promise.resolve() : queue.work((job) => work(deps, job), stopping.signal)
-  const server = await listen(deps, authorities, lists.pems, options.times)
-  const port = portOf(server)
-  const url = `https://127.0.0.1:${port}`
+  const seats = await openSeats(world)
+  const { first } = seats
+  const { deps } = first
   const identities = await identitiesOf(authorities, registry)
   const tlsOf: TestGateway['tlsOf'] = (organisation) => {
     const identity = identities.get(organisation)
@@ -279,41 +217,34 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
     return { ...identity, ca: authorities.root.pem }
   }
   const request: TestGateway['request'] = (organisation, method, path) =>
-    supertest.agent(url, tlsOf(organisation))[method](path)
-  const stop = async (): Promise<void> => {
-    server.closeAllConnections()
-    server.close()
-    stopping.abort()
-    await working
-    await store[Symbol.asyncDispose]()
-  }
-  const seat = { network, broker, deps, request, logTrust }
+    supertest.agent(seats.next().url, tlsOf(organisation))[method](path)
+  const seat = { network, broker, deps, request, logTrust: trustOfLog }
   return {
     ...seat,
     ...membersOf(seat),
-    url,
-    port,
-    server,
-    queue,
+    url: first.url,
+    port: first.port,
+    server: first.server,
+    queue: first.queue,
     log,
-    metrics: metrics.text,
+    metrics: seats.metrics,
     now,
     tlsOf,
-    stop,
-    logTrust,
+    stop: seats.stop,
     letWitness: (isAllowed) => {
       areSilent = !isAllowed
-      return publication.wanted()
+      return world.publish()
     },
     advance: (ms) => {
       ahead += ms
-      queue.nudge()
+      seats.nudge()
     },
     changeRegistry: (change) => {
       registry = change(registry)
     },
     putPolicy: async (text) => {
       policy = text === undefined ? undefined : await policyOf(text)
+      if (text !== undefined) await seats.activate(text)
     },
     revoke: (organisation) => {
       const facts = readCertificate(tlsOf(organisation).cert)
@@ -325,8 +256,8 @@ export async function bootGateway(options: GatewayOptions = {}): Promise<TestGat
       if (outcome === 'taken') registry = trust.keyed(registry)
       return outcome
     },
-    settled: () => queue.idle(),
-    [Symbol.asyncDispose]: stop,
+    settled: seats.settled,
+    [Symbol.asyncDispose]: seats.stop,
   }
 }
 
@@ -344,16 +275,6 @@ function oneAfterAnother(work: () => Promise<void>): () => Promise<void> {
   }
 }
 
-function headInMemory(): HeadKeeper {
-  let kept: string | undefined
-  return {
-    read: async () => kept,
-    keep: async (note) => {
-      kept = note
-    },
-  }
-}
-
 let francePack: Promise<PolicyInForce> | undefined
 
 const policyOf = (text: string | undefined): Promise<PolicyInForce> =>
@@ -363,36 +284,6 @@ async function built(text: string): Promise<PolicyInForce> {
   const result = await buildPolicy(text, 'policy', Date.now())
   if (result.kind === 'built') return result.policy
   throw new Error(`the policy has faults: ${JSON.stringify(result.faults.slice(0, 3))}`)
-}
-
-async function listen(
-  deps: AgencyDeps,
-  authorities: TestAuthorities,
-  crl: readonly string[],
-  times: LimitTimes | undefined,
-): Promise<Server> {
-  const server = createServer(
-    {
-      ...(times === undefined ? serverLimits : serverLimitsOf(times)),
-      ...(await aServerIdentity(authorities)),
-      ca: authorities.root.pem,
-      crl: [...crl],
-      requestCert: true,
-      rejectUnauthorized: true,
-      minVersion: 'TLSv1.3',
-    },
-    createAgencyApp(deps),
-  )
-  limitServer(server, deps)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return server
-}
-
-function portOf(server: Server): number {
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen')
-  return address.port
 }
 
 /** One certificate for each organisation. */

@@ -15,8 +15,8 @@ import { aNoteSigner } from '#test/support/log-world.ts'
 export interface OwnWitnesses {
   /** Printed note keys by organisation, as a trust list has them. */
   readonly keys: ReadonlyMap<string, string>
-  /** Until all that is logged is published; gives up where no witness can do anything about it. */
-  readonly publish: (deps: LogDeps) => Promise<void>
+  /** Until all that is logged is published; gives up where no witness can do anything about it. `at`: whom each witness asks; whoever publishes where absent. */
+  readonly publish: (deps: LogDeps, at?: () => LogDeps) => Promise<void>
 }
 
 interface Seat {
@@ -33,23 +33,23 @@ export function openOwnWitnesses(organisations: readonly string[]): OwnWitnesses
   }))
   return {
     keys: new Map(seats.map(({ name, signer }) => [name, printNoteKey(signer.key)])),
-    publish: async (deps) => {
+    publish: async (deps, at = () => deps) => {
       const { log } = deps.store.read
       const size = await log.size()
-      while ((await publishedSize(log)) < size) if (!(await roundOfAll(deps, seats))) return
+      while ((await publishedSize(log)) < size) if (!(await roundOfAll(deps, seats, at))) return
     },
   }
 }
 
 /** Whether anything was published. */
-async function roundOfAll(deps: LogDeps, seats: readonly Seat[]): Promise<boolean> {
+async function roundOfAll(deps: LogDeps, seats: readonly Seat[], at: () => LogDeps): Promise<boolean> {
   const { log } = deps.store.read
   const before = await publishedSize(log)
   await checkpointIfDue(deps)
   for (const seat of seats) {
     if ((await publishedSize(log)) > before) break
     await witnessOnce({
-      call: (call) => answerOf(deps, seat, call),
+      call: (call) => answerOf(at(), seat, call),
       signer: seat.signer,
       log: deps.publication.signer.key,
       state: seat.state,

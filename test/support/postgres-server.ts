@@ -177,8 +177,11 @@ const childrenOf = (pid: number): readonly number[] =>
 const isAlive = (pid: number): boolean =>
   existsSync(`/proc/${pid}/stat`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 
-/** True where the run was asked to keep everything in PostgreSQL: `PASSERELLE_TEST_DATABASE=postgres`. */
-export const isOnPostgres = process.env['PASSERELLE_TEST_DATABASE'] === 'postgres'
+/** True where the run was asked to play one gateway as two, on one PostgreSQL and one Redis: `PASSERELLE_TEST_DATABASE=replicas`. */
+export const isOnReplicas = process.env['PASSERELLE_TEST_DATABASE'] === 'replicas'
+
+/** True where the run was asked to keep everything in PostgreSQL, as one gateway (`PASSERELLE_TEST_DATABASE=postgres`) or as two. */
+export const isOnPostgres = isOnReplicas || process.env['PASSERELLE_TEST_DATABASE'] === 'postgres'
 
 /** A new database where the run is on PostgreSQL, else what is given. */
 export const databaseFor = async (file: string): Promise<string> =>
