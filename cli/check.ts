@@ -8,10 +8,9 @@ import { checkSet } from '#policies/engine/statutes.ts'
 import { parsePolicy, printPolicy } from '#policies/language/text.ts'
 import type { Fault, PolicySet } from '#policies/language/policy.ts'
 import { warningsOf } from '#policies/language/warnings.ts'
-import { firstBreak } from '#gateway/core/audit.ts'
-import type { AuditRow } from '#gateway/core/audit.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
+import { chainStanding } from '#gateway/rooms/check-restored.ts'
 import { checkStart } from './check-start.ts'
 import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
@@ -189,22 +188,13 @@ function* counted<T>(values: Iterable<T>, total: number): Generator<T> {
   }
 }
 
-const ROWS_AT_A_TIME = 1000
-
 async function checkAudit(named: string | undefined, { json }: Json): Promise<void> {
   const database = named ?? databaseSetting()
   await using store = await openForReading(database)
-  const rows: AuditRow[] = []
-  for (let from = 1; ; from += ROWS_AT_A_TIME) {
-    const page = await store.read.audit.rows(from, ROWS_AT_A_TIME)
-    rows.push(...page)
-    if (page.length < ROWS_AT_A_TIME) break
-  }
-  const broken = firstBreak(rows)
-  const head = rows.at(-1)
-  print(json, { rows: rows.length, head: head?.hash, ...(broken === undefined ? {} : { broken }) }, () => [
+  const { rows, head, broken } = await chainStanding(store.read.audit)
+  print(json, { rows, head, ...(broken === undefined ? {} : { broken }) }, () => [
     broken === undefined
-      ? `${rows.length} rows, the chain is whole; head ${head?.hash ?? 'none'}`
+      ? `${rows} rows, the chain is whole; head ${head ?? 'none'}`
       : `the chain breaks at row ${broken}`,
   ])
   if (broken !== undefined)

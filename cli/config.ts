@@ -439,6 +439,17 @@ export const databaseSetting = (environment: NodeJS.ProcessEnv = process.env): s
   return url === 'none' ? (environment['PASSERELLE_DATABASE'] ?? SETTINGS.PASSERELLE_DATABASE.default) : url
 }
 
+/** Where the wrapped keys of that database are, for a command that needs nothing else; the environment says it where no database is named. */
+export function keysSetting(database?: string, environment: NodeJS.ProcessEnv = process.env): string {
+  const { PASSERELLE_KEYS: keys = SETTINGS.PASSERELLE_KEYS.default } = environment
+  const place = database ?? databaseSetting(environment)
+  if (/^postgres(ql)?:\/\//.test(keys)) return keys
+  const isServer = /^postgres(ql)?:\/\//.test(place)
+  if (isServer && keys === SETTINGS.PASSERELLE_KEYS.default) return place
+  const file = isServer ? (environment['PASSERELLE_DATABASE'] ?? SETTINGS.PASSERELLE_DATABASE.default) : place
+  return resolve(dirname(file), keys)
+}
+
 /** Example keys and invented members have no place in production. */
 export const isProduction = (environment: NodeJS.ProcessEnv = process.env): boolean =>
   environment['NODE_ENV'] === 'production'

@@ -12,6 +12,7 @@ import { SETTINGS, toldSettings } from './config.ts'
 import type { Config } from './config.ts'
 import { openForReading, placeOf } from './database.ts'
 import { print, progress } from './output.ts'
+import { VERSION } from './version.ts'
 
 interface DiagnosticsFlags extends ConfigFlags {
   readonly out?: string
@@ -56,7 +57,7 @@ async function diagnose({ out, ...flags }: DiagnosticsFlags): Promise<void> {
 
 const versions = (): object => {
   const { node, openssl, sqlite, v8 } = process.versions
-  return { passerelle: '0.1.0', node, openssl, sqlite, v8 }
+  return { passerelle: VERSION, node, openssl, sqlite, v8 }
 }
 
 const machine = (): object => ({

@@ -1,6 +1,7 @@
 /** Reads argv, runs a command, turns its outcome into an exit code (exit-codes.ts). */
 import { Command, CommanderError } from 'commander'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { VERSION } from './version.ts'
 
 // What every object inherits takes no new names: a fact that is missing can never be found there, whatever a fault or a package does.
 Object.preventExtensions(Object.prototype)
@@ -11,7 +12,7 @@ Exit codes: 0 done · 1 something was found wrong or refused · 2 the command li
 
 const program = new Command('passerelle')
   .description('A gateway through which agencies hand a case over without handing over everything.')
-  .version('0.1.0')
+  .version(VERSION)
   .addHelpText('afterAll', EXIT_CODES)
   .exitOverride()
 
@@ -29,6 +30,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   members: async () => (await import('./members.ts')).addMembersCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,
   check: async () => (await import('./check.ts')).addCheckCommand,
+  backup: async () => (await import('./backup.ts')).addBackupCommand,
+  restore: async () => (await import('./restore.ts')).addRestoreCommand,
   log: async () => (await import('./log.ts')).addLogCommand,
   diagnostics: async () => (await import('./diagnostics.ts')).addDiagnosticsCommand,
   verify: async () => (await import('./verify-command.ts')).addVerifyCommand,

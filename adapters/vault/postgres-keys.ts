@@ -6,7 +6,7 @@ import { openWriter } from '#adapters/postgres/writer.ts'
 import type { Writer } from '#adapters/postgres/writer.ts'
 import type { KeyDatabase, KeyRow, KeyStatements } from './key-database.ts'
 
-const SCHEMA = 'passerelle_keys'
+export const SCHEMA = 'passerelle_keys'
 const MOST_CONNECTIONS = 4
 /** Nobody else changes keys in a transaction meanwhile. */
 const KEYS_LOCK = 7_205_759_404

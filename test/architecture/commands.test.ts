@@ -32,6 +32,8 @@ const LEAVES = [
   'check examples',
   'check agreement',
   'check audit',
+  'backup',
+  'restore',
   'policy diff',
   'witness',
   'log export',

@@ -69,6 +69,18 @@ export const WRONG: readonly Wrong[] = [
     exitCode: EXIT.found,
     says: /broken\.json: trust-list-malformed/,
   },
+  {
+    title: 'a backup that is none',
+    words: ['restore', NOT_JSON, '--network', NETWORK, '--kek', join(NETWORK, 'broker/kek')],
+    exitCode: EXIT.found,
+    says: /broken\.json: is no backup of this program/,
+  },
+  {
+    title: 'a backup of a database that is not there',
+    words: ['backup', '--out', join(folder, 'never.pb'), '--database', ABSENT],
+    exitCode: EXIT.unreachable,
+    says: /absent: unable to open database file/,
+  },
   { title: 'no such command', words: ['tell'], exitCode: EXIT.usage, says: /unknown command 'tell'/ },
   {
     title: 'a flag that is unknown',

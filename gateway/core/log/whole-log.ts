@@ -13,22 +13,41 @@ export interface WalkedLog {
 
 /** Walks all leaves and notes the roots at those sizes. Stops at a misshapen leaf. */
 export function walkLog(leaves: Iterable<string>, sizes: readonly number[]): WalkedLog {
+  const walker = openLogWalk(sizes)
+  for (const leaf of leaves) if (!walker.take(leaf)) break
+  return walker.walked()
+}
+
+/** The same, for leaves that come bit by bit. */
+export interface LogWalk {
+  /** False where the leaf is misshapen: then the walk is over. */
+  readonly take: (leaf: string) => boolean
+  readonly walked: () => WalkedLog
+}
+
+/** Begins at the first leaf. */
+export function openLogWalk(sizes: readonly number[]): LogWalk {
   const wanted = new Set(sizes)
   const roots = new Map<number, Hash>(wanted.has(0) ? [[0, EMPTY_ROOT]] : [])
   /** The hashes of the complete subtrees so far, greatest first. */
   const peaks: Hash[] = []
   let size = 0
-  for (const leaf of leaves) {
-    if (readLeaf(leaf) === undefined) return { size, roots, misshapen: size }
-    peaks.push(grown(leafHash(leaf), peaks.splice(peaks.length - completedBy(size))))
-    size += 1
-    if (wanted.has(size))
-      roots.set(
-        size,
-        peaks.reduceRight((right, left) => nodeHash(left, right)),
-      )
+  let misshapen: number | undefined
+  return {
+    take: (leaf) => {
+      if (readLeaf(leaf) === undefined) misshapen ??= size
+      if (misshapen !== undefined) return false
+      peaks.push(grown(leafHash(leaf), peaks.splice(peaks.length - completedBy(size))))
+      size += 1
+      if (wanted.has(size))
+        roots.set(
+          size,
+          peaks.reduceRight((right, left) => nodeHash(left, right)),
+        )
+      return true
+    },
+    walked: () => ({ size, roots, ...(misshapen === undefined ? {} : { misshapen }) }),
   }
-  return { size, roots }
 }
 
 /** The subtree that a new leaf completes with its left neighbours, greatest first. */
