@@ -14,7 +14,7 @@ import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import type { RevocationMode } from '#adapters/pki/chain-revocation.ts'
 import { makeAssertion } from './assertion.ts'
-import { jsonOf, openClient } from './client.ts'
+import { jsonOf } from './client.ts'
 import type { Answer, Call, Client } from './client.ts'
 import { openHeldLists } from './held-lists.ts'
 import type { HeldLists } from './held-lists.ts'
@@ -31,6 +31,8 @@ import type { Accepted, Seat } from './member-sends.ts'
 import { Refused } from './refused.ts'
 import type { Letting } from './release-held.ts'
 import type { HoldOf } from './sign-copies.ts'
+import { organisationFolder, readOwnCertificate } from './own-certificate.ts'
+import { openRenewingClient } from './renewing-client.ts'
 import { openOwnWitness } from './own-witness.ts'
 import type { OwnWitness } from './own-witness.ts'
 import type { Witnessed } from './witness.ts'
@@ -46,7 +48,7 @@ export interface MemberOptions {
   readonly clock: Clock
   /** Whether a gateway is refused only where it is known to be revoked (so it is where this is absent), or also where no list in time speaks of it. */
   readonly revocation?: RevocationMode
-  /** Told of a trust list that grows old or was refused. */
+  /** Told of a trust list that grows old or was refused, of old revocation lists, and of a certificate that could not be renewed. */
   readonly warn?: (line: string) => void
 }
 
@@ -88,8 +90,6 @@ export type { Accepted } from './member-sends.ts'
 export async function openMember(options: MemberOptions): Promise<Member> {
   const { home, organisation, mandate, url } = options
   const file = (...path: readonly string[]): Promise<string> => readFile(join(home, ...path), 'utf8')
-  const certificate = await file('organisations', organisation, 'tls.pem')
-  const key = await file('organisations', organisation, 'tls.key.pem')
   const authority = await file('trust', 'root.pem')
   const { clock, revocation: mode = 'known', warn = () => {} } = options
   const lists = await openHeldLists({
@@ -100,7 +100,12 @@ export async function openMember(options: MemberOptions): Promise<Member> {
     clock,
     warn,
   })
-  const client = openClient({ url, certificate, key, authority, revoked: lists.revoked })
+  const own = (await readOwnCertificate(organisationFolder(home, organisation))) ?? {
+    certificate: await file('organisations', organisation, 'tls.pem'),
+    key: await file('organisations', organisation, 'tls.key.pem'),
+  }
+  const { revoked } = lists
+  const client = openRenewingClient({ home, organisation, url, authority, own, clock, warn, revoked })
   const keys = [
     ...(await keysIn(join(home, 'organisations', organisation, 'keys'))),
     ...(mandate === undefined ? [] : await keysIn(join(home, 'mandates', mandate, 'keys'))),

@@ -2,11 +2,16 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { takeLock, WitnessBusy } from './witness-state.ts'
 
 const OWNER_ONLY = 0o600
 const CERTIFICATE = 'tls.pem'
 const KEY = 'tls.key.pem'
 const NEW = '.new'
+/** Between two renames of another process they do not belong together for a moment. */
+const MOST_LOOKS = 5
+const LOOK_MS = 20
 
 export interface OwnCertificate {
   /** Leaf and issuer, PEM. */
@@ -29,12 +34,27 @@ export async function replaceOwnCertificate(folder: string, { certificate, key }
 
 /** Both, or undefined where there is none. Throws where they do not belong together. */
 export async function readOwnCertificate(folder: string): Promise<OwnCertificate | undefined> {
-  await settle(folder)
-  const certificate = await textIn(folder, CERTIFICATE)
-  const key = await textIn(folder, KEY)
-  if (certificate === undefined || key === undefined) return undefined
-  if (!areOne(certificate, key)) throw new Error(`${folder}: certificate and key do not belong together`)
-  return { certificate, key }
+  for (let look = 1; ; look += 1) {
+    // Begun by another process that is at it still, or by one that was killed: then it is ended here.
+    if ((await textIn(folder, CERTIFICATE + NEW)) !== undefined) await renewingAlone(folder, () => settle(folder))
+    const certificate = await textIn(folder, CERTIFICATE)
+    const key = await textIn(folder, KEY)
+    if (certificate === undefined || key === undefined) return undefined
+    if (areOne(certificate, key)) return { certificate, key }
+    if (look === MOST_LOOKS) throw new Error(`${folder}: certificate and key do not belong together`)
+    await sleep(LOOK_MS)
+  }
+}
+
+/** Does the work while no other process renews in that folder; undefined where one does. The lock goes with the process, however it ends. */
+export async function renewingAlone<T>(folder: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    using _lock = takeLock(join(folder, 'renewal.lock'))
+    return await work()
+  } catch (cause) {
+    if (cause instanceof WitnessBusy) return undefined
+    throw cause
+  }
 }
 
 /** Ends a replacement that was begun: the key goes first, and a new certificate that fits the key in place follows it. */

@@ -50,11 +50,12 @@ export class WitnessBusy extends Error {
   }
 }
 
-function takeLock(path: string): DatabaseSync {
+/** Held until it is closed or this process ends, however it ends. Throws WitnessBusy at once where another process holds it. */
+export function takeLock(path: string): Disposable & { readonly close: () => void } {
   const lock = new DatabaseSync(path, { timeout: 0 })
   try {
     lock.exec('BEGIN EXCLUSIVE')
-    return lock
+    return { close: () => lock.close(), [Symbol.dispose]: () => lock.close() }
   } catch (cause) {
     lock.close()
     throw new WitnessBusy(cause)

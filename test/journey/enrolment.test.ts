@@ -13,7 +13,8 @@ import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
 import { collectCertificate, enrol } from '#adapters/agency-kit/enrol.ts'
 import { openClient } from '#adapters/agency-kit/client.ts'
 import type { Answer } from '#adapters/agency-kit/client.ts'
-import { readOwnCertificate, replaceOwnCertificate } from '#adapters/agency-kit/own-certificate.ts'
+import { readOwnCertificate, renewingAlone, replaceOwnCertificate } from '#adapters/agency-kit/own-certificate.ts'
+import { openRenewingClient } from '#adapters/agency-kit/renewing-client.ts'
 import { dueAt, renewIfDue } from '#adapters/agency-kit/renew.ts'
 import { makeMembersFolder, makeRootFolder } from '#adapters/pki/authority-folder.ts'
 import type { OpenAuthority } from '#adapters/pki/authority-folder.ts'
@@ -266,6 +267,67 @@ describe('enrolment and renewal', function () {
     assert.ok(read !== undefined)
     return read
   }
+
+  it('renews while a member stays open, in the call that comes first after two thirds, once for calls that come at once', async () => {
+    const home = file('long')
+    const own = join(home, 'organisations', ORGANISATION)
+    const old = await identity({ days: 7 })
+    await replaceOwnCertificate(own, old)
+    const facts = readCertificate(old.certificate)
+    assert.ok(facts !== undefined)
+    const warned: string[] = []
+    const warn = (line: string): void => void warned.push(line)
+    let at = Date.now()
+    const options = { home, organisation: ORGANISATION, url: doors.agency, authority: rootPem, own: old, warn }
+    using client = openRenewingClient({ ...options, clock: () => at })
+    const call = async (): Promise<number> =>
+      (await client.call({ method: 'GET', path: '/.well-known/jwks.json' })).status
+    assert.equal(await call(), 200)
+    assert.deepEqual(await mustRead(own), old)
+    const issuedBefore = members.register.issuedTo(uri).length
+    at = dueAt(facts)
+    assert.deepEqual(await Promise.all([call(), call(), call()]), [200, 200, 200])
+    assert.equal(members.register.issuedTo(uri).length, issuedBefore + 1)
+    assert.notDeepEqual(await mustRead(own), old)
+    assert.equal(await call(), 200)
+    assert.deepEqual(warned, [])
+  })
+
+  it('goes on with the old certificate where it cannot be renewed, says so once an hour, and renews later', async () => {
+    const home = file('kept')
+    const own = join(home, 'organisations', ORGANISATION)
+    const old = await identity({ days: 7 })
+    await replaceOwnCertificate(own, old)
+    const serial = readCertificate(old.certificate)?.serial ?? ''
+    revoke(members, { serial }, { at: now(), reason: 'superseded' })
+    const warned: string[] = []
+    const warn = (line: string): void => void warned.push(line)
+    let at = Date.now() + 5 * DAY_MS
+    const options = { home, organisation: ORGANISATION, url: doors.agency, authority: rootPem, own: old, warn }
+    using client = openRenewingClient({ ...options, clock: () => at })
+    for (let call = 0; call < 3; call += 1)
+      assert.equal((await client.call({ method: 'GET', path: '/.well-known/jwks.json' })).status, 200)
+    assert.equal(warned.length, 1)
+    assert.match(warned[0] ?? '', /stands until .* was not renewed/)
+    await replaceOwnCertificate(own, await identity({ days: 7 }))
+    at += 3_600_000
+    await client.call({ method: 'GET', path: '/.well-known/jwks.json' })
+    assert.equal(warned.length, 1)
+    assert.notEqual(readCertificate((await mustRead(own)).certificate)?.serial, serial)
+  })
+
+  it('is renewed by one process of a folder at a time', async () => {
+    const home = file('shared')
+    const own = join(home, 'organisations', ORGANISATION)
+    await replaceOwnCertificate(own, await identity({ days: 7 }))
+    const options = { home, organisation: ORGANISATION, url: doors.agency, authority: rootPem }
+    const renew = (): ReturnType<typeof renewIfDue> => renewIfDue({ ...options, clock: () => Date.now() + 5 * DAY_MS })
+    const held = await renewingAlone(own, renew)
+    assert.equal(held?.kind, 'not-due')
+    const both = await Promise.all([renew(), renew()])
+    assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['not-due', 'renewed'])
+    await mustRead(own)
+  })
 
   it('mends a renewal that was killed between key and certificate', async () => {
     const own = file('killed')
