@@ -27,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   witness: async () => (await import('./witness.ts')).addWitnessCommand,
   recall: async () => (await import('./recall.ts')).addRecallCommand,
   deliveries: async () => (await import('./deliveries.ts')).addDeliveriesCommand,
+  agency: async () => (await import('./agency.ts')).addAgencyCommand,
   members: async () => (await import('./members.ts')).addMembersCommand,
   serve: async () => (await import('./serve.ts')).addServeCommand,
   check: async () => (await import('./check.ts')).addCheckCommand,

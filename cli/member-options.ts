@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { openMember, Refused } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { NotTrusted } from '#adapters/agency-kit/member-trust.ts'
+import { readJoining } from '#adapters/agency-kit/joining-state.ts'
 import { clientSettings } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { codeOf, readJson } from './files.ts'
@@ -35,46 +36,65 @@ export interface Identity {
   /** URI of the organisation, the `iss` of what it signs. */
   readonly uri: string
   readonly audience: string
+  /** Of the organisation. */
+  readonly mandates: readonly string[]
 }
 
-/** A member from its folder; `as` names an organisation or one of its mandates. */
+interface Place extends Identity {
+  readonly home: string
+  readonly url: string
+}
+
+/** A member from its folder; `as` names an organisation or one of its mandates. Throws CommandFailed. */
 export async function memberOf(
   flags: MemberFlags,
-): Promise<{ readonly member: Member; readonly identity: Identity; readonly home: string }> {
+): Promise<{ readonly member: Member; readonly identity: Identity; readonly home: string; readonly url: string }> {
+  const { home, url, ...identity } = await identityOf(flags)
+  const { organisation, mandate, audience } = identity
+  const member = await openMember({
+    home,
+    organisation,
+    mandate,
+    url,
+    audience,
+    clock: Date.now,
+    revocation: clientSettings().revocation,
+    warn: (line) => progress(`warning: ${line}`),
+  }).catch((cause: unknown) => {
+    throw new CommandFailed(
+      `${home}: the keys of ${mandate ?? organisation} cannot be read (${codeOf(cause)})`,
+      EXIT.unreachable,
+    )
+  })
+  return { member, identity, home, url }
+}
+
+/** Whose folder it is, and as whom; one that came in by a code knows both. Throws CommandFailed. */
+export async function identityOf(flags: Partial<MemberFlags>): Promise<Place> {
   const settings = clientSettings()
   const home = flags.home ?? settings.home
-  const as = flags.as ?? settings.as
   if (home === undefined)
     throw new CommandFailed(
       '--home is needed: the folder with this member’s keys (the demo prints its own)',
       EXIT.usage,
     )
+  const joined = await readJoining(home)
+  const as = flags.as ?? settings.as ?? joined?.organisation
   if (as === undefined) throw new CommandFailed('--as is needed: an organisation or a mandate', EXIT.usage)
   const network = await readNetwork(join(home, 'network.json'))
   const mandate = network.mandates.find(({ id }) => id === as)
   const organisation = network.participants.find(({ id }) => id === (mandate?.organisation ?? as))
   if (organisation === undefined)
     throw new CommandFailed(`--as ${as}: neither an organisation nor a mandate of this network`, EXIT.usage)
-  const identity = {
+  return {
+    home,
+    url: flags.url ?? settings.url ?? joined?.url ?? network.broker.url,
     organisation: organisation.id,
     mandate: mandate?.id,
     uri: organisation.uri,
     audience: network.broker.uri,
+    mandates: network.mandates.flatMap((one) => (one.organisation === organisation.id ? [one.id] : [])),
   }
-  const url = flags.url ?? settings.url ?? network.broker.url
-  const member = await openMember({
-    home,
-    organisation: identity.organisation,
-    mandate: identity.mandate,
-    url,
-    audience: identity.audience,
-    clock: Date.now,
-    revocation: settings.revocation,
-    warn: (line) => progress(`warning: ${line}`),
-  }).catch((cause: unknown) => {
-    throw new CommandFailed(`${home}: the keys of ${as} cannot be read (${codeOf(cause)})`, EXIT.unreachable)
-  })
-  return { member, identity, home }
 }
 
 async function readNetwork(path: string): Promise<z.output<typeof networkSchema>> {

@@ -9,6 +9,7 @@ import type { Holding } from '#gateway/rooms/held.ts'
 import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import { SETTINGS } from './config.ts'
+import { addMembersAdd } from './members-add.ts'
 import { openForReading, placeOf } from './database.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { print, progress, table } from './output.ts'
@@ -19,9 +20,9 @@ interface ReportOptions extends Pick<ConfigFlags, 'network' | 'database' | 'kek'
 }
 
 export function addMembersCommand(program: Command): void {
-  program
-    .command('members')
-    .description('what members hold')
+  const members = program.command('members').description('who takes part, and what members hold')
+  addMembersAdd(members)
+  members
     .command('report')
     .description('list what a member was handed and still holds, also once it is out of the network')
     .argument('<organisation>', 'id of the organisation')

@@ -19,13 +19,14 @@ interface ReceiveFlags extends MemberFlags {
   readonly all: boolean
 }
 
-export function addReceiveCommand(program: Command): void {
+/** `called`: how it is called from the root, for its example. */
+export function addReceiveCommand(program: Command, called = 'receive'): void {
   addMemberOptions(program.command('receive'))
     .description('fetch, verify, decrypt and print what waits, then acknowledge it')
     .option('--as <mandate>', 'the receiving mandate or organisation (or PASSERELLE_AS)')
     .option('--out <folder>', 'write each delivery to a file of this folder instead')
     .option('--all', 'also what was acknowledged before', false)
-    .addHelpText('after', '\nExample:\n  passerelle receive --home ./demo/network --as pairs-social-worker')
+    .addHelpText('after', `\nExample:\n  passerelle ${called} --home ./demo/network --as pairs-social-worker`)
     .action(receive)
 }
 
@@ -64,7 +65,7 @@ async function openOne(recipient: Member, { id }: ListedDelivery): Promise<Recei
 }
 
 /** What it says, and beside it what shows that it was delivered, for `verify delivery`. The id is a UUID, checked. */
-async function writeDelivery(folder: string, { projection, ...proof }: ReceivedDelivery): Promise<void> {
+export async function writeDelivery(folder: string, { projection, ...proof }: ReceivedDelivery): Promise<void> {
   await writeWhole(folder, `${projection.jti}.proof`, proof)
   await writeWhole(folder, `${projection.jti}.json`, projection)
 }
@@ -74,7 +75,7 @@ async function writeWhole(folder: string, name: string, content: unknown): Promi
   const path = join(folder, name)
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const text = typeof content === 'string' ? content : `${JSON.stringify(content, null, 2)}\n`
-  await writeFile(`${path}.part`, text, { mode: 0o600 })
+  await writeFile(`${path}.part`, text, { mode: 0o600, flush: true })
   await rename(`${path}.part`, path)
 }
 

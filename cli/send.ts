@@ -14,12 +14,16 @@ import { print, progress } from './output.ts'
 import { noteSent, recognise, repeatedLine } from './sent-documents.ts'
 import { readHandling } from './release.ts'
 
-interface SendFlags extends MemberFlags {
+/** What a message says where its file says nothing. */
+export interface PayloadFlags {
   readonly kind?: string
   readonly case?: string
   readonly purpose?: string
   readonly basis?: string
   readonly to?: readonly string[]
+}
+
+interface SendFlags extends MemberFlags, PayloadFlags {
   readonly dialect?: string
   readonly mapping?: string
   readonly record?: string
@@ -27,7 +31,8 @@ interface SendFlags extends MemberFlags {
   readonly hold?: string
 }
 
-export function addSendCommand(program: Command): void {
+/** `called`: how it is called from the root, for its example. */
+export function addSendCommand(program: Command, called = 'send'): void {
   addMemberOptions(program.command('send'))
     .description('sign a message as this member and hand it to the gateway')
     .argument('<file>', 'message or case summary as JSON, or a native record with --dialect; - for standard input')
@@ -44,7 +49,7 @@ export function addSendCommand(program: Command): void {
     .option('--hold <file>', 'JSON that says what of it stays here for now: {"items": {"<id>": "item"}}; see release')
     .addHelpText(
       'after',
-      '\nExample:\n  passerelle send --home ./demo/network --as probation-paris docs/examples/my-case.json',
+      `\nExample:\n  passerelle ${called} --home ./demo/network --as probation-paris docs/examples/my-case.json`,
     )
     .action(send)
 }
@@ -91,7 +96,11 @@ async function warnOfRepeat(
 }
 
 /** What the file says, completed by the flags; who sends, to whom, when and under which id are filled in here. */
-function payloadOf({ items, facts, rest }: CaseFile, flags: SendFlags, identity: Identity): Record<string, unknown> {
+export function payloadOf(
+  { items, facts, rest }: CaseFile,
+  flags: PayloadFlags,
+  identity: Identity,
+): Record<string, unknown> {
   const kind = flags.kind ?? rest['kind'] ?? 'CaseHandover'
   const hasItems = items.length > 0 || kind === 'CaseHandover' || kind === 'Referral'
   return {

@@ -11,6 +11,7 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readJson, readText } from './files.ts'
 import { print } from './output.ts'
 import { changesBetween } from './trust-changes.ts'
+import { admitted } from './trust-requests.ts'
 import { readListFile, refused, TRUST_PATHS, writeWhole } from './trust-files.ts'
 
 export interface ProposeOptions {
@@ -22,6 +23,7 @@ export interface ProposeOptions {
   readonly revokeOrganisation?: string
   readonly reason?: string
   readonly addKey?: string
+  readonly admit?: string
 }
 
 export async function proposeList(options: ProposeOptions): Promise<void> {
@@ -68,6 +70,7 @@ async function changed(body: TrustListBody, { options, before, now }: Changing):
   if (next === undefined) throw new CommandFailed(`--revoke-key: no such key in the list`, EXIT.found)
   if (organisation !== undefined) next = revokeOrganisation(next, organisation, how())
   if (next === undefined) throw new CommandFailed(`--revoke-organisation: no such organisation in the list`, EXIT.found)
+  if (options.admit !== undefined) next = await admitted(next, options.admit, { network: options.network, now })
   if (posted === undefined) return next
   if (before === undefined)
     throw new CommandFailed(

@@ -20,6 +20,7 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText, wholeNumber } from './files.ts'
 import { print, progress } from './output.ts'
 import { changesBetween } from './trust-changes.ts'
+import { addRequests } from './trust-requests.ts'
 import { proposeList } from './trust-propose.ts'
 import type { ProposeOptions } from './trust-propose.ts'
 import { readListFile, readPinned, refused, TRUST_PATHS, writeWhole } from './trust-files.ts'
@@ -63,6 +64,7 @@ export function addTrustCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  passerelle trust show --network ./my-network')
     .action(show)
   addAskKey(trust)
+  addRequests(trust)
 }
 
 const addProposing = (trust: Command): Command =>
@@ -76,6 +78,7 @@ const addProposing = (trust: Command): Command =>
     .option('--revoke-key <kid>', 'take back a key')
     .option('--revoke-organisation <id>', 'put an organisation out, with all its keys')
     .option('--reason <reason>', `why: ${REVOCATION_REASONS.join(', ')}`)
+    .option('--admit <file>', 'a new member, as agency join asked for it (trust requests)')
     .option('--add-key <file>', 'a key that its holder posted (trust ask-key); the old one ends 30 days later')
     .addHelpText('after', '\nExample:\n  passerelle trust propose --network ./my-network --out next.json')
     .action((options: Omit<ProposeOptions, 'days'> & { readonly days: string }) =>
