@@ -36,6 +36,15 @@ export interface RedisJobs {
 /** One job for each claim that is to come: after a failed attempt the same row is another job. */
 const jobIdOf = ({ id, attempts }: DueJob): string => `${id}-${attempts}`
 
+/** Ids of jobs are UUIDs; what else stands there is of no outbox, and the store is not asked for it. */
+const ID = /^[0-9a-f-]{36}$/
+
+async function takeFrom(data: unknown, take: RedisJobsOptions['take']): Promise<void> {
+  if (typeof data !== 'object' || data === null || !('id' in data)) return
+  const { id } = data
+  if (typeof id === 'string' && ID.test(id)) await take(id)
+}
+
 export function openRedisJobs(options: RedisJobsOptions): RedisJobs {
   const { url, name, concurrency, log, elapsed, take, onLost } = options
   const ending = new AbortController()
@@ -47,7 +56,7 @@ export function openRedisJobs(options: RedisJobsOptions): RedisJobs {
     skipWaitingForReady: true,
     defaultJobOptions: { removeOnComplete: true, removeOnFail: true, attempts: 1 },
   })
-  const worker = new Worker<{ readonly id: string }>(name, ({ data }) => take(data.id), {
+  const worker = new Worker<unknown>(name, ({ data }) => takeFrom(data, take), {
     connection: working,
     skipVersionCheck: true,
     concurrency,
