@@ -1,5 +1,5 @@
 /** A redis-server of a test's own: a free port of 127.0.0.1, a folder of its own, an append-only file; stopped by its process id. */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -30,6 +30,8 @@ export interface RedisServer extends AsyncDisposable {
 
 /** First line of a test or `before` that needs one. */
 export const needsRedis = (context: Context): void => needsProgram(context, 'redis-server', '--version')
+
+export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).error === undefined
 
 export async function startRedis({ password }: { readonly password?: string } = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-redis-'))

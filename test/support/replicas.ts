@@ -41,15 +41,19 @@ export interface Replicas extends AsyncDisposable {
 
 export interface ReplicasOptions {
   readonly count: number
+  /** `none`: each has a file of its own. */
   readonly databaseUrl: string
   readonly redisUrl?: string
   readonly settings?: Readonly<Record<string, string>>
+  /** Who takes part; the example network where absent. */
+  readonly agencies?: unknown
 }
 
 /** A network folder, and a folder of its own state for each; none is started. Removed at the end. */
 export async function openReplicas(options: ReplicasOptions): Promise<Replicas> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-replicas-'))
-  const agencies: unknown = JSON.parse(await readFile(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
+  const agencies: unknown =
+    options.agencies ?? JSON.parse(await readFile(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
   const { broker } = await makeExampleNetwork({ folder, agencies, now: Date.now() })
   const shared = {
     ...bareEnvironment(),
