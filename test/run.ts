@@ -1,16 +1,22 @@
 /**
- * `npm test`: runs the test files in a child process and ends with one line, `N passed, N failed`. `--full` draws full samples,
+ * `npm test`: runs the test files in child processes and ends with one line, `N passed, N failed`. `--full` draws full samples,
  * `--bail` stops at the first failure, file names run those files alone.
  */
 import { fork } from 'node:child_process'
-import { globSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, relative, resolve } from 'node:path'
 import { fixturesDir, hasFixtures } from './support/fixtures.ts'
 import type { Failure, Tally } from './support/suite.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const PLAIN_RUN_MS = 20 * 60_000
 const FULL_RUN_MS = 50 * 60_000
+/** Files that run beside each other. Many of them wait for programs that they started. */
+const LANES = Math.max(2, Math.min(4, availableParallelism()))
+/** Tells a child that nothing is left. */
+const END = {}
 const DETAIL_LINES = 40
 const DETAIL_WIDTH = 2_000
 
@@ -25,27 +31,69 @@ const testFiles = (named: readonly string[]): readonly string[] =>
         .toSorted()
         .map((file) => join(ROOT, file))
 
-/** Runs the files in a child, so that a test that kills its process cannot take the verdict with it. */
+/** Files that start programs take longest, and so are begun first. */
+const STARTS_PROGRAMS = /support\/(serving|replicas|postgres-server|redis-server)\.ts|spawn(Sync)?\(/
+
+const longestFirst = (files: readonly string[]): string[] =>
+  files.toSorted((one, other) => Number(startsPrograms(other)) - Number(startsPrograms(one)))
+
+const startsPrograms = (file: string): boolean => existsSync(file) && STARTS_PROGRAMS.test(readFileSync(file, 'utf8'))
+
+/** Runs the files in children, so that a test that kills its process cannot take the verdict with it; each takes the next file when it has ended one. */
 async function tallyOf(files: readonly string[]): Promise<Tally> {
-  const lost = (detail: string): Tally => ({
-    files: files.length,
-    passed: 0,
-    failures: [{ title: 'the test process', detail }],
-    skipped: [],
+  const waiting = longestFirst(files)
+  const signal = AbortSignal.timeout(isFull ? FULL_RUN_MS : PLAIN_RUN_MS)
+  const tallies: Tally[] = []
+  const lane = async (): Promise<void> => {
+    while (waiting.length > 0) tallies.push(...(await runIn(startChild(), waiting, signal)))
+  }
+  await Promise.all(Array.from({ length: Math.min(LANES, files.length) }, lane))
+  return {
+    passed: tallies.reduce((sum, { passed }) => sum + passed, 0),
+    failures: tallies.flatMap(({ failures }) => failures),
+    skipped: tallies.flatMap(({ skipped }) => skipped),
+  }
+}
+
+const startChild = (): ChildProcess =>
+  fork(join(ROOT, 'test/support/suite.ts'), {
+    cwd: ROOT,
+    env: { ...process.env, PASSERELLE_SAMPLES: isFull ? 'full' : 'few', PASSERELLE_BAIL: bails ? 'yes' : 'no' },
   })
+
+/** Until nothing waits, or the child ends by itself: then the file that it had in hand is a failure. */
+function runIn(child: ChildProcess, waiting: string[], signal: AbortSignal): Promise<readonly Tally[]> {
+  const tallies: Tally[] = []
+  let file: string | undefined
+  const next = (): void => {
+    file =
+      signal.aborted || (bails && tallies.some(({ failures }) => failures.length > 0)) ? undefined : waiting.shift()
+    child.send(file ?? END)
+  }
   return new Promise((answer) => {
-    const child = fork(join(ROOT, 'test/support/suite.ts'), files, {
-      cwd: ROOT,
-      env: { ...process.env, PASSERELLE_SAMPLES: isFull ? 'full' : 'few', PASSERELLE_BAIL: bails ? 'yes' : 'no' },
+    const kill = (): void => void child.kill('SIGKILL')
+    signal.addEventListener('abort', kill, { once: true })
+    child.on('message', (tally) => {
+      tallies.push(tally as Tally) // the one sender is suite.ts
+      next()
     })
-    const limit = setTimeout(() => child.kill('SIGKILL'), isFull ? FULL_RUN_MS : PLAIN_RUN_MS)
-    child.on('message', (tally) => answer(tally as Tally)) // the one sender is suite.ts
-    child.on('exit', (code, signal) => {
-      clearTimeout(limit)
-      answer(lost(`ended without a tally (${signal ?? `exit code ${String(code)}`}); was it killed, or out of time?`))
+    child.on('exit', (code, killedBy) => {
+      signal.removeEventListener('abort', kill)
+      if (file === undefined) answer(tallies)
+      else answer([...tallies, lost(file, killedBy ?? `exit code ${String(code)}`)])
+      if (signal.aborted || bails) waiting.length = 0
     })
+    next()
   })
 }
+
+const lost = (file: string, how: string): Tally => ({
+  passed: 0,
+  failures: [
+    { title: 'the test process', detail: `ended in ${relative(ROOT, file)} (${how}); was it killed, or out of time?` },
+  ],
+  skipped: [],
+})
 
 /** Failures that no test could report: nothing ran, or under CI a test was skipped although its fixtures are there. */
 function failuresOfTheRun(tally: Tally): readonly Failure[] {
