@@ -47,12 +47,21 @@ export async function readSummary(file: string, options: CaseFileOptions): Promi
     throw new CommandFailed('--mapping and --dialect: one of the two', EXIT.usage)
   if (mapping !== undefined) return readMappedCase(file, { ...options, mapping })
   const json = await readJson(file)
-  const document = options.dialect === undefined ? withIds(json, options.case) : mapped(file, json, options)
+  return options.dialect === undefined
+    ? summaryIn(file, json, options.case)
+    : checked(file, mapped(file, json, options))
+}
+
+/** The same of JSON that was read already; `where` is named in faults. Throws CommandFailed. */
+export const summaryIn = (where: string, json: unknown, caseId?: string): CaseFile =>
+  checked(where, withIds(json, caseId))
+
+function checked(where: string, document: unknown): CaseFile {
   const parsed = summarySchema.safeParse(document)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new CommandFailed(
-      `${file}#/${issue?.path.map(String).join('/') ?? ''}: ${issue?.message ?? 'not a case summary'}`,
+      `${where}#/${issue?.path.map(String).join('/') ?? ''}: ${issue?.message ?? 'not a case summary'}`,
       EXIT.found,
     )
   }

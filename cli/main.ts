@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   demo: async () => (await import('./demo.ts')).addDemoCommand,
   'see-as': async () => (await import('./see-as.ts')).addSeeAsCommand,
   send: async () => (await import('./send.ts')).addSendCommand,
+  import: async () => (await import('./import.ts')).addImportCommand,
   map: async () => (await import('./map.ts')).addMapCommand,
   receive: async () => (await import('./receive.ts')).addReceiveCommand,
   release: async () => (await import('./release.ts')).addReleaseCommand,

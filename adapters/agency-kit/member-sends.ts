@@ -12,6 +12,8 @@ import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import { jsonOf } from './client.ts'
 import type { Answer, Call } from './client.ts'
 import type { MemberCopies } from './member-copies.ts'
+import { quotaLeft } from './quota-headers.ts'
+import type { QuotaLeft } from './quota-headers.ts'
 import { Refused } from './refused.ts'
 import { releaseHeld } from './release-held.ts'
 import type { Letting } from './release-held.ts'
@@ -37,6 +39,8 @@ export interface Self {
 export interface Accepted {
   readonly id: string
   readonly receipt: string
+  /** What is left to this member of its quota, where the gateway said it. */
+  readonly quota?: QuotaLeft
 }
 
 const acceptedSchema = z.looseObject({ id: z.string(), receipt: z.string() })
@@ -76,10 +80,11 @@ const posting =
 
 /** What was taken is taken; a receipt that is not the gateway's is worth nothing. */
 async function believed({ second }: Seat, answer: Answer): Promise<Accepted> {
-  const accepted = acceptedSchema.parse(jsonOf(answer))
-  const signed = await readSecondSignature(accepted.receipt, second)
+  const { id, receipt } = acceptedSchema.parse(jsonOf(answer))
+  const signed = await readSecondSignature(receipt, second)
   if (!signed.ok) throw notBelieved('the message was taken, but its receipt was not believed:', signed.problem)
-  return accepted
+  const quota = quotaLeft(answer)
+  return { id, receipt, ...(quota === undefined ? {} : { quota }) }
 }
 
 const lastSchema = z.looseObject({ digest: z.string(), versions: z.record(z.string(), z.int()) })

@@ -15,6 +15,7 @@ const LEAVES = [
   'demo',
   'see-as',
   'send',
+  'import',
   'receive',
   'map check',
   'map try',
