@@ -34,6 +34,20 @@ describe('reporting erasures', () => {
     assert.match(rows[0]?.event.digest ?? '', /^[0-9a-f]{64}$/)
   })
 
+  it('forgets the key also where it is for another gateway to tell', async () => {
+    const path = pathOf()
+    const vault = await aVault(path)
+    await using store = sealStore(await openSqliteStore(':memory:'), vault, SILENT)
+    await vault.aliasFor(aCase('a'))
+    {
+      await using other = await aVault(path)
+      await other.erase(aCase('a'), AT, 30)
+    }
+    assert.equal(vault.unwrapped(), 2)
+    await reportErasures({ store, clock: () => AT, log: SILENT }, vault, () => false)
+    assert.deepEqual([vault.unwrapped(), await store.read.audit.rows(1, 10)], [0, []])
+  })
+
   it('tells it the next time where it could not be told', async () => {
     const vault = await aVault()
     const alarms: string[] = []
