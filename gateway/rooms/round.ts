@@ -8,6 +8,9 @@ const DAY_MS = 86_400_000
 /** How long an `Idempotency-Key` answers for its first request; after that (issuer, jti) still does. */
 const KEY_LIFE_MS = 7 * DAY_MS
 
+/** For so long an id that was spent is remembered past its end: a gateway whose clock is behind might still take it. */
+const SPENT_LIFE_MS = DAY_MS
+
 export const ROUND_EVERY_MS = 3_600_000
 
 type RoundDeps = Pick<Deps, 'store' | 'clock' | 'isClockReliable' | 'registry' | 'newId' | 'queue' | 'log' | 'meter'>
@@ -16,7 +19,7 @@ type RoundDeps = Pick<Deps, 'store' | 'clock' | 'isClockReliable' | 'registry' |
 export async function makeRound(deps: RoundDeps): Promise<void> {
   try {
     const keys = await deps.store.transaction((tx) => tx.messages.forgetKeys(deps.clock() - KEY_LIFE_MS))
-    await deps.store.transaction((tx) => tx.replicas.forget(deps.clock()))
+    await deps.store.transaction((tx) => tx.replicas.forget(deps.clock() - SPENT_LIFE_MS))
     if (keys > 0) deps.log.info('idempotency keys forgotten', { keys })
     await escalateRecalls(deps)
     await endMemberships(deps)

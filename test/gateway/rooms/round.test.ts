@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
 import type { MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import { makeRound } from '#gateway/rooms/round.ts'
+import { usedOnce } from '#gateway/rooms/used-once.ts'
 import { bootGateway, expectStatus, refusal } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aHandover } from '#test/support/messages.ts'
@@ -35,6 +36,17 @@ describe('the hourly round', () => {
     const { read } = gateway.deps.store
     const id = (first.body as { readonly id: MessageId }).id
     assert.equal((await read.messages.acceptance(id))?.idempotencyKey, '')
+  })
+
+  it('keeps an id that was spent while a gateway whose clock is behind would still take it', async () => {
+    const { deps } = gateway
+    const asOne = { ...deps, isOneOfMany: true }
+    const until = deps.clock() + 5 * 60_000
+    assert.equal(await usedOnce(asOne).spend('mandate', 'one', until, deps.clock()), true)
+    await makeRound({ ...deps, clock: () => until + 10 * 60_000 })
+    assert.equal(await usedOnce(asOne).spend('mandate', 'one', until, deps.clock()), false)
+    await makeRound({ ...deps, clock: () => until + 2 * DAY_MS })
+    assert.equal(await usedOnce(asOne).spend('mandate', 'one', until, deps.clock()), true)
   })
 
   it('raises an alarm for each recall that was not answered in time, and for no other', async () => {
