@@ -16,7 +16,8 @@ export const SETTINGS = {
     default: undefined,
   },
   PASSERELLE_DATABASE: {
-    schema: z.string().min(1),
+    // A gateway that took it for PostgreSQL would believe itself alone there, and keep its keys in a folder of that name.
+    schema: z.string().regex(/^(?!postgres(ql)?:)./, 'is a file; DATABASE_URL names PostgreSQL'),
     means: 'file of the embedded database',
     default: 'data/passerelle.db',
   },

@@ -28,7 +28,7 @@ describe('a case erased while a parcel of it is sealed', function () {
     const read = readConfig(
       {
         PASSERELLE_NETWORK: serving.folder,
-        PASSERELLE_DATABASE: serving.database,
+        ...serving.kept,
         PASSERELLE_KEK: join(serving.folder, EXAMPLE_PATHS.kek),
         PASSERELLE_PORT: '0',
         PASSERELLE_INSIDE_PORT: '0',

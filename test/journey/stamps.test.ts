@@ -64,7 +64,7 @@ describe('time-stamps of a gateway that serves', function () {
     const read = readConfig(
       {
         PASSERELLE_NETWORK: serving.folder,
-        PASSERELLE_DATABASE: serving.database,
+        ...serving.kept,
         PASSERELLE_KEK: join(serving.folder, EXAMPLE_PATHS.kek),
         PASSERELLE_PORT: '0',
         PASSERELLE_INSIDE_PORT: '0',

@@ -19,6 +19,8 @@ export interface Serving extends AsyncDisposable {
   readonly folder: string
   /** A file, or `postgres://…`. */
   readonly database: string
+  /** Settings that say so to a gateway. */
+  readonly kept: Readonly<Record<'PASSERELLE_DATABASE' | 'DATABASE_URL', string>>
   readonly audience: string
   /** Of the agency door. */
   readonly url: string
@@ -60,6 +62,7 @@ export async function openServing(): Promise<Serving> {
   return {
     folder,
     database,
+    kept,
     audience: broker.uri,
     url,
     insideUrl: `http://127.0.0.1:${insidePort}`,
