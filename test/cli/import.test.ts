@@ -23,7 +23,15 @@ describe('import', function () {
   let backups = 0
   const at = (name: string): string => join(serving.folder, name)
   const command = (file: string, ...more: readonly string[]): readonly string[] => [
-    ...['import', file, '--home', serving.folder, '--url', serving.url, '--as', AS, '--json'],
+    'import',
+    file,
+    '--home',
+    serving.folder,
+    '--url',
+    serving.url,
+    '--as',
+    AS,
+    '--json',
     ...more,
   ]
   const register = (name: string, rows: readonly unknown[]): string => {
