@@ -82,7 +82,8 @@ const reachOf = ({
       dirname(resolve(database)),
       ...(isPostgresUrl(keys) ? [] : [dirname(keys)]),
       dirname(logHead),
-      ...(authority === undefined ? [] : [authority.folder]),
+      // The certificate that it renews by itself lies in the second.
+      ...(authority === undefined ? [] : [authority.folder, join(network, EXAMPLE_PATHS.broker)]),
       ...(couriers.folders === undefined ? [] : [couriers.folders]),
     ]),
   ],

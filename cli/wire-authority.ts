@@ -1,6 +1,7 @@
 /** The authority of members as a gateway has it, where it has one: the Issuer port, and the door of enrolment beside the agency door. */
 import { createServer } from 'node:https'
 import type { Server } from 'node:https'
+import type { OpenAuthority } from '#adapters/pki/authority-folder.ts'
 import { createIssuer } from '#adapters/pki/members-issuer.ts'
 import type { LiveTls } from '#adapters/pki/live-tls.ts'
 import { createEnrolmentApp } from '#gateway/http/enrolment.ts'
@@ -15,6 +16,7 @@ import { close, listen, addressOf } from './listening.ts'
 const MOST_CONNECTIONS = 64
 
 export interface OpenIssuer extends Disposable {
+  readonly open: OpenAuthority
   readonly issuer: Issuer
 }
 
@@ -24,7 +26,7 @@ export async function openIssuer({ folder, passphraseFile }: AuthorityConfig): P
     authority: folder,
     ...(passphraseFile === undefined ? {} : { passphraseFile }),
   })
-  if (open.about.kind === 'members') return { issuer: createIssuer(open), [Symbol.dispose]: open[Symbol.dispose] }
+  if (open.about.kind === 'members') return { open, issuer: createIssuer(open), [Symbol.dispose]: open[Symbol.dispose] }
   open[Symbol.dispose]()
   throw new CommandFailed(`${folder}: a root has no place beside a gateway; name an authority of members`, EXIT.usage)
 }

@@ -37,6 +37,7 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { addressOf, close, listen, openEnding } from './listening.ts'
 import { openCouriers } from './wire-couriers.ts'
+import { keepOwnCertificate } from './renew-own.ts'
 import { openGatewayTrust } from './wire-trust.ts'
 import { openGatewayLog } from './wire-log.ts'
 import { openPolicy } from './wire-policy.ts'
@@ -183,7 +184,12 @@ export async function openGateway(
     config.authority === undefined
       ? undefined
       : await openEnrolmentDoor(deps, tls, { host: config.host, port: config.authority.enrolmentPort })
+  const ownCertificate =
+    issuing === undefined
+      ? undefined
+      : keepOwnCertificate({ open: issuing.open, folder: ownFolder(config), clock, log })
   const stop = async (): Promise<void> => {
+    await ownCertificate?.[Symbol.asyncDispose]()
     await ending.begin(config.drainMs)
     tls[Symbol.dispose]()
     await Promise.all([close(agency), enrolment?.stop()])
@@ -224,7 +230,10 @@ function startRounds(
       warnOfEnds()
       return round()
     }),
-    every(REPORT_EVERY_MS, () => reportErasures(deps, vault, isMine)),
+    every(
+      REPORT_EVERY_MS,
+      ofMine(() => reportErasures(deps, vault)),
+    ),
     every(
       REMIND_EVERY_MS,
       ofMine(() => remindUnread(deps)),
@@ -289,6 +298,9 @@ async function lastAuditedAt({ read }: Deps['store']): Promise<number | undefine
   const [last] = head === undefined ? [] : await read.audit.rows(head.seq, 1)
   return last === undefined ? undefined : parseInstant(last.event.at)
 }
+
+/** Where the gateway's own certificate and keys lie. */
+const ownFolder = ({ network }: Pick<Config, 'network'>): string => join(network, EXAMPLE_PATHS.broker)
 
 /** Certificates and lists as the files are now and as they change (D5). Throws CommandFailed. */
 async function openTls(config: Config, clock: Clock, log: Deps['log']): Promise<LiveTls> {

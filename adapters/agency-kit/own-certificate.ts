@@ -1,14 +1,18 @@
 /** A member's TLS certificate and key on disk, replaced together: a crash between the two is made good at the next look. */
 import { X509Certificate, createPrivateKey } from 'node:crypto'
-import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readIfThere } from '#adapters/log/durable-file.ts'
 import { takeLock, WitnessBusy } from './witness-state.ts'
 
 const OWNER_ONLY = 0o600
 const CERTIFICATE = 'tls.pem'
 const KEY = 'tls.key.pem'
 const NEW = '.new'
+/** A gateway that renews its own is confined, and such a process may not call fsync. */
+const SYNCED = constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_SYNC
 /** Between two renames of another process they do not belong together for a moment. */
 const MOST_LOOKS = 5
 const LOOK_MS = 20
@@ -27,8 +31,8 @@ export const organisationFolder = (home: string, organisation: string): string =
 /** Puts both in place, so that whoever reads meets a pair or, for a moment, one that `readOwnCertificate` mends. */
 export async function replaceOwnCertificate(folder: string, { certificate, key }: OwnCertificate): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await writeFile(join(folder, KEY + NEW), key, { mode: OWNER_ONLY, flush: true })
-  await writeFile(join(folder, CERTIFICATE + NEW), certificate, { flush: true })
+  await writeFile(join(folder, KEY + NEW), key, { mode: OWNER_ONLY, flag: SYNCED })
+  await writeFile(join(folder, CERTIFICATE + NEW), certificate, { flag: SYNCED })
   await settle(folder)
 }
 
@@ -77,11 +81,4 @@ function areOne(certificate: string, key: string): boolean {
   }
 }
 
-async function textIn(folder: string, name: string): Promise<string | undefined> {
-  const path = join(folder, name)
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  )
-  return exists ? readFile(path, 'utf8') : undefined
-}
+const textIn = (folder: string, name: string): Promise<string | undefined> => readIfThere(join(folder, name))
