@@ -6,6 +6,22 @@ import type { KeyExchange } from '#gateway/http/shell/server-limits.ts'
 
 export const PROJECT_ROOT = resolve(import.meta.dirname, '..')
 
+/** Whoever connects to a URL that is none throws it back whole, with its password: it is looked at before. */
+function isUrl(text: string): boolean {
+  try {
+    const { username, password } = new URL(text)
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const POSTGRES = /^postgres(ql)?:\/\//
+
+const urlOr = (form: RegExp, message: string) =>
+  z.string().refine((text) => text === 'none' || (form.test(text) && isUrl(text)), message)
+
 const port = z.coerce.number().int().min(0).max(65_535)
 
 /** Every setting of `serve`: the environment variable, its form, and what it is when unset. */
@@ -22,12 +38,12 @@ export const SETTINGS = {
     default: 'data/passerelle.db',
   },
   DATABASE_URL: {
-    schema: z.string().regex(/^(none|postgres(ql)?:\/\/.+)$/, 'none, or postgres://…'),
+    schema: urlOr(POSTGRES, 'none, or postgres://…'),
     means: 'PostgreSQL that keeps everything in place of that file, for several gateways together; or `none`',
     default: 'none',
   },
   REDIS_URL: {
-    schema: z.string().regex(/^(none|rediss?:\/\/.+)$/, 'none, redis://… or rediss://…'),
+    schema: urlOr(/^rediss?:\/\/./, 'none, redis://… or rediss://…'),
     means: 'Redis that tells gateways of work and counts requests for all of them, `rediss:` with TLS; or `none`',
     default: 'none',
   },
@@ -42,7 +58,10 @@ export const SETTINGS = {
     default: 'none',
   },
   PASSERELLE_KEYS: {
-    schema: z.string().min(1),
+    schema: z
+      .string()
+      .min(1)
+      .refine((text) => !POSTGRES.test(text) || isUrl(text), 'a file, or postgres://…'),
     means:
       'file of the wrapped case keys, named from the database’s folder, or `postgres://…`; with `DATABASE_URL`: in that database',
     default: 'keys.db',
@@ -368,7 +387,7 @@ function keysOf(values: Readonly<Record<SettingName, never>>): string {
     PASSERELLE_DATABASE: file,
     DATABASE_URL: url,
   }: Readonly<Record<string, string>> = values
-  if (/^postgres(ql)?:\/\//.test(keys ?? '')) return keys ?? ''
+  if (POSTGRES.test(keys ?? '')) return keys ?? ''
   if (url !== undefined && url !== 'none' && keys === SETTINGS.PASSERELLE_KEYS.default) return url
   return resolve(dirname(file ?? ''), keys ?? '')
 }
@@ -444,8 +463,8 @@ export const databaseSetting = (environment: NodeJS.ProcessEnv = process.env): s
 export function keysSetting(database?: string, environment: NodeJS.ProcessEnv = process.env): string {
   const { PASSERELLE_KEYS: keys = SETTINGS.PASSERELLE_KEYS.default } = environment
   const place = database ?? databaseSetting(environment)
-  if (/^postgres(ql)?:\/\//.test(keys)) return keys
-  const isServer = /^postgres(ql)?:\/\//.test(place)
+  if (POSTGRES.test(keys)) return keys
+  const isServer = POSTGRES.test(place)
   if (isServer && keys === SETTINGS.PASSERELLE_KEYS.default) return place
   const file = isServer ? (environment['PASSERELLE_DATABASE'] ?? SETTINGS.PASSERELLE_DATABASE.default) : place
   return resolve(dirname(file), keys)

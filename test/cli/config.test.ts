@@ -32,9 +32,12 @@ describe('the place of the store', () => {
   })
 
   it('is told to nobody with its password where it is no place at all', () => {
-    for (const name of ['DATABASE_URL', 'REDIS_URL']) {
-      const read = readWith({ [name]: 'mysql://passerelle:hunter2@db.test/cases' })
-      assert.ok(!read.ok && !read.faults.join().includes('hunter2') && read.faults.join().includes(name))
+    for (const name of ['DATABASE_URL', 'PASSERELLE_KEYS', 'REDIS_URL']) {
+      const scheme = name === 'REDIS_URL' ? 'redis' : 'postgres'
+      for (const place of [`${scheme}://a:hunter2@db:port/1`, `${scheme}://a:hunter2%zz@db/1`]) {
+        const read = readWith({ [name]: place })
+        assert.ok(!read.ok && !read.faults.join().includes('hunter2') && read.faults.join().includes(name), place)
+      }
     }
   })
 })
