@@ -17,6 +17,7 @@ import { PUBLIC_KEY_PREFIX } from '#gateway/core/webhook.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import { openTurnstile } from '#gateway/core/turnstile.ts'
+import type { Turnstile } from '#gateway/core/turnstile.ts'
 import type { Carriers } from '#gateway/ports/courier.ts'
 import type { Trust } from '#gateway/ports/trust.ts'
 import type { Config, CourierConfig } from './config.ts'
@@ -35,8 +36,12 @@ export interface CourierWiring {
 
 /** A third of a job's lease. */
 const ERRAND_LIMIT_MS = 20_000
-/** Errands of one recipient and way at a time. */
-const MOST_OF_A_KIND = 2
+/** Errands of one recipient at a time, by whatever way; always fewer than all, so that there is room for another. */
+const MOST_OF_A_RECIPIENT = 2
+const turnstileFor = (workers: number): Turnstile => {
+  const most = Math.max(1, Math.floor(workers / 2))
+  return openTurnstile({ most, mostOfAKind: Math.max(1, Math.min(MOST_OF_A_RECIPIENT, most - 1)) })
+}
 
 /** Throws CommandFailed with every way that the registry asks for and that is not, or not rightly, set up. */
 export async function openCouriers(wiring: CourierWiring): Promise<Carriers> {
@@ -50,7 +55,7 @@ export async function openCouriers(wiring: CourierWiring): Promise<Carriers> {
   const sftpKey = couriers.sftpKey === undefined ? undefined : await readPrivate(couriers.sftpKey)
   const mail = couriers.mail === undefined ? undefined : await mailOf(couriers.mail, roots, plain)
   return {
-    turnstile: openTurnstile({ most: Math.max(1, Math.floor(config.workers / 2)), mostOfAKind: MOST_OF_A_KIND }),
+    turnstile: turnstileFor(config.workers),
     random: Math.random,
     limitMs: ERRAND_LIMIT_MS,
     by: {

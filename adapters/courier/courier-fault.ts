@@ -16,7 +16,8 @@ export class OwnFault extends Error {}
 /** The errand, with its faults as an outcome; one that outlives its signal has timed out, whatever it says. */
 export async function outcomeOf(signal: AbortSignal, work: () => Promise<CarryOutcome>): Promise<CarryOutcome> {
   try {
-    return await work()
+    // Whatever hangs, a file system too, its place is given back in time.
+    return await within(signal, work())
   } catch (cause) {
     if (cause instanceof OwnFault) throw cause
     if (signal.aborted) return { kind: 'failed', fault: 'timed-out' }

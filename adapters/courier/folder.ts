@@ -1,13 +1,13 @@
 /** Puts the sealed parcel into a folder of the recipient's on this machine: whole or not at all, readable by its owner alone. */
 import { constants } from 'node:fs'
-import { access, lstat, mkdir, open, rename } from 'node:fs/promises'
+import { access, lstat, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { Carrier } from '#gateway/ports/courier.ts'
 import { CourierFault, outcomeOf, OwnFault } from './courier-fault.ts'
 import { fileNameOf, partNameOf, printParcelFile } from './parcel-file.ts'
 
-const { O_CREAT, O_NOFOLLOW, O_SYNC, O_TRUNC, O_WRONLY } = constants
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_SYNC, O_WRONLY } = constants
 const OWNER_ONLY = 0o600
 const OWNER_FOLDER = 0o700
 
@@ -46,18 +46,21 @@ async function folderOf(base: string, organisation: OrganisationId): Promise<str
   throw new CourierFault('address-refused')
 }
 
-/** A confined process may not call fsync: its writes are synced by O_SYNC, and the last takes the new name to disk with it. */
+/**
+ * In a new file, whatever an attempt before or anybody else left under that name: a link to it, a pipe or a file of another owner is not
+ * written into. A confined process may not call fsync: writes are synced by O_SYNC, and the last takes the new name to disk with it, by the
+ * open file, because by its name the recipient may have had it already.
+ */
 async function writeWhole(folder: string, [part, name]: readonly [string, string], text: string): Promise<void> {
+  const unfinished = join(folder, part)
   try {
-    await writeSynced(join(folder, part), O_CREAT | O_TRUNC, text)
-    await rename(join(folder, part), join(folder, name))
-    await writeSynced(join(folder, name), 0, text.slice(0, 1))
+    await rm(unfinished, { force: true })
+    await using file = await open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_SYNC, OWNER_ONLY)
+    await file.writeFile(text)
+    await rename(unfinished, join(folder, name))
+    await file.write(text.slice(0, 1), 0)
   } catch (cause) {
+    await rm(unfinished, { force: true }).catch(() => {})
     throw new CourierFault('unreachable', cause)
   }
-}
-
-async function writeSynced(path: string, flags: number, text: string): Promise<void> {
-  await using file = await open(path, O_WRONLY | O_SYNC | O_NOFOLLOW | flags, OWNER_ONLY)
-  await file.writeFile(text)
 }

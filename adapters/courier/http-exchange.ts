@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { codeOf, CourierFault } from './courier-fault.ts'
+import { codeOf, CourierFault, within } from './courier-fault.ts'
 
 /** Nothing in an answer is read: it need not be large. */
 const MAX_ANSWER_BYTES = 64 * 1024
@@ -17,7 +17,7 @@ export interface Exchange {
 
 /** The status of the whole answer. CourierFault `timed-out`, `cut-off`, `answer-too-large`, `answer-refused` for what is no HTTP. */
 export function exchange(socket: Socket, { url, method, headers, body, signal }: Exchange): Promise<number> {
-  return new Promise<number>((resolve, reject) => {
+  const answered = new Promise<number>((resolve, reject) => {
     const fail = (cause: unknown): void => reject(faultOf(cause, signal))
     const outgoing = request(
       {
@@ -36,8 +36,11 @@ export function exchange(socket: Socket, { url, method, headers, body, signal }:
     )
     outgoing.once('error', fail)
     outgoing.on('error', () => {})
+    // After an answer of 101 the request would neither end nor fail.
+    outgoing.once('upgrade', () => fail(new CourierFault('answer-refused')))
     outgoing.end(body)
-  }).finally(() => socket.destroy())
+  })
+  return within(signal, answered).finally(() => socket.destroy())
 }
 
 function readThrough(incoming: IncomingMessage, fail: (cause: unknown) => void, done: () => void): void {

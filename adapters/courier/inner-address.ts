@@ -1,12 +1,13 @@
 /** Which addresses are inside: loopback, private, link-local, metadata, translated and reserved ones, which no member's word may lead to. */
 import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
-/** RFC 6890 and the IANA special-purpose registries. */
+/** RFC 6890 and the IANA special-purpose registries; and the one public address at which a cloud (Azure) answers its machines alone. */
 const INNER_V4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',
   '127.0.0.0/8',
+  '168.63.129.16/32',
   '169.254.0.0/16',
   '172.16.0.0/12',
   '192.0.0.0/24',

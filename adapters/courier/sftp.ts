@@ -42,9 +42,11 @@ export function openSftp(options: SftpOptions): Carrier {
     ping: ({ recipient, signal }) =>
       outcomeOf(signal, () =>
         withServer(options, recipient, signal, async (client, folder) => {
-          await client.list(folder).catch((cause: unknown) => {
+          // Not a list of what is in it, which could be without end.
+          const found = await client.stat(folder).catch((cause: unknown) => {
             throw new CourierFault('unreachable', cause)
           })
+          if (!found.isDirectory) throw new CourierFault('unreachable')
           return { kind: 'taken' } as const
         }),
       ),

@@ -25,9 +25,12 @@ export type Passage = { readonly kind: 'go' | 'probe' } | { readonly kind: 'wait
 
 export function passageOf({ openUntil, probeUntil }: Circuit, now: Instant): Passage {
   if (openUntil === undefined) return { kind: 'go' }
-  if (now < openUntil) return { kind: 'wait', until: openUntil }
-  return probeUntil !== undefined && now < probeUntil ? { kind: 'wait', until: probeUntil } : { kind: 'probe' }
+  if (isAhead(openUntil, now)) return { kind: 'wait', until: openUntil }
+  return probeUntil !== undefined && isAhead(probeUntil, now) ? { kind: 'wait', until: probeUntil } : { kind: 'probe' }
 }
+
+/** Further ahead than anything is ever closed, it was set by a clock that has been put right since. */
+const isAhead = (until: Instant, now: Instant): boolean => now < until && until - now <= CIRCUIT.maxOpenMs
 
 /** Half open: one is on its way until that instant at the latest. */
 export const probing = (circuit: Circuit, probeUntil: Instant): Circuit => ({ ...circuit, probeUntil })

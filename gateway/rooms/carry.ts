@@ -6,7 +6,16 @@ import { carriesParcel, entryWayOf, isMail } from '#gateway/core/courier-ways.ts
 import { participantFault, participantOf } from '#gateway/core/routing.ts'
 import { CARRY_RETRY, jittered, nextAttempt, retryDelayMs } from '#gateway/core/retry.ts'
 import { EVENT_TYPES } from '#gateway/core/webhook.ts'
-import type { Carrier, Carriers, CarryOutcome, Errand, Notice, Recipient, TakenParcel } from '#gateway/ports/courier.ts'
+import type {
+  Carrier,
+  Carriers,
+  CarryFault,
+  CarryOutcome,
+  Errand,
+  Notice,
+  Recipient,
+  TakenParcel,
+} from '#gateway/ports/courier.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Carry, DeliveryEntry, Job, JobState, WayState } from '#gateway/ports/stored.ts'
 import { handOut } from './hand-out.ts'
@@ -15,8 +24,9 @@ import { noticeTurn } from './notice-turn.ts'
 import { isPublished } from './own-delivery.ts'
 import { publishedSize } from './publish.ts'
 
-/** Where all places are taken. */
-const FULL_DELAY_MS = 500
+/** Where all places are taken: seldomer each time, for thousands that ask twice a second leave no work for anybody else. */
+const FULL_DELAYS = { firstDelayMs: 500, maxDelayMs: 20_000 }
+const MAX_SPREAD_MS = 500
 /** Until a checkpoint covers it: from a tenth of a second up to five seconds. */
 const PUBLISH_DELAYS = { firstDelayMs: 100, maxDelayMs: 5_000 }
 /** Where it is not known what time it is, or whose keys hold. */
@@ -51,8 +61,8 @@ export async function carry(deps: Deps, job: Job): Promise<void> {
 async function carryOnce(deps: Deps, job: Job): Promise<void> {
   const looked = await lookAt(deps, job)
   if (looked.kind !== 'ready') return putOff(deps, job, looked)
-  const leave = looked.carriers.turnstile.enter(keyOf(looked.carry))
-  if (leave === undefined) return putOff(deps, job, later(FULL_DELAY_MS, 'courier-busy'))
+  const leave = looked.carriers.turnstile.enter(looked.carry.organisation)
+  if (leave === undefined) return putOff(deps, job, later(retryDelayMs(job.attempts, FULL_DELAYS), 'courier-busy'))
   try {
     await attempt(deps, job, looked)
   } finally {
@@ -60,7 +70,6 @@ async function carryOnce(deps: Deps, job: Job): Promise<void> {
   }
 }
 
-const keyOf = ({ organisation, way }: Pick<Carry, 'organisation' | 'way'>): string => `${organisation}/${way}`
 const later = (delayMs: number, reason: string): NotNow => ({ kind: 'later', delayMs, reason })
 const ended = (state: Exclude<JobState, 'waiting'>, outcome: string): NotNow => ({ kind: 'end', state, outcome })
 
@@ -70,7 +79,7 @@ async function lookAt(deps: Deps, job: Job): Promise<Ready | NotNow> {
   const carry = await read.carries.get(job.id)
   const delivery = carry === undefined ? undefined : await read.deliveries.get(carry.deliveryId)
   if (carriers === undefined || carry === undefined || delivery === undefined) return ended('stopped', 'carry-unknown')
-  const closed = closedBy(carry, delivery)
+  const closed = closedBy(carry, delivery, await read.carries.ofDelivery(delivery.id))
   if (closed !== undefined) return ended('done', closed)
   if (deps.isClockReliable?.() === false) return later(UNTRUSTED_DELAY_MS, 'clock-unreliable')
   const listed = deps.trustLists?.inForce()
@@ -89,11 +98,18 @@ async function lookAt(deps: Deps, job: Job): Promise<Ready | NotNow> {
   return { kind: 'ready', carry, delivery, recipient, carrier, carriers }
 }
 
-/** Why nobody waits for it any more. A parcel that its recipient has fetched itself is not pushed after it. */
-export function closedBy(carry: Carry, { state }: Pick<DeliveryEntry, 'state'>): string | undefined {
+/**
+ * Why nobody waits for it any more. A parcel that its recipient has fetched itself is not pushed after it; one that a courier took out of
+ * the mailbox may have come nowhere, and ends none of the other ways. `all`: the errands of the delivery.
+ */
+export function closedBy(
+  { cause }: Carry,
+  { state }: Pick<DeliveryEntry, 'state'>,
+  all: readonly Carry[],
+): string | undefined {
   if (state === 'acknowledged' || state === 'withdrawn') return state
-  const isFetched = state === 'collected' && carry.handedAt === undefined
-  return isFetched && carry.cause === 'delivery' ? state : undefined
+  const isFetched = state === 'collected' && all.every(({ handedAt }) => handedAt === undefined)
+  return isFetched && cause === 'delivery' ? state : undefined
 }
 
 async function putOff(deps: Deps, job: Job, notNow: NotNow): Promise<void> {
@@ -108,7 +124,7 @@ async function putOff(deps: Deps, job: Job, notNow: NotNow): Promise<void> {
 
 /** Those that wait for the same do not come back in one moment. */
 const spread = ({ carriers }: Pick<Deps, 'carriers'>, delayMs: number): number =>
-  Math.round((carriers?.random() ?? 0) * Math.min(delayMs / 4, FULL_DELAY_MS))
+  Math.round((carriers?.random() ?? 0) * Math.min(delayMs / 4, MAX_SPREAD_MS))
 
 async function attempt(deps: Deps, job: Job, ready: Ready): Promise<void> {
   const begun = await deps.store.transaction((tx) => begin(deps, tx, ready))
@@ -127,6 +143,11 @@ async function begin(
   tx: Tx,
   { carry, delivery, carriers }: Ready,
 ): Promise<{ readonly kind: 'begun'; readonly attempts: number } | NotNow> {
+  // One that ends its process each time is never settled.
+  if (carry.attempts >= CARRY_RETRY.maxAttempts) {
+    alarmGivenUp(deps, carry, 'failed')
+    return ended('stuck', 'failed')
+  }
   const at = deps.clock()
   const state = await stateOf(tx, carry)
   const turn = isMail(carry.way) ? noticeTurn(carry, { noticedAt: state.noticedAt, kind: delivery.kind }, at) : 'now'
@@ -200,15 +221,16 @@ async function settle(deps: Deps, tx: Tx, { job, ready, outcome, attempts }: Set
   await countFailure(deps, tx, state, at)
   const delayMs = nextAttempt({ attempts, ...CARRY_RETRY })
   if (delayMs !== undefined) return tx.outbox.retry(job.id, at + jittered(delayMs, carriers.random()), outcome.fault)
-  deps.log.alarm('a delivery was given up: look at it and replay it', {
-    carryId: carry.id,
-    deliveryId: carry.deliveryId,
-    organisation: carry.organisation,
-    way: carry.way,
-    fault: outcome.fault,
-  })
+  alarmGivenUp(deps, carry, outcome.fault)
   return tx.outbox.finish(job.id, 'stuck', outcome.fault, at)
 }
+
+const alarmGivenUp = (
+  { log }: Pick<Deps, 'log'>,
+  { id, deliveryId, organisation, way }: Carry,
+  fault: CarryFault,
+): void =>
+  log.alarm('a delivery was given up: look at it and replay it', { carryId: id, deliveryId, organisation, way, fault })
 
 const takenAs = ({ way }: Pick<Carry, 'way'>): string => (carriesParcel(way) ? 'carried' : 'noticed')
 

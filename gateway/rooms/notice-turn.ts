@@ -13,7 +13,8 @@ export function noticeTurn(
   { noticedAt, kind }: { readonly noticedAt: Instant | undefined; readonly kind: CarriedKind },
   now: Instant,
 ): 'now' | 'noticed' | { readonly until: Instant } {
-  if (noticedAt === undefined) return 'now'
+  // In time to come nobody was told: the clock has been put right since.
+  if (noticedAt === undefined || noticedAt > now) return 'now'
   if (noticedAt >= plannedAt) return 'noticed'
   const until = noticedAt + (kind === 'IncidentAlert' ? ALERT_MS : DAY_MS)
   return now < until ? { until } : 'now'

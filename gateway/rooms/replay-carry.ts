@@ -57,7 +57,7 @@ export async function replayCarry(
     if (parent === undefined || delivery === undefined) return fail('not-found')
     if (!(await tx.carries.stuck()).some((one) => one.id === id && one.state === 'stuck'))
       return fail('message-out-of-turn', [{ pointer: '', code: 'not-given-up' }])
-    if (closedBy(parent, delivery) !== undefined)
+    if (closedBy(parent, delivery, await tx.carries.ofDelivery(delivery.id)) !== undefined)
       return fail('message-out-of-turn', [{ pointer: '', code: `is-${delivery.state}` }])
     const at = deps.clock()
     const { organisation, way, cause } = parent
@@ -94,22 +94,32 @@ export interface PingLine {
   readonly outcome: string
 }
 
-/** One trial of each way of the member. Problem `not-found` where there is no such member. */
+/** One trial of each way of the member. Problems: `not-found` where there is no such member, `too-many-requests` while others are tried. */
 export async function pingMember(
   deps: Pick<Deps, 'registry' | 'carriers' | 'clock' | 'newId'>,
   organisation: OrganisationId,
 ): Promise<Result<readonly PingLine[]>> {
   const participant = participantOf(deps.registry(), organisation)
   if (participant === undefined) return fail('not-found')
-  return ok(
-    await Promise.all(
-      (participant.couriers ?? []).map(async (courier) => {
-        const recipient = { organisation, uri: participant.uri, courier }
-        return { way: courier.way, outcome: wordOf(await pingBy(deps, recipient)) }
-      }),
-    ),
-  )
+  // Whoever reaches the operator's port is not to call members through it without end.
+  const leave = deps.carriers?.turnstile.enter(TRIALS)
+  if (deps.carriers !== undefined && leave === undefined) return fail('too-many-requests')
+  try {
+    return ok(
+      await Promise.all(
+        (participant.couriers ?? []).map(async (courier) => {
+          const recipient = { organisation, uri: participant.uri, courier }
+          return { way: courier.way, outcome: wordOf(await pingBy(deps, recipient)) }
+        }),
+      ),
+    )
+  } finally {
+    leave?.()
+  }
 }
+
+/** The kind of trials in the turnstile; no id of an organisation has a blank. */
+const TRIALS = 'trials of ways'
 
 async function pingBy(
   { carriers, newId, clock }: Pick<Deps, 'carriers' | 'clock' | 'newId'>,

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha'
 import type { Store } from '#gateway/ports/store.ts'
 import type { Job } from '#gateway/ports/stored.ts'
 import { carry } from '#gateway/rooms/carry.ts'
+import { CARRY_RETRY } from '#gateway/core/retry.ts'
+import { replayCarry } from '#gateway/rooms/replay-carry.ts'
 import { remindUnread } from '#gateway/rooms/remind-unread.ts'
 import { expectStatus } from '#test/support/gateway.ts'
 import { openCourierStage, PROBATION } from '#test/support/courier-stage.ts'
@@ -21,6 +23,8 @@ const MANNERS: Readonly<Record<string, Manner>> = {
   'answers 500': (_heard, response) => void response.writeHead(500).end('{"error":"no"}'),
   'answers garbage': (_heard, response) => void response.socket?.end('\x00\x01garbage'),
   'never answers': () => {},
+  'changes the protocol': (_heard, response) =>
+    void response.socket?.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
   'answers a byte now and then': (_heard, response) => {
     response.writeHead(200)
     const timer = setInterval(() => response.write('.'), 20)
@@ -86,6 +90,36 @@ describe('Couriers when recipients and networks fail', function () {
       assert.deepEqual([errand?.job?.state, errand?.job?.outcome, errand?.attempts], ['done', 'carried', 3])
       await isNeverRepeated(id)
     })
+
+  it('a push that failed ends no other way: word still goes once its own way works again', async () => {
+    stage.reachBy(PROBATION, [stage.push, stage.webhook])
+    for (const server of [stage.peer, stage.hook]) server.behave(MANNERS['answers 500'] ?? takes)
+    const message = await stage.handOver(aCase())
+    stage.hook.behave(takes)
+    const before = stage.hook.heard.length
+    await stage.later(2 * MINUTE_MS)
+    assert.equal(stage.hook.heard.length, before + 1)
+    const told = (await stage.errandsOf(message)).find(({ way }) => way === 'webhook')
+    assert.deepEqual([told?.job?.outcome, told?.attempts], ['noticed', 2])
+  })
+
+  it('an errand whose process dies each time is given up like any other, and the operator is told', async () => {
+    const attempts = CARRY_RETRY.maxAttempts
+    stage.reachBy(PROBATION, [])
+    const message = await stage.handOver(aCase())
+    const { id } = await deliveryOf(message)
+    stage.reachBy(PROBATION, [stage.push])
+    const job = await errandBy(stage, id)
+    const { deps } = stage.gateway
+    for (let times = 0; times < attempts; times += 1) await deps.store.transaction((tx) => tx.carries.begin(job.id, 1))
+    await carry(deps, job)
+    assert.equal(heardOf(id).length, 0)
+    const [stuck, ...more] = await deps.store.read.carries.stuck()
+    assert.deepEqual([stuck?.id, stuck?.state, stuck?.outcome, more.length], [job.id, 'stuck', 'failed', 0])
+    assert.ok(stage.gateway.log.some(({ level, event }) => level === 'alarm' && /given up/.test(event)))
+    const replayed = await replayCarry(deps, job.id)
+    assert.ok(replayed.ok)
+  })
 
   it('a black hole takes nothing out of the mailbox: the recipient may still fetch, and then nothing is pushed', async () => {
     await using hole = await listening(createServer(() => {}))

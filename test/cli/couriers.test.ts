@@ -1,7 +1,10 @@
 /** Couriers as an operator runs them: a confined `serve` that carries by folder, SFTP and webhook, and `deliveries` beside it. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, describe, it } from 'mocha'
@@ -152,5 +155,20 @@ describe('A confined gateway with couriers', function () {
       const answer = await fetch(`${serving.insideUrl}/members/probation-paris/ping`, { method: 'POST', headers })
       assert.equal(answer.status, 400)
     }
+  })
+
+  it('nor for a page whose name was made to lead to it', async () => {
+    const statusFor = async (host: string): Promise<number | undefined> => {
+      const asking = request(`${serving.insideUrl}/deliveries/stuck`, { headers: { host } }).end()
+      const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+      answer.resume()
+      return answer.statusCode
+    }
+    const { host } = new URL(serving.insideUrl)
+    assert.deepEqual(await Promise.all(['rebound.evil.example:9464', 'a.b'].map(statusFor)), [400, 400])
+    assert.deepEqual(
+      await Promise.all([host, 'localhost:9464', '[::1]:9464', 'gateway'].map(statusFor)),
+      [200, 200, 200, 200],
+    )
   })
 })

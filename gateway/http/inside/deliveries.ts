@@ -1,4 +1,5 @@
 /** For the operator alone: what could not be carried, to carry it anew, and to try a member's ways. No case, no content. */
+import { isIP } from 'node:net'
 import type { Express, Request, Response } from 'express'
 import { NAME_PATTERN, toOrganisationId, UUID_PATTERN } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
@@ -32,9 +33,17 @@ export const deliveryRoutes = (app: Express, deps: OperatorDeps): Express =>
       }),
     )
 
-/** A page that a browser has open is no operator: what says where it comes from is refused. */
+/**
+ * A page that a browser has open is no operator: what says where it comes from is refused. A page whose name was made to lead here says
+ * nothing when it reads, but asks by that name, which has dots as every public name has: an operator asks by address or plain name.
+ */
 const isFromPage = ({ headers }: Request): boolean =>
-  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+  headers.origin !== undefined || headers['sec-fetch-site'] !== undefined || !isPlainHost(headers.host ?? '')
+
+function isPlainHost(host: string): boolean {
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1')
+  return isIP(name) !== 0 || /^[a-z0-9-]+$/i.test(name)
+}
 
 const answering =
   (answer: (request: Request) => Promise<Result<object>>) =>

@@ -1,6 +1,7 @@
 /** The folder courier on a real disk: whole files, their owner's alone, in the folder of the member and nowhere else. */
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, watch, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'mocha'
@@ -47,9 +48,49 @@ describe('The folder courier', () => {
     await rm(own())
     await mkdir(own())
     await symlink(join(elsewhere, 'target'), own(`.${errand.deliveryId}.part`))
-    assert.equal(outcomeOf(await openFolders(base).carry(errand)), 'unreachable')
+    assert.equal(outcomeOf(await openFolders(base).carry(errand)), 'taken')
     assert.deepEqual(await readdir(elsewhere), [])
     await rm(elsewhere, { recursive: true })
+  })
+
+  it('writes into no file, pipe or second name that somebody put where the unfinished parcel goes', async () => {
+    await mkdir(own())
+    const victim = join(base, 'victim')
+    await writeFile(victim, 'untouched')
+    const put: readonly ((part: string) => Promise<unknown>)[] = [
+      (part) => link(victim, part),
+      (part) => writeFile(part, '', { mode: 0o666 }),
+      async (part) => assert.equal(spawnSync('mkfifo', [part]).status, 0),
+    ]
+    for (const trap of put) {
+      const errand = anErrand({ way: 'folder' })
+      await trap(own(`.${errand.deliveryId}.part`))
+      assert.equal(outcomeOf(await openFolders(base).carry(errand)), 'taken')
+      assert.equal((await stat(own(`${errand.deliveryId}.parcel.json`))).mode & 0o777, 0o600)
+    }
+    assert.equal(await readFile(victim, 'utf8'), 'untouched')
+  })
+
+  it('has brought a parcel that its recipient takes away the moment it is there', async () => {
+    await mkdir(own())
+    let moved = 0
+    const watching = new AbortController()
+    const taking = (async () => {
+      for await (const { filename } of watch(own(), { signal: watching.signal }))
+        if (filename?.endsWith('.parcel.json') === true)
+          await rename(own(filename), join(base, `had-${(moved += 1)}`)).catch(() => {})
+    })().catch(() => {})
+    for (let times = 0; times < 20; times += 1)
+      assert.equal(outcomeOf(await openFolders(base).carry(anErrand({ way: 'folder' }))), 'taken')
+    watching.abort()
+    await taking
+  })
+
+  it('leaves nothing unfinished behind where the file cannot get its name', async () => {
+    const errand = anErrand({ way: 'folder' })
+    await mkdir(own(`${errand.deliveryId}.parcel.json`), { recursive: true })
+    assert.equal(outcomeOf(await openFolders(base).carry(errand)), 'unreachable')
+    assert.deepEqual(await readdir(own()), [`${errand.deliveryId}.parcel.json`])
   })
 
   it('leaves the parcel in its mailbox where the folder cannot be made, and says so to a ping', async () => {

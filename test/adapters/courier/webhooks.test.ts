@@ -166,6 +166,7 @@ describe('Webhooks', () => {
     assert.equal(await call(named, answers('127.0.0.1')), 'address-refused')
     assert.equal(await call(named, answers('2a00::1', '127.0.0.1')), 'address-refused')
     assert.equal(await call(named, answers('169.254.169.254', '2a00::1')), 'address-refused')
+    assert.equal(await call(named, answers('168.63.129.16')), 'address-refused')
     assert.equal(await call(named, answers()), 'unreachable')
   })
 

@@ -79,6 +79,11 @@ describe('The circuit of a way', () => {
     assert.deepEqual(passageOf(half, later + 1), { kind: 'wait', until: later + 20 })
     assert.deepEqual(passageOf(half, later + 20), { kind: 'probe' })
   })
+
+  it('stays closed to nobody for longer than an hour, whatever clock closed it', () => {
+    const ofTomorrow = { failures: 9, openUntil: NOW + DAY_MS, probeUntil: NOW + DAY_MS }
+    assert.deepEqual(passageOf(ofTomorrow, NOW), { kind: 'probe' })
+  })
 })
 
 describe('The turnstile', () => {
@@ -157,9 +162,12 @@ describe('The turn of a notice by mail', () => {
     assert.deepEqual(turn('Referral', NOW - 1000), { until: NOW - 1000 + DAY_MS })
     assert.deepEqual(turn('IncidentAlert', NOW - 1000), { until: NOW - 1000 + 600_000 })
     assert.equal(turn('IncidentAlert', NOW - HOUR_MS), 'now')
-    assert.equal(turn('Referral', NOW + 1), 'noticed')
+    assert.equal(turn('Referral', NOW + 1, NOW + 2), 'noticed')
     assert.equal(turn('Referral', NOW - 1000, NOW + DAY_MS), 'now')
   })
+
+  it('takes no notice of a day to come for one that was given: the clock was put right since', () =>
+    assert.equal(noticeTurn({ plannedAt: NOW }, { noticedAt: NOW + DAY_MS, kind: 'Referral' }, NOW + 1), 'now'))
 })
 
 describe('Couriers in a registry entry', () => {
