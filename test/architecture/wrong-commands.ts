@@ -46,6 +46,24 @@ export const WRONG: readonly Wrong[] = [
     says: /the gateway cannot be reached/,
   },
   {
+    title: 'a joining code that is none',
+    words: ['agency', 'join', 'abc', '--home', ABSENT],
+    exitCode: EXIT.usage,
+    says: /the code: not a joining code/,
+  },
+  {
+    title: 'the standing of a folder in which nothing was begun',
+    words: ['agency', 'status', '--home', ABSENT],
+    exitCode: EXIT.found,
+    says: /nothing was begun here/,
+  },
+  {
+    title: 'an address for deliveries that is not this machine',
+    words: ['agency', 'run', '--home', ABSENT, '--deliver-to', 'http://192.0.2.1/in'],
+    exitCode: EXIT.usage,
+    says: /192\.0\.2\.1: not this machine/,
+  },
+  {
     title: 'a network without a trust list',
     words: ['trust', 'show', '--network', ABSENT],
     exitCode: EXIT.found,

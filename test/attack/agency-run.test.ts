@@ -212,6 +212,40 @@ describe('agency run', function () {
     }
   })
 
+  it('attests by a file of deleted/ that what was recalled is gone', async () => {
+    await sender.once()
+    const items = ['018f0000-0000-7000-8000-0000000000e1', '018f0000-0000-7000-8000-0000000000e2']
+    const { items: all, ...rest } = JSON.parse(caseOf('RECALLED-1')) as { readonly items: readonly object[] }
+    const kept = all.slice(0, items.length).map((item, index) => ({ ...item, itemId: items[index] }))
+    const envelope = { purpose: 'disengagement-support', legalBasisId: 'eu.led.9-2', to: ['pairs-paris'] }
+    await drop('recalled.json', JSON.stringify({ ...rest, items: kept }))
+    await sleep(600)
+    assert.equal((await sender.once()).code, 0)
+    await eventually('it came', async () => {
+      await recipient.once()
+      return (
+        (await recipient.names('inbox')).length > 0 &&
+        (await pairs.list()).every(({ state }) => state === 'acknowledged')
+      )
+    })
+    const recall = { kind: 'Recall', caseId: 'RECALLED-1', recalled: items, reason: 'inaccurate', ...envelope }
+    await drop('recall.json', JSON.stringify(recall))
+    await sleep(600)
+    const said = await sender.once()
+    const name = (await sender.names('sent')).find((one) => one.endsWith('-recall.json.receipt')) ?? said.text
+    const { messages } = JSON.parse(await readFile(join(sender.home, 'sent', name), 'utf8')) as Receipt
+    const id = messages[0]?.id ?? ''
+    await eventually('the notice came', async () => (await pairs.list()).some(({ messageId }) => messageId === id))
+    await recipient.once()
+    await writeFile(join(recipient.home, 'deleted', id), '')
+    const attested = await recipient.once()
+    assert.match(attested.text, /attested as deleted/)
+    assert.deepEqual(await recipient.names('deleted/done'), [id])
+    using probation = await serving.member('probation-paris')
+    const { text } = await probation.call({ method: 'GET', path: `/v1/submissions/${id}/closure` })
+    assert.match(text, /"organisation":"pairs-paris","state":"deleted"/)
+  })
+
   it('works alone in its folder, and goes on by itself when the gateway is back', async () => {
     await sender.start()
     assert.match((await sender.once()).text, /another agency run is at work here/)

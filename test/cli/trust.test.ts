@@ -17,6 +17,8 @@ import type { Registry, RegistryText } from '#gateway/core/participants.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import { propose, revokeOrganisation } from '#gateway/core/trust-list/propose.ts'
 import { toProposal } from '#gateway/core/trust-list/signed.ts'
+import { toOrganisationId } from '#gateway/core/ids.ts'
+import { membershipFault } from '#gateway/core/membership.ts'
 import type { TrustListBody } from '#gateway/core/trust-list/list.ts'
 import { aBroker, aKey } from '#test/support/certificates.ts'
 import { DAY_MS, keyText, read } from '#test/support/trust-list.ts'
@@ -148,6 +150,52 @@ describe('the start of a gateway', () => {
     const [out] = registry().participants
     assert.deepEqual([out?.keys, out?.suspendedAt], [[], AT])
     assert.ok(alarms.includes('the trust list and the registry disagree'))
+    await watch.stop()
+  })
+
+  it('takes a changed network.json while it runs, and no faulty one', async () => {
+    const path = join(network, 'network.json')
+    const write = (changes: Partial<RegistryText>): Promise<void> =>
+      writeFile(path, JSON.stringify({ ...text, ...changes }))
+    await write({})
+    const { registry, watch } = await open()
+    await watch.look()
+    await write({ edges: text.edges.slice(1) })
+    await watch.look()
+    assert.equal(registry().edges.length, text.edges.length - 1)
+    await writeFile(path, '{')
+    await watch.look()
+    await write({ edges: [], broker: { ...text.broker, uri: 'spiffe://other.example/broker' } })
+    await watch.look()
+    assert.equal(registry().edges.length, text.edges.length - 1)
+    const refusal = 'a changed network.json was refused: it has faults, or is of another gateway'
+    assert.deepEqual(alarms, [refusal, refusal])
+    await watch.stop()
+  })
+
+  it('starts with a member that is joining, who is in once the list names it', async () => {
+    const [first, ...others] = text.participants
+    assert.ok(first !== undefined)
+    const joining: RegistryText['participants'][number] = { ...first, joining: true }
+    const mine = (id: string): boolean => text.mandates.some((one) => one.id === id && one.organisation === first.id)
+    const named = await list()
+    await publish((body) => ({
+      ...body,
+      organisations: body.organisations.filter(({ id }) => id !== first.id),
+      mandates: body.mandates.filter(({ id }) => !mine(id)),
+    }))
+    const { registry, watch } = await open(registryOf({ participants: [joining, ...others] }))
+    const state = (): readonly unknown[] => {
+      const [one] = registry().participants
+      return [one?.joining, one?.suspendedAt === undefined, one?.keys.length]
+    }
+    assert.deepEqual(state(), [true, false, 0])
+    assert.equal(membershipFault(registry(), toOrganisationId(first.id) ?? assert.fail(), AT), undefined)
+    await refuses(open(registryOf({ participants: [first, ...others] })), /disagrees.*\/participants\/0 /)
+    await publish(() => read(named).written)
+    await watch.look()
+    assert.deepEqual(state(), [undefined, true, 2])
+    assert.deepEqual(alarms, [])
     await watch.stop()
   })
 

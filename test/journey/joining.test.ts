@@ -109,6 +109,23 @@ describe('joining from the documents alone', function () {
     assert.equal(known.get('keys listed'), 'done')
   })
 
+  it('is what docs/join.md shows: each of its commands, with each of its flags, is run here', async () => {
+    const page = await readFile(join(ROOT, 'docs/join.md'), 'utf8')
+    const shown = [...page.matchAll(/^\.\/passerelle ([a-z]+ [a-z-]+)(.*)$/gm)]
+    assert.ok(shown.length >= 11)
+    const notHere = new Set(['map try', 'agency run', 'agency send'])
+    for (const [, command = '', flags = ''] of shown) {
+      const ran = joining.commands.filter((words) => words.slice(0, 2).join(' ') === command)
+      if (notHere.has(command)) continue
+      assert.ok(ran.length > 0, command)
+      for (const flag of flags.match(/--[a-z-]+/g) ?? [])
+        assert.ok(
+          ran.some((words) => words.includes(flag)),
+          `${command} ${flag}`,
+        )
+    }
+  })
+
   it('sends a record of its own format, and its recipient reads it', async () => {
     const how = ['--mapping', MAPPING, '--record', '1', '--kind', 'Referral', '--basis', 'eu.gdpr.6-1-e']
     const purpose = ['--purpose', 'disengagement-support']

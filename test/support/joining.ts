@@ -30,6 +30,8 @@ export interface Joining extends AsyncDisposable {
   /** Two officers sign the list with the new member in it, and it is published. */
   readonly list: () => Promise<void>
   readonly start: () => Promise<void>
+  /** Every command that was run, word for word. */
+  readonly commands: readonly (readonly string[])[]
 }
 
 export async function openJoining(): Promise<Joining> {
@@ -39,8 +41,13 @@ export async function openJoining(): Promise<Joining> {
   const enrolmentPort = await freePort()
   const authority = join(serving.folder, 'authority/members')
   const network = serving.folder
+  const commands: (readonly string[])[] = []
+  const tried: Joining['tried'] = (...words) => {
+    commands.push(words)
+    return runCommand(words)
+  }
   const run = async (...words: readonly string[]): Promise<string> => {
-    const { code, text } = await runCommand(words)
+    const { code, text } = await tried(...words)
     if (code !== 0) throw new Error(`${words.slice(0, 3).join(' ')} ended with ${code}: ${text}`)
     return text
   }
@@ -49,13 +56,15 @@ export async function openJoining(): Promise<Joining> {
     serving,
     home,
     run,
-    tried: (...words) => runCommand(words),
+    tried,
+    commands,
     start: () => serving.start({ PASSERELLE_AUTHORITY: authority, PASSERELLE_ENROLMENT_PORT: `${enrolmentPort}` }),
     invite: async () => {
       const text = await run('agency', 'invite', NEWCOMER, '--network', network, '--authority', authority, ...doors)
       return text.split('\n').find((line) => line.length > 300) ?? ''
     },
     join: async (code) => {
+      commands.push(['agency', 'join', '-', '--home', home])
       const child = spawn(process.execPath, [MAIN, 'agency', 'join', '-', '--home', home], { stdio: 'pipe' })
       const said: string[] = []
       for (const stream of [child.stdout, child.stderr])
