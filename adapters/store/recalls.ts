@@ -31,7 +31,7 @@ export function recallsIn(tables: Tables): Recalls {
         .set({ state: action, answeredAt: at, attestation })
         .where('recallId', '=', recallId)
         .where('organisation', '=', organisation)
-        .where('state', 'in', UNANSWERED)
+        .where('state', 'in', action === 'deleted' ? [...UNANSWERED, 'locked'] : UNANSWERED)
       const marked = mandate === undefined ? waiting : waiting.where('mandate', '=', mandate)
       return Number((await marked.executeTakeFirst()).numUpdatedRows)
     },

@@ -187,7 +187,7 @@ export interface Requests {
 
 export interface Recalls {
   readonly expect: (targets: readonly RecallTarget[]) => Promise<void>
-  /** Marks the waiting targets of the organisation (or the one mandate) as answered; answers how many it marked. */
+  /** Marks the targets of the organisation (or the one mandate) that wait, or were locked and are deleted now; never back. Answers how many it marked. */
   readonly answer: (answer: {
     readonly recallId: MessageId
     readonly organisation: OrganisationId

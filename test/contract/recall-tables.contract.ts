@@ -20,6 +20,7 @@ import {
 /** Attestations, escalation, memberships, and what is found by organisation, on one store. */
 export function recallTablesContract(store: () => Store): void {
   attestationsContract(store)
+  forwardContract(store)
   escalationContract(store)
   membershipsContract(store)
   byOrganisationContract(store)
@@ -69,6 +70,25 @@ function attestationsContract(store: () => Store): void {
       { ...target, state: 'locked', answeredAt: NOW, attestation },
     ])
     assert.deepEqual(await store().read.recalls.targets(recallId, other.mandate), [other])
+  })
+}
+
+function forwardContract(store: () => Store): void {
+  it('takes what was locked as deleted later, and never back', async () => {
+    const target = aTarget()
+    const { recallId } = target
+    await store().transaction((tx) => tx.recalls.expect([target]))
+    const answer = (action: 'deleted' | 'locked', at: number): Promise<number> =>
+      store().transaction((tx) => tx.recalls.answer({ ...target, action, at }))
+    const states = async (): Promise<readonly unknown[]> =>
+      (await store().read.recalls.targets(recallId)).map(({ state, answeredAt }) => [state, answeredAt])
+    assert.equal(await answer('locked', NOW), 1)
+    assert.equal(await answer('locked', NOW + 1), 0)
+    assert.deepEqual(await states(), [['locked', NOW]])
+    assert.equal(await answer('deleted', NOW + 2), 1)
+    assert.equal(await answer('deleted', NOW + 3), 0)
+    assert.equal(await answer('locked', NOW + 4), 0)
+    assert.deepEqual(await states(), [['deleted', NOW + 2]])
   })
 }
 
