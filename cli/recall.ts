@@ -63,6 +63,7 @@ const linesOf = ({ id, kind, caseId, isClosed, organisations }: ProvenClosure): 
       line.reachedAt === undefined ? 'not reached' : line.collectedAt === undefined ? 'not fetched' : 'fetched',
       line.escalation === undefined ? '' : `escalated: ${line.escalation.step}`,
       line.out === undefined ? '' : `out: ${line.out}`,
+      line.answeredAt !== undefined || line.dpo === undefined ? '' : `data protection officer: ${line.dpo}`,
       line.proofs.map((proof) => `attestation ${proof}`).join(', '),
     ]),
   ),

@@ -30,6 +30,7 @@ const closureSchema = z.object({
       collectedAt: z.string().optional(),
       answeredAt: z.string().optional(),
       escalation: z.object({ step: z.string(), at: z.string() }).optional(),
+      dpo: z.string().optional(),
       out: z.string().optional(),
       attestations: z.array(attestationSchema),
     }),

@@ -62,6 +62,8 @@ const participant = z
     /** It is coming in: until the trust list names it, it may hand its keys in and do nothing else. */
     joining: z.literal(true).optional(),
     keys: z.array(keyEntry).readonly(),
+    /** Its data protection officer, an e-mail address that its sender may write to where a copy is not answered for. */
+    dpo: z.email().max(254).optional(),
     /** How it is reached beside its mailbox; absent: it fetches. */
     couriers: couriersSchema.optional(),
   })

@@ -22,6 +22,8 @@ export interface OrganisationClosure {
   readonly collectedAt?: string
   readonly answeredAt?: string
   readonly escalation?: { readonly step: EscalationStep; readonly at: string }
+  /** Whom to write to where it does not answer: its data protection officer, as the registry has it. */
+  readonly dpo?: string
   /** Why it is out of the network now. */
   readonly out?: MembershipFault
   readonly attestations: readonly { readonly digest: string; readonly at: string; readonly signed?: string }[]
@@ -66,6 +68,7 @@ export async function lookUpClosure(
         deliveries,
         attestations,
         out: membershipFault(deps.registry(), organisation, at),
+        dpo: deps.registry().participants.find((participant) => participant.id === organisation)?.dpo,
       }),
     ),
   })
@@ -82,9 +85,10 @@ interface Concerned {
   readonly deliveries: readonly DeliveryEntry[]
   readonly attestations: readonly Attestation[]
   readonly out: MembershipFault | undefined
+  readonly dpo: string | undefined
 }
 
-function closureOf({ organisation, targets, deliveries, attestations, out }: Concerned): OrganisationClosure {
+function closureOf({ organisation, targets, deliveries, attestations, out, dpo }: Concerned): OrganisationClosure {
   const notices = targets.map(({ mandate }) => deliveries.findLast((delivery) => delivery.mandate === mandate))
   const [reachedAt, collectedAt, answeredAt] = [
     lastOfAll(notices.map((notice) => notice?.createdAt)),
@@ -100,6 +104,7 @@ function closureOf({ organisation, targets, deliveries, attestations, out }: Con
     ...(collectedAt === undefined ? {} : { collectedAt }),
     ...(answeredAt === undefined ? {} : { answeredAt }),
     ...(escalation === undefined ? {} : { escalation }),
+    ...(dpo === undefined ? {} : { dpo }),
     ...(out === undefined ? {} : { out }),
     attestations: attestations.filter((one) => one.organisation === organisation).map(toEvidence),
   }

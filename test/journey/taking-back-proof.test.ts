@@ -215,6 +215,25 @@ describe('taking back with proof', () => {
       )
     })
 
+    it('names the data protection officer of whom the registry has one for', async () => {
+      const { id } = await recalled()
+      const { gateway } = stage
+      const registry = gateway.deps.registry()
+      const dpo = 'dpo@court.example'
+      gateway.changeRegistry((old) => ({
+        ...old,
+        participants: old.participants.map((one) => (one.id === 'court-paris' ? { ...one, dpo } : one)),
+      }))
+      assert.deepEqual(
+        (await closureOf('prison-paris', id)).organisations.map((line) => [line.organisation, line.dpo]),
+        [
+          ['court-paris', dpo],
+          ['probation-paris', undefined],
+        ],
+      )
+      gateway.changeRegistry(() => registry)
+    })
+
     it('is there for a correction, and for its sender alone', async () => {
       const caseId = aCaseId()
       const was = employment()

@@ -109,6 +109,7 @@ export const closureSchema = z
         collectedAt: instant.optional(),
         answeredAt: instant.optional(),
         escalation: z.strictObject({ step: z.enum(ESCALATION_STEPS), at: instant }).optional(),
+        dpo: z.email().optional(),
         out: z.enum(MEMBERSHIP_FAULTS).optional(),
         attestations: z.array(
           z.strictObject({ digest: z.string().length(64), at: instant, signed: z.string().optional() }),
