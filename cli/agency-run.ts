@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { attest, NotAsked } from '#adapters/agency-kit/attest.ts'
+import { readHeldRegistry } from '#adapters/agency-kit/held-registry.ts'
 import { emptyMailbox, localUrl, postTo } from '#adapters/agency-kit/inbox.ts'
 import { createLocalDoor } from '#adapters/agency-kit/local-door.ts'
 import { Refused } from '#adapters/agency-kit/member.ts'
@@ -15,6 +16,7 @@ import { renewIfDue } from '#adapters/agency-kit/renew.ts'
 import { takeLock } from '#adapters/agency-kit/witness-state.ts'
 import { isRetryable, PROBLEMS } from '#gateway/core/problem.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
+import type { Registry } from '#gateway/core/participants.ts'
 import { UUID_PATTERN } from '#gateway/core/ids.ts'
 import { homeIn } from './agency-join.ts'
 import { prepare } from './agency-prepare.ts'
@@ -225,23 +227,30 @@ async function seatsOf(working: Working): Promise<readonly string[]> {
 async function attestDeleted(working: Working): Promise<void> {
   const folder = join(working.home, 'deleted')
   const ids = (await readdir(folder)).filter((name) => UUID_PATTERN.test(name))
+  const { edges } = ids.length === 0 ? { edges: [] } : await readHeldRegistry(working.home)
   for (const as of ids.length === 0 ? [] : await seatsOf(working)) {
     const { member, identity } = await memberOf(flagsOf(working, as))
     using attesting = member
-    for (const id of ids) await attestOne(join(folder, id), id, { member: attesting, identity })
+    for (const id of ids) await attestOne(join(folder, id), id, { member: attesting, identity, edges })
   }
 }
 
-async function attestOne(
-  path: string,
-  id: string,
-  { member, identity }: { readonly member: Parameters<typeof attest>[0]['member']; readonly identity: Identity },
-): Promise<void> {
+interface Answering {
+  readonly member: Parameters<typeof attest>[0]['member']
+  readonly identity: Identity
+  readonly edges: Registry['edges']
+}
+
+async function attestOne(path: string, id: string, { member, identity, edges }: Answering): Promise<void> {
   const text = await readFile(path, 'utf8').catch(() => undefined)
-  if (text === undefined) return
+  const sender = (await member.list()).find(({ messageId }) => messageId === id)?.sender
+  if (text === undefined || sender === undefined) return
   const attester = { member, uri: identity.uri, audience: identity.audience, clock: Date.now }
   const action = text.trim() === 'locked' ? 'locked' : 'deleted'
-  const grounds = { purpose: 'sentence-execution', legalBasisId: 'eu.led.8' }
+  const back = edges.find(
+    ({ from, to, kinds }) => from === identity.organisation && to === sender && kinds.includes('RecallAck'),
+  )
+  const grounds = { purpose: back?.purposes[0] ?? 'sentence-execution', legalBasisId: back?.basis ?? 'eu.led.8' }
   try {
     await attest(attester, id, action, grounds)
     await rename(path, join(path, '..', 'done', id))

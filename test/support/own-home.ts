@@ -51,7 +51,7 @@ export async function openOwnHome(
     home,
     kill,
     said: () => said.join(''),
-    names: async (part) => (await readdir(join(home, part)).catch(() => [])).toSorted(),
+    names: async (part) => (await readdir(join(home, part)).catch((): readonly string[] => [])).toSorted(),
     once: (...flags) => runCommand(['agency', 'run', '--home', home, '--once', ...flags]),
     start: async (...flags) => {
       const running = spawn(process.execPath, [MAIN, 'agency', 'run', '--home', home, '--every', '1', ...flags], {
