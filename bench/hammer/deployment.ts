@@ -10,7 +10,8 @@ import { hasRedis, startRedis } from '#test/support/redis-server.ts'
 import { openReplicas } from '#test/support/replicas.ts'
 import type { OneReplica, Replicas } from '#test/support/replicas.ts'
 import type { Chance } from './chance.ts'
-import { hammerAgencies, WITNESSES } from './network.ts'
+import { WITNESSES } from './network.ts'
+import type { HammerNetwork } from './network.ts'
 
 export const DEPLOYMENTS = ['embedded', 'replicas'] as const
 export type DeploymentName = (typeof DEPLOYMENTS)[number]
@@ -41,12 +42,15 @@ const SETTINGS = { PASSERELLE_LOG: 'error', PASSERELLE_PUBLISH_MS: '200' } as co
 const LONGEST_ABSENCE_MS = 900
 
 /** Started, with witnesses that are three. */
-export const openDeployment = async (name: DeploymentName, chance: Chance): Promise<Deployment> =>
-  name === 'embedded' ? openEmbedded(chance) : openTwo(chance)
+export const openDeployment = async (
+  name: DeploymentName,
+  network: HammerNetwork,
+  chance: Chance,
+): Promise<Deployment> => (name === 'embedded' ? openEmbedded(network, chance) : openTwo(network, chance))
 
-async function openEmbedded(chance: Chance): Promise<Deployment> {
-  const replicas = await openReplicas({ count: 1, databaseUrl: 'none', agencies: hammerAgencies(), settings: SETTINGS })
-  await begin(replicas)
+async function openEmbedded({ agencies }: HammerNetwork, chance: Chance): Promise<Deployment> {
+  const replicas = await openReplicas({ count: 1, databaseUrl: 'none', agencies, settings: SETTINGS })
+  await begin(replicas, agencies)
   const file = join(replicas.folder, 'replica-0/passerelle.db')
   return {
     replicas,
@@ -60,7 +64,7 @@ async function openEmbedded(chance: Chance): Promise<Deployment> {
   }
 }
 
-async function openTwo(chance: Chance): Promise<Deployment> {
+async function openTwo({ agencies }: HammerNetwork, chance: Chance): Promise<Deployment> {
   const missing = missingFor('replicas')
   if (missing !== undefined) throw new Error(missing)
   await using opened = new AsyncDisposableStack()
@@ -73,11 +77,11 @@ async function openTwo(chance: Chance): Promise<Deployment> {
       count: 2,
       databaseUrl,
       redisUrl: redis.url,
-      agencies: hammerAgencies(),
+      agencies,
       settings: SETTINGS,
     }),
   )
-  await begin(replicas)
+  await begin(replicas, agencies)
   const absence = (): Promise<unknown> => sleep(chance.below(LONGEST_ABSENCE_MS))
   const kept = opened.move()
   return {
@@ -102,9 +106,9 @@ async function openTwo(chance: Chance): Promise<Deployment> {
   }
 }
 
-async function begin(replicas: Replicas): Promise<void> {
+async function begin(replicas: Replicas, { participants }: HammerNetwork['agencies']): Promise<void> {
   const witnesses: readonly string[] = WITNESSES
-  for (const { id } of hammerAgencies().participants)
+  for (const { id } of participants)
     if (!witnesses.includes(id)) await unlink(join(replicas.folder, EXAMPLE_PATHS.organisation(id), WITNESS_PATHS.key))
   for (const one of replicas.all) await one.start()
 }

@@ -5,12 +5,15 @@ import type { Member } from '#adapters/agency-kit/member.ts'
 import type { Replicas } from '#test/support/replicas.ts'
 import type { Books } from './books.ts'
 import type { Chance } from './chance.ts'
+import type { HammerNetwork } from './network.ts'
 
 const PATIENCE_MS = 150_000
-const PAUSE_MS = 30
+const FIRST_PAUSE_MS = 40
+const LONGEST_PAUSE_MS = 600
 
 /** What all who take part in a run share. */
 export interface Field {
+  readonly network: HammerNetwork
   readonly replicas: Replicas
   readonly books: Books
   readonly chance: Chance
@@ -46,14 +49,14 @@ export async function everywhere(field: Field, organisation: string, mandate?: s
 /** A refusal that may pass (5xx, too many requests) is asked again like a connection that was lost. */
 async function untilAnswered<T>(attempt: () => Promise<T>, again: () => void): Promise<T> {
   const until = Date.now() + PATIENCE_MS
-  for (;;) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
       return await attempt()
     } catch (error) {
       if (isFinal(error)) throw error
       if (Date.now() > until) throw new Error('no answer in time', { cause: error })
       again()
-      await sleep(PAUSE_MS)
+      await sleep(pauseMs)
     }
   }
 }

@@ -5,9 +5,6 @@ import { readAgencies } from '#adapters/pki/example-agencies.ts'
 import type { Agencies, AgencyEdge } from '#adapters/pki/example-agencies.ts'
 import { PROJECT } from '#bench/workload/network.ts'
 
-/** One prison and one probation service each. */
-const PLACES = 10
-
 /** By the organisation of the example network: its name here, and how many places have one together. */
 const KINDS = {
   'prison-paris': { name: 'prison', places: 1 },
@@ -21,7 +18,7 @@ export type Kind = (typeof KINDS)[keyof typeof KINDS]['name']
 
 export const LIAR = 'liar'
 export const THIEF = 'thief'
-export const WITNESSES = ['court-1', 'city-1', 'city-2'] as const
+export const WITNESSES = ['court-1', 'city-1', 'interior-1'] as const
 
 /** The organisation of that kind that serves a place (from 1). */
 export const at = (kind: Kind, place: number): string => {
@@ -29,14 +26,41 @@ export const at = (kind: Kind, place: number): string => {
   return `${kind}-${Math.ceil(place / places)}`
 }
 
-const PLACE_NUMBERS: readonly number[] = Array.from({ length: PLACES }, (_, index) => index + 1)
+/** An agency that sends, and the place that it serves. */
+export interface Sender {
+  readonly kind: 'prison' | 'probation'
+  readonly place: number
+  readonly organisation: string
+}
 
-/** Who sends, and the place it serves. */
-export const SENDERS = (['prison', 'probation'] as const).flatMap((kind) =>
-  PLACE_NUMBERS.map((place) => ({ kind, place, organisation: at(kind, place) })),
-)
+/** A mandate that receives. */
+export interface Recipient {
+  readonly mandate: string
+  readonly organisation: string
+  readonly type: string
+}
 
-export type Sender = (typeof SENDERS)[number]
+export interface HammerNetwork {
+  /** What `makeExampleNetwork` takes. */
+  readonly agencies: Agencies
+  readonly senders: readonly Sender[]
+  readonly recipients: readonly Recipient[]
+}
+
+/** Ten places have twenty senders and fifty recipients. */
+export function hammerNetwork(places = 10): HammerNetwork {
+  const numbers = Array.from({ length: places }, (_, index) => index + 1)
+  const agencies = agenciesOf(numbers)
+  return {
+    agencies,
+    senders: (['prison', 'probation'] as const).flatMap((kind) =>
+      numbers.map((place) => ({ kind, place, organisation: at(kind, place) })),
+    ),
+    recipients: agencies.mandates
+      .filter(({ organisation }) => organisation !== THIEF)
+      .map(({ id, organisation, type }) => ({ mandate: id, organisation, type })),
+  }
+}
 
 const hereOf = (organisation: string, place: number): string | undefined => {
   const kind = Object.entries(KINDS).find(([id]) => id === organisation)?.[1]
@@ -50,11 +74,10 @@ const firstOfEach = <T extends { readonly id: string }>(all: readonly T[]): read
 const example = (): Agencies =>
   readAgencies(JSON.parse(readFileSync(join(PROJECT, 'certs-example/agencies.json'), 'utf8')))
 
-/** What `makeExampleNetwork` takes. */
-export function hammerAgencies(): Agencies {
+function agenciesOf(numbers: readonly number[]): Agencies {
   const from = example()
   const everywhere = <T extends { readonly id: string }>(one: (place: number) => readonly T[]): readonly T[] =>
-    firstOfEach(PLACE_NUMBERS.flatMap(one))
+    firstOfEach(numbers.flatMap(one))
   return {
     ...from,
     participants: [
@@ -97,16 +120,3 @@ const ofTheLiar = (edges: readonly AgencyEdge[]): readonly AgencyEdge[] =>
   edges.flatMap((edge) =>
     edge.id === 'prison-to-probation' ? [{ ...edge, id: 'of-the-liar', from: LIAR, to: 'probation-1' }] : [],
   )
-
-/** A mandate that receives. */
-export interface Recipient {
-  readonly mandate: string
-  readonly organisation: string
-  readonly type: string
-}
-
-/** All fifty. */
-export const recipients = (): readonly Recipient[] =>
-  hammerAgencies()
-    .mandates.filter(({ organisation }) => organisation !== THIEF)
-    .map(({ id, organisation, type }) => ({ mandate: id, organisation, type }))

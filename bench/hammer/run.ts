@@ -11,7 +11,7 @@ import type { Deployment, DeploymentName } from './deployment.ts'
 import { everywhere } from './everywhere.ts'
 import type { Field } from './everywhere.ts'
 import { keepLying } from './liar.ts'
-import { LIAR, recipients, SENDERS, WITNESSES } from './network.ts'
+import { hammerNetwork, LIAR, WITNESSES } from './network.ts'
 import { checkReceipts } from './receipts.ts'
 import { keepReceiving } from './recipient.ts'
 import { openJobs, readStore, unread } from './store-view.ts'
@@ -23,6 +23,8 @@ export interface HammerOptions {
   readonly deployment: DeploymentName
   readonly seconds: number
   readonly seed: number
+  /** Of the network: two senders and five recipients each, on average; 10 where absent. */
+  readonly places?: number
   /** Between two messages of one agency, on average. */
   readonly paceMs?: number
   /** Between two faults, on average. */
@@ -75,19 +77,21 @@ const WITNESS_EVERY_MS = 150
 export async function hammer(options: HammerOptions): Promise<Hammered> {
   const { seconds, seed, paceMs = 1_000, faultEveryMs = 6_000 } = options
   const chance = chanceFrom(seed)
-  await using deployment = await openDeployment(options.deployment, chance.fork())
+  const network = hammerNetwork(options.places)
+  await using deployment = await openDeployment(options.deployment, network, chance.fork())
   const [sending, receiving] = [new AbortController(), new AbortController()]
   const books = emptyBooks()
   const field: Field = {
+    network,
     replicas: deployment.replicas,
     books,
     chance: chance.fork(),
     sending: sending.signal,
     receiving: receiving.signal,
   }
-  const receivers = recipients()
+  const { recipients: receivers, senders } = network
   const desks = await openDesks(field, [
-    ...new Set([...SENDERS, ...receivers].map(({ organisation }) => organisation)),
+    ...new Set([...senders, ...receivers].map(({ organisation }) => organisation)),
     LIAR,
   ])
   const deskOf = (organisation: string): NonNullable<ReturnType<typeof desks.get>> => {
@@ -106,7 +110,7 @@ export async function hammer(options: HammerOptions): Promise<Hammered> {
   phase = 'under fire'
   const startedAt = performance.now()
   const busy = [
-    ...SENDERS.map((sender) => guarded(keepSending(field, deskOf(sender.organisation), sender, paceMs))),
+    ...senders.map((sender) => guarded(keepSending(field, deskOf(sender.organisation), sender, paceMs))),
     guarded(keepLying(field, deskOf(LIAR))),
     guarded(keepStealing(field)),
   ]
@@ -167,7 +171,7 @@ interface Breaking {
   readonly books: Books
 }
 
-/** Faults at random until the time is over; ends with everything running. */
+/** Faults at random until the time is over, in which repairs do not count; ends with everything running. */
 async function breakThings({
   deployment,
   chance,
@@ -176,12 +180,15 @@ async function breakThings({
   books,
 }: Breaking): Promise<Readonly<Record<string, number>>> {
   const made: Record<string, number> = {}
-  const until = Date.now() + seconds * 1000
-  const names = Object.keys(deployment.faults)
-  while (Date.now() < until && books.faults.length === 0) {
-    await sleep(Math.min(faultEveryMs / 2 + chance.below(faultEveryMs), Math.max(0, until - Date.now())))
-    const name = names[chance.below(names.length)] ?? ''
-    if (Date.now() >= until) break
+  let left: string[] = []
+  for (let restMs = seconds * 1000; restMs > 0 && books.faults.length === 0;) {
+    const pauseMs = Math.min(faultEveryMs / 2 + chance.below(faultEveryMs), restMs)
+    await sleep(pauseMs)
+    restMs -= pauseMs
+    if (restMs <= 0) break
+    // Each kind once before any comes again.
+    if (left.length === 0) left = Object.keys(deployment.faults)
+    const name = left.splice(chance.below(left.length), 1)[0] ?? ''
     await deployment.faults[name]?.()
     made[name] = (made[name] ?? 0) + 1
   }

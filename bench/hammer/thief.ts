@@ -13,7 +13,7 @@ import { count } from './books.ts'
 import type { Chance } from './chance.ts'
 import { keyFor, keysIn } from './desk.ts'
 import type { Field } from './everywhere.ts'
-import { at, LIAR, recipients, THIEF } from './network.ts'
+import { at, LIAR, THIEF } from './network.ts'
 
 const EVERY_MS = 150
 const OWN_MANDATE = `${THIEF}-officer`
@@ -92,7 +92,7 @@ const asMandate = (mandate: string, path = MAILBOX): string =>
   `${path}${path.includes('?') ? '&' : '?'}mandate=${mandate}`
 
 const anyOf = <T>(chance: Chance, all: readonly T[]): T | undefined => all[chance.below(all.length)]
-const aMandate = (chance: Chance): string => anyOf(chance, recipients())?.mandate ?? ''
+const aMandate = ({ chance, field: { network } }: Stealing): string => anyOf(chance, network.recipients)?.mandate ?? ''
 
 const pageSchema = z.looseObject({ next: z.string().optional() })
 
@@ -108,15 +108,17 @@ const THEFTS: Readonly<Record<string, (stealing: Stealing) => Promise<Answer | u
     const body = { body: sent.body, contentType: 'application/jose', headers: { 'idempotency-key': sent.key } }
     return hand.any().call({ method: 'POST', path: '/v1/submissions', ...body })
   },
-  'the mailbox of another mandate, under the own key': async ({ own, chance, assertion }) => {
-    const mandate = aMandate(chance)
+  'the mailbox of another mandate, under the own key': async (stealing) => {
+    const { own, assertion } = stealing
+    const mandate = aMandate(stealing)
     return get(own, asMandate(mandate), bearer(await assertion(mandate, OWN_MANDATE)))
   },
-  'the mailbox of another mandate, under its stolen key': async ({ own, chance, assertion }) => {
-    const mandate = aMandate(chance)
+  'the mailbox of another mandate, under its stolen key': async (stealing) => {
+    const { own, assertion } = stealing
+    const mandate = aMandate(stealing)
     return get(own, asMandate(mandate), bearer(await assertion(mandate)))
   },
-  'the mailbox of another mandate, without proof': ({ own, chance }) => get(own, asMandate(aMandate(chance))),
+  'the mailbox of another mandate, without proof': (stealing) => get(stealing.own, asMandate(aMandate(stealing))),
   'a delivery that it guessed': async ({ own, assertion }) =>
     get(own, asMandate(OWN_MANDATE, `${MAILBOX}/${randomUUID()}`), bearer(await assertion(OWN_MANDATE))),
   'a delivery of another, by its id': async ({ own, chance, assertion, field: { books } }) => {
