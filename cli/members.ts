@@ -13,6 +13,7 @@ import { addMembersAdd } from './members-add.ts'
 import { openForReading, placeOf } from './database.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { print, progress, table } from './output.ts'
+import { readRegistry } from './registry.ts'
 import { openConfiguredVault } from './vault.ts'
 
 interface ReportOptions extends Pick<ConfigFlags, 'network' | 'database' | 'kek' | 'earlier'> {
@@ -48,10 +49,17 @@ async function report(text: string, options: ReportOptions): Promise<void> {
   })
   const end = (await store.read.memberships.open()).find((one) => one.organisation === organisation)
   const held = await heldBy(store.read, organisation)
-  print(options.json, { organisation, ...(end === undefined ? {} : { out: outOf(end) }), held }, () =>
-    linesOf(organisation, end, held),
-  )
+  const dpo = await officerOf(config.network, organisation)
+  const about = { ...(dpo === undefined ? {} : { dpo }), ...(end === undefined ? {} : { out: outOf(end) }) }
+  print(options.json, { organisation, ...about, held }, () => [
+    ...linesOf(organisation, end, held),
+    ...(dpo === undefined ? [] : [`  data protection officer: ${dpo}`]),
+  ])
 }
+
+/** Undefined too where the registry cannot be read, or knows the member no more: the report is about what it holds. */
+const officerOf = async (network: string, organisation: string): Promise<string | undefined> =>
+  (await readRegistry(network).catch(() => undefined))?.participants.find(({ id }) => id === organisation)?.dpo
 
 const outOf = ({ reason, foundAt, stopped, withdrawn }: MembershipEnd): object => ({
   reason,

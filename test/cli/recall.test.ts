@@ -1,9 +1,11 @@
 /** `recall status | attest` and `members report`, over a gateway that serves: what a sender can show afterwards, and what an operator can. */
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { z } from 'zod'
 import { checkAttestation } from '#adapters/agency-kit/closure.ts'
+import { registrySchema } from '#gateway/core/participants.ts'
 import { EXAMPLE_PATHS } from '#cli/certs.ts'
 import { openServing } from '#test/support/serving.ts'
 import type { Serving } from '#test/support/serving.ts'
@@ -101,6 +103,15 @@ describe('recall and members on the command line', function () {
     assert.equal(code, 0, text)
     assert.match(text, /court-paris: holds this\n +DEMO-RECALL-1 +CaseHandover +1 deliveries +1 items +1 recalled/)
     assert.ok(!text.includes('MARTIN'))
+    assert.doesNotMatch(text, /data protection/)
+    const path = join(serving.folder, EXAMPLE_PATHS.registry)
+    const network = await readFile(path, 'utf8')
+    const withOfficer = (dpo: string): string => network.replace('"id": "court-paris",', `$& "dpo": "${dpo}",`)
+    await writeFile(path, withOfficer('dpo@court.example'))
+    const named = await serving.run('members', 'report', 'court-paris', ...flags, ...kek)
+    assert.match(named.text, /data protection officer: dpo@court\.example/)
+    assert.throws(() => registrySchema.parse(JSON.parse(withOfficer('nobody'))), /dpo/)
+    await writeFile(path, network)
     const nobody = await serving.run('members', 'report', 'nobody-there', ...flags, ...kek)
     assert.match(nobody.text, /nobody-there: holds nothing/)
   })
