@@ -155,7 +155,7 @@ describe('two gateways on one store', function () {
       await writeFile(newer, text.replace(`"version": "${version}"`, `"version": "${version}-next"`))
     })
 
-    it('decide by it from then on, also the one that was told nothing', async () => {
+    it('H067 decide by it from then on, also the one that was told nothing', async () => {
       await received(first(), await send(first()))
       const before = await digestOfLast()
       await second().stop()
