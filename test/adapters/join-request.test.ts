@@ -17,6 +17,8 @@ import type { Registry } from '#gateway/core/participants.ts'
 import { networkFor, printNetwork } from '#gateway/core/member-view.ts'
 import { printJoinRequest } from '#gateway/core/trust-list/join-request.ts'
 import type { JoinRequestText, SignedJoinRequest } from '#gateway/core/trust-list/join-request.ts'
+import type { Issuer } from '#gateway/ports/issuer.ts'
+import { keepKeyRequest } from '#gateway/rooms/admit.ts'
 import type { OrganisationId } from '#gateway/core/ids.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
 
@@ -132,6 +134,20 @@ describe('a request to list keys', function () {
     assert.equal(read(foreign), 'key-request-refused of-another')
     for (const text of [{}, { ...signed, payload: 'AAAA' }, { ...signed, more: 1 }])
       assert.equal(read(text), 'key-request-refused not-a-request')
+  })
+
+  it('is kept by the gateway for whom the certificate names, and for nobody else', () => {
+    const kept: string[] = []
+    const issuer = { keepKeyRequest: (one: { readonly uri: string }): void => void kept.push(one.uri) }
+    const deps = { clock: () => now, issuer: issuer as unknown as Issuer }
+    const keep = (id: string): string => {
+      const participant = registry.participants.find((entry) => entry.id === id)
+      assert.ok(participant !== undefined)
+      const result = keepKeyRequest(deps, participant, signed)
+      return result.ok ? 'kept' : result.problem.code
+    }
+    assert.equal(keep('city-paris'), 'key-request-refused')
+    assert.deepEqual([keep(ORGANISATION), kept], ['kept', [uri]])
   })
 
   it('is made again from the keys that are there', async () => {

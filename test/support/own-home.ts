@@ -51,7 +51,10 @@ export async function openOwnHome(
     home,
     kill,
     said: () => said.join(''),
-    names: async (part) => (await readdir(join(home, part)).catch((): readonly string[] => [])).toSorted(),
+    names: async (part) => {
+      const names: readonly string[] = await readdir(join(home, part)).catch(() => [])
+      return names.toSorted()
+    },
     once: (...flags) => runCommand(['agency', 'run', '--home', home, '--once', ...flags]),
     start: async (...flags) => {
       const running = spawn(process.execPath, [MAIN, 'agency', 'run', '--home', home, '--every', '1', ...flags], {
