@@ -8,9 +8,12 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'mocha'
 import { BackupRefused, printHeader, readHeader } from '#adapters/backup/backup-format.ts'
 import { openBackup } from '#adapters/backup/read-backup.ts'
+import type { Snapshot } from '#adapters/backup/snapshot.ts'
+import { openSqliteSnapshot } from '#adapters/backup/sqlite-snapshot.ts'
+import { openPostgresSnapshot } from '#adapters/postgres/snapshot.ts'
 import { backupStore } from '#adapters/store/backup-store.ts'
 import { MIGRATIONS } from '#adapters/store/migrations.ts'
-import { openPostgresStore } from '#adapters/store/open-postgres.ts'
+import { openPostgresStore, openStore } from '#adapters/store/open-postgres.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { restoreStore } from '#adapters/store/restore-store.ts'
 import { TABLE_NAMES } from '#adapters/store/table-keys.ts'
@@ -155,8 +158,36 @@ describe('a backup of a store', function () {
     await assert.rejects(restoreStore(keys, at('never.db'), NO_CHECK), /no backup of this program/)
   })
 
+  /** How many messages a snapshot sees before and after another was taken. */
+  const seenIn = async (place: string, open: () => Promise<Snapshot>): Promise<readonly unknown[]> => {
+    await using store = await openStore(place)
+    await store.transaction((tx) => accepted(tx))
+    await using snapshot = await open()
+    await store.transaction((tx) => accepted(tx))
+    const seen: unknown[] = []
+    for (const table of ['acceptances', 'messages'])
+      for await (const { n } of snapshot.rows(`SELECT count(*) AS n FROM ${table}`)) seen.push(n)
+    return [...seen, (await linesOfTable(place)).length]
+  }
+  const linesOfTable = async (place: string): Promise<readonly string[]> => {
+    const out = at(`lines-${(files += 1)}.backup`)
+    await backupStore(place, out, STAMP)
+    return (await linesOfBackup(out)).filter((line) => line.startsWith('messages '))
+  }
+  let files = 0
+
+  it('sees one moment of a SQLite file that is written to meanwhile', async () => {
+    const place = at('moving.db')
+    assert.deepEqual(await seenIn(place, async () => openSqliteSnapshot(place)), [1, 1, 2])
+  })
+
   describe('that moves to PostgreSQL and back', () => {
     needsPostgres()
+
+    it('sees one moment of a database that is written to meanwhile', async () => {
+      const url = await (await postgresServer()).database()
+      assert.deepEqual(await seenIn(url, () => openPostgresSnapshot({ url, schema: 'passerelle' })), [1, 1, 2])
+    })
 
     it('has every row to the byte on both ways', async () => {
       const url = await (await postgresServer()).database()
