@@ -27,10 +27,24 @@ export async function openPolicy(
   replica: Pick<Replica, 'isOneOfMany' | 'hasCompany'>,
 ): Promise<WiredPolicy> {
   const text = await readText(config.policy)
-  const first = (await newerThan(text, wiring, replica)) ?? (await putInForce(config, text, wiring))
+  const first = await firstOf(config, text, wiring, replica)
   if (!replica.isOneOfMany) return { first, deps: { policy: () => first } }
   const shared = sharePolicy(wiring, first)
   return { first, deps: { policy: shared.met, policyIn: shared.now } }
+}
+
+/** What came into force since it was looked at is looked at again: it may be newer than the text. */
+async function firstOf(
+  config: Pick<Config, 'policy' | 'judgeQuestions'>,
+  text: string,
+  wiring: PolicyWiring,
+  replica: Pick<Replica, 'isOneOfMany' | 'hasCompany'>,
+): Promise<PolicyInForce> {
+  for (;;) {
+    const digest = await wiring.store.read.policies.digestInForce()
+    const first = (await newerThan(text, wiring, replica)) ?? (await putInForce(config, text, wiring, { digest }))
+    if (first !== 'overtaken') return first
+  }
 }
 
 /** The version in force, where the text is one that was in force before it and others are at work. */
@@ -57,15 +71,20 @@ async function putInForce(
   config: Pick<Config, 'policy' | 'judgeQuestions'>,
   text: string,
   { store, clock }: PolicyWiring,
-): Promise<PolicyInForce> {
-  const deps = { store, clock, judgeApart: (set: string) => judgeApart(set, config.judgeQuestions) }
+  replaces: { readonly digest: string | undefined },
+): Promise<PolicyInForce | 'overtaken'> {
+  const deps = { store, clock, replaces, judgeApart: (set: string) => judgeApart(set, config.judgeQuestions) }
   const activated = await activatePolicy(deps, text, config.policy, 'operator')
   if (activated.kind === 'in-force') return activated.policy
+  if (activated.kind === 'overtaken') return activated.kind
   await store[Symbol.asyncDispose]()
   throw refusalOf(config, activated)
 }
 
-function refusalOf({ policy }: Pick<Config, 'policy'>, activated: Exclude<Activated, { kind: 'in-force' }>): Error {
+function refusalOf(
+  { policy }: Pick<Config, 'policy'>,
+  activated: Exclude<Activated, { kind: 'in-force' | 'overtaken' }>,
+): Error {
   if (activated.kind === 'faulty') {
     const [first] = activated.faults
     return new CommandFailed(

@@ -17,12 +17,15 @@ export interface ActivateDeps {
   readonly clock: Clock
   /** Asks plan and casbin the same random questions, apart from this process: a set may take long to judge. */
   readonly judgeApart: (text: string) => Promise<Agreement>
+  /** Digest of the version that this one is to replace, and no other; absent: whatever is in force. */
+  readonly replaces?: { readonly digest: string | undefined }
 }
 
 export type Activated =
   | { readonly kind: 'in-force'; readonly policy: PolicyInForce; readonly asked: number }
   | { readonly kind: 'faulty'; readonly faults: readonly Fault[] }
   | { readonly kind: 'disagreement'; readonly agreement: Agreement }
+  | { readonly kind: 'overtaken' }
 
 /** Whatever is wrong, the version before stays in force and nothing of this one is stored. */
 export async function activatePolicy(
@@ -39,7 +42,9 @@ export async function activatePolicy(
   const agreement = await deps.judgeApart(printPolicy(policy.set))
   if (agreement.disagreements.length > 0) return { kind: 'disagreement', agreement }
   const activatedAt = deps.clock()
-  await deps.store.transaction(async (tx) => {
+  const isActivated = await deps.store.transaction(async (tx) => {
+    const { replaces } = deps
+    if (replaces !== undefined && (await tx.policies.digestInForce()) !== replaces.digest) return false
     const { id, version } = policy.set
     await tx.policies.activate({ digest: policy.digest, id, version, text: printPolicy(policy.set), activatedAt })
     await tx.audit.append({
@@ -49,7 +54,9 @@ export async function activatePolicy(
       actor,
       policy: policy.digest,
     })
+    return true
   })
+  if (!isActivated) return { kind: 'overtaken' }
   return { kind: 'in-force', policy, asked: agreement.asked }
 }
 
