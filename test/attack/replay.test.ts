@@ -51,6 +51,7 @@ describe('replay and time', () => {
 
   it('leaves a digest and a reason of what it refused, and no message', async () => {
     const message = gateway.message(SENDER, aHandover({ legalBasisId: 'no.such.basis' }))
+    await gateway.settled()
     const before = await gateway.deps.store.read.audit.head()
     assert.equal(refusal(422, await post(message)).code, 'basis-invalid')
     const [row] = await gateway.deps.store.read.audit.rows((before?.seq ?? 0) + 1, 1)

@@ -48,6 +48,7 @@ import type { TestAuthorities, TestBroker } from '#test/support/certificates.ts'
 import type { GatewayOptions } from '#test/support/gateway.ts'
 import { databaseFor, isOnReplicas } from '#test/support/postgres-server.ts'
 import { startRedis } from '#test/support/redis-server.ts'
+import type { RedisServer } from '#test/support/redis-server.ts'
 
 const LEASE_MS = 60_000
 const POLL_MS = 20
@@ -113,11 +114,15 @@ interface WholeSeat extends Seat {
   readonly stop: () => Promise<void>
 }
 
+/** Whatever was not stopped ends with this process. */
+const running = new Set<RedisServer>()
+process.once('exit', () => running.forEach((redis) => void redis.kill()))
+
 export async function openSeats(world: World): Promise<Seats> {
   const { database: own } = world.options
   const areTwo = own === undefined && isOnReplicas
   const redis = areTwo ? await startRedis() : undefined
-  process.once('exit', () => void redis?.kill())
+  if (redis !== undefined) running.add(redis)
   const shared = { database: own ?? (await databaseFor(':memory:')), redisUrl: redis?.url }
   const first = await openSeat(world, shared)
   const all = areTwo ? [first, await openSeat(world, shared)] : [first]
@@ -133,7 +138,9 @@ export async function openSeats(world: World): Promise<Seats> {
     metrics: async () => (await Promise.all(all.map(({ metrics }) => metrics()))).join('\n'),
     stop: async () => {
       for (const seat of all) await seat.stop()
-      await redis?.[Symbol.asyncDispose]()
+      if (redis === undefined) return
+      running.delete(redis)
+      await redis[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,4 +1,7 @@
-/** `passerelle serve` as a child process over real files, to be killed and started again; and members of its network. */
+/**
+ * `passerelle serve` as a child process over real files, to be killed and started again; and members of its network. Where the run is on replicas
+ * it is two, over one PostgreSQL and one Redis, begun and killed at the same moment; members come in at the one and the other in turn.
+ */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,18 +12,19 @@ import { join, resolve } from 'node:path'
 import { openMember } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
-import { databaseFor } from './postgres-server.ts'
+import { databaseFor, isOnReplicas } from './postgres-server.ts'
+import { startRedis } from './redis-server.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'cli/main.ts')
-const START_MS = 30_000
+const START_MS = 60_000
 
 export interface Serving extends AsyncDisposable {
   readonly folder: string
   /** A file, or `postgres://…`. */
   readonly database: string
   /** Settings that say so to a gateway. */
-  readonly kept: Readonly<Record<'PASSERELLE_DATABASE' | 'DATABASE_URL', string>>
+  readonly kept: Readonly<Record<'PASSERELLE_DATABASE' | 'DATABASE_URL' | 'REDIS_URL', string>>
   readonly audience: string
   /** Of the agency door. */
   readonly url: string
@@ -42,22 +46,24 @@ export async function openServing(): Promise<Serving> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-kill-'))
   const agencies: unknown = JSON.parse(await readFile(join(ROOT, 'certs-example/agencies.json'), 'utf8'))
   const { broker } = await makeExampleNetwork({ folder, agencies, now: Date.now() })
-  const [port, insidePort] = [await freePort(), await freePort()]
+  const redis = isOnReplicas ? await startRedis() : undefined
   const file = join(folder, 'data/passerelle.db')
   const database = await databaseFor(file)
   // What is kept beside the database is kept where its file would be.
-  const kept = { PASSERELLE_DATABASE: file, DATABASE_URL: database === file ? 'none' : database }
+  const kept = {
+    PASSERELLE_DATABASE: file,
+    DATABASE_URL: database === file ? 'none' : database,
+    REDIS_URL: redis?.url ?? 'none',
+  }
   const kek = join(folder, EXAMPLE_PATHS.kek)
-  const flags = ['--network', folder, '--demo', '--kek', kek, '--port', `${port}`, '--inside-port', `${insidePort}`]
-  const url = `https://localhost:${port}`
-  let child: ChildProcess | undefined
-  let said: string[] = []
+  const own = { PASSERELLE_NETWORK: folder, PASSERELLE_KEK: kek, ...kept }
+  const first = await openChild(own)
+  const second = { ...own, PASSERELLE_DATABASE: join(folder, 'second/passerelle.db') }
+  const children = isOnReplicas ? [first, await openChild(second)] : [first]
+  const { url, insideUrl } = first
+  let members = 0
   const kill = async (): Promise<void> => {
-    if (child === undefined || child.exitCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
-    child = undefined
+    await Promise.all(children.map((child) => child.kill()))
   }
   return {
     folder,
@@ -65,30 +71,51 @@ export async function openServing(): Promise<Serving> {
     kept,
     audience: broker.uri,
     url,
-    insideUrl: `http://127.0.0.1:${insidePort}`,
+    insideUrl,
     kill,
-    said: () => said.join(''),
+    said: () => children.map((child) => child.said()).join(''),
     start: async (settings = {}) => {
-      said = []
-      child = spawn(process.execPath, [MAIN, 'serve', ...flags], {
-        env: { ...bareEnvironment(), ...kept, PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error', ...settings },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
-      await listening(child, said)
+      await Promise.all(children.map((child) => child.start(settings)))
     },
-    member: (organisation, mandate) =>
-      openMember({
-        home: folder,
-        organisation,
-        mandate,
-        url,
-        audience: broker.uri,
-        clock: Date.now,
-      }),
+    member: (organisation, mandate) => {
+      const at = children[members++ % children.length] ?? first
+      return openMember({ home: folder, organisation, mandate, url: at.url, audience: broker.uri, clock: Date.now })
+    },
     run: (...args) => runCommand(args),
     [Symbol.asyncDispose]: async () => {
       await kill()
+      await redis?.[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+type Child = Pick<Serving, 'url' | 'insideUrl' | 'start' | 'said' | 'kill'>
+
+/** On two free ports. */
+async function openChild(own: Readonly<Record<string, string>>): Promise<Child> {
+  const [port, insidePort] = [await freePort(), await freePort()]
+  const ports = ['--port', `${port}`, '--inside-port', `${insidePort}`]
+  let child: ChildProcess | undefined
+  let said: string[] = []
+  return {
+    url: `https://localhost:${port}`,
+    insideUrl: `http://127.0.0.1:${insidePort}`,
+    said: () => said.join(''),
+    kill: async () => {
+      if (child === undefined || child.exitCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+      child = undefined
+    },
+    start: async (settings = {}) => {
+      said = []
+      child = spawn(process.execPath, [MAIN, 'serve', '--demo', ...ports], {
+        env: { ...bareEnvironment(), ...own, PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error', ...settings },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      await listening(child, said)
     },
   }
 }
