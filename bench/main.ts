@@ -15,6 +15,7 @@ import { inferenceSection } from './rows/inference.ts'
 import { policySection } from './rows/policy.ts'
 import { postgresSection } from './rows/postgres.ts'
 import { recallSection } from './rows/recall.ts'
+import { scaleSection } from './rows/scale.ts'
 import { sdJwtSection } from './rows/sd-jwt.ts'
 import { storedCasesSection } from './rows/stored-cases.ts'
 import { logSection } from './rows/log.ts'
@@ -36,6 +37,7 @@ const SECTIONS: readonly Section[] = [
   recallSection,
   inferenceSection,
   storedCasesSection,
+  scaleSection,
 ]
 
 const { values } = parseArgs({

@@ -27,6 +27,8 @@ export interface OneReplica {
   readonly signal: (signal: NodeJS.Signals) => void
   /** Everything that the child that was started last wrote to standard error. */
   readonly said: () => string
+  /** Of the child, while it runs. */
+  readonly processId: () => number | undefined
 }
 
 export interface Replicas extends AsyncDisposable {
@@ -104,6 +106,7 @@ async function openOne(folder: string, index: number, shared: NodeJS.ProcessEnv)
     url: `https://localhost:${port}`,
     insideUrl: `http://127.0.0.1:${insidePort}`,
     said: () => said.join(''),
+    processId: () => child?.pid,
     start: async (settings = {}) => {
       said = []
       child = spawn(process.execPath, [MAIN, 'serve', '--demo'], {
