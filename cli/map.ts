@@ -55,24 +55,28 @@ async function tryOut(nameOrPath: string, file: string, { json }: MapFlags): Pro
     )
 }
 
-const jsonOf = ({ mapping, records, bad, unmapped, documentId, digest }: Mapped): unknown => ({
+const jsonOf = ({ mapping, records, bad, unmapped, unlisted, documentId, digest }: Mapped): unknown => ({
   mapping: { id: mapping.file.id, version: mapping.file.version, digest: mapping.digest },
   file: { digest, ...(documentId === undefined ? {} : { documentId }) },
   records,
   bad,
   unmapped,
+  unlisted,
 })
 
 const MOST_RECORDS = 20
 
-function linesOf({ mapping, records, bad, unmapped }: Mapped): readonly string[] {
+function linesOf({ mapping, records, bad, unmapped, unlisted }: Mapped): readonly string[] {
   const more = records.length - MOST_RECORDS
   return [
     `${mapping.file.id} version ${mapping.file.version}: ${records.length} records mapped, ${bad.length} left out`,
     ...records.slice(0, MOST_RECORDS).flatMap(recordLines),
     ...(more > 0 ? ['', `and ${more} records more, which --json prints`] : []),
     ...listed('Records left out:', bad.map(badLine)),
-    ...listed('Lost: outside the records, and mapped by no row:', unmapped),
+    ...listed('Lost: outside the records, and mapped by no row:', [
+      ...unmapped,
+      ...(unlisted > 0 ? [`and ${unlisted} more`] : []),
+    ]),
   ]
 }
 

@@ -1,10 +1,11 @@
 /** A file of another system put through a mapping file: every record, or the one that a command is to send or to look at. */
-import { readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
 import type { Instant } from '#policies/language/instant.ts'
 import { openMapping, shippedMappings } from '#adapters/dialects/configured/mapping-folder.ts'
 import { MappingKilled, openMappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import type { CheckedAnswer, MappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import type { MappingFault, ReadyMapping } from '#adapters/dialects/configured/read-mapping.ts'
+import { MAX_SOURCE_BYTES } from '#adapters/dialects/configured/source.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
 import type { CaseFile } from './case-file.ts'
@@ -25,6 +26,8 @@ export interface Mapped {
   readonly bad: readonly BadRecord[]
   /** Pointers of values that stand in no record and that nothing maps. */
   readonly unmapped: readonly string[]
+  /** How many of those there are beyond the ones that are listed. */
+  readonly unlisted: number
   readonly documentId: string | undefined
   /** SHA-256 of the file. */
   readonly digest: string
@@ -62,18 +65,20 @@ export const readMapped = async (file: string, nameOrPath: string, at: Instant):
     const records: MappedRecord[] = []
     const bad: BadRecord[] = []
     let unmapped: readonly string[] = []
+    let unlisted = 0
     let documentId: string | undefined
     for await (const answer of child.ask({ ask: 'read', mapping, bytes: bytes.toString('base64'), readAt: at })) {
       if (answer.kind === 'refused') throw new CommandFailed(refusalOf(file, answer.faults), EXIT.found)
       if (answer.kind === 'record') records.push(answer.record)
       if (answer.kind === 'bad') bad.push(answer.bad)
-      if (answer.kind === 'done') ({ unmapped, documentId } = { documentId: undefined, ...answer })
+      if (answer.kind === 'done') ({ unmapped, unlisted, documentId } = { documentId: undefined, ...answer })
     }
     return {
       mapping,
       records,
       bad: bad.toSorted((a, b) => a.number - b.number),
       unmapped,
+      unlisted,
       documentId,
       digest: sha256Hex(bytes),
     }
@@ -82,15 +87,24 @@ export const readMapped = async (file: string, nameOrPath: string, at: Instant):
 const refusalOf = (file: string, faults: readonly { readonly pointer: string; readonly reason: string }[]): string =>
   asOneLine(faults.map(({ pointer, reason }) => `${file}#${pointer}: ${reason}`))
 
+/** No more than a mapping reads: a pipe or a device may be without end. */
 async function bytesOf(file: string): Promise<Buffer> {
-  if (file === '-') {
-    const chunks: Buffer[] = []
-    for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk as Uint8Array))
-    return Buffer.concat(chunks)
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of file === '-' ? process.stdin : createReadStream(file)) {
+      const bytes = Buffer.from(chunk as Uint8Array)
+      size += bytes.length
+      if (size > MAX_SOURCE_BYTES)
+        throw new CommandFailed(`${file}: more than ${MAX_SOURCE_BYTES} bytes; split it`, EXIT.found)
+      chunks.push(bytes)
+    }
+  } catch (cause) {
+    throw cause instanceof CommandFailed
+      ? cause
+      : new CommandFailed(`${file}: cannot be read (${codeOf(cause)})`, EXIT.unreachable)
   }
-  return readFile(file).catch((cause: unknown) => {
-    throw new CommandFailed(`${file}: cannot be read (${codeOf(cause)})`, EXIT.unreachable)
-  })
+  return Buffer.concat(chunks)
 }
 
 /** `row 3 (line 4): /reference: expected a value, found none`: a bad record by number, place and reason. */

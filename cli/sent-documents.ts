@@ -3,6 +3,7 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { codeOf } from './files.ts'
 import type { Origin } from './mapped-file.ts'
 
 const entrySchema = z
@@ -26,7 +27,7 @@ export type Recognised =
 
 /** Looks a record up among what this organisation sent. A line that cannot be read is passed over: it recognises nothing. */
 export async function recognise(home: string, organisation: string, origin: Origin): Promise<Recognised> {
-  const sent = await sentBy(home, organisation)
+  const sent = await sentBy(home, organisation, origin)
   const ofMapping = sent.filter(({ mapping }) => mapping === origin.mapping)
   const same = ofMapping.findLast(({ digest }) => digest === origin.digest)
   if (same !== undefined) return { kind: 'same', before: same }
@@ -34,9 +35,20 @@ export async function recognise(home: string, organisation: string, origin: Orig
   return changed === undefined ? { kind: 'new' } : { kind: 'changed', before: changed }
 }
 
-async function sentBy(home: string, organisation: string): Promise<readonly SentDocument[]> {
-  const text = await readFile(pathOf(home, organisation), 'utf8').catch(() => '')
-  return text.split('\n').flatMap((line) => {
+/** Lines that name the record or its document: what was sent in years is long, and only these are read as JSON. */
+async function sentBy(
+  home: string,
+  organisation: string,
+  { digest, documentId = digest }: Origin,
+): Promise<readonly SentDocument[]> {
+  const path = pathOf(home, organisation)
+  // Where nothing was sent there is no file; one that cannot be read must not let everything pass as new.
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    if (codeOf(cause) === 'ENOENT') return ''
+    throw new CommandFailed(`${path}: cannot be read (${codeOf(cause)})`, EXIT.unreachable)
+  })
+  const lines = text.split('\n').filter((line) => line.includes(digest) || line.includes(documentId))
+  return lines.flatMap((line) => {
     const parsed = entrySchema.safeParse(jsonOf(line))
     return parsed.success ? [parsed.data] : []
   })
@@ -65,7 +77,8 @@ export async function noteSent(
     id,
     at: new Date().toISOString(),
   }
-  await appendFile(pathOf(home, organisation), `${JSON.stringify(entry)}\n`, { mode: 0o600 })
+  // A line of its own, also after one that was cut off.
+  await appendFile(pathOf(home, organisation), `\n${JSON.stringify(entry)}\n`, { mode: 0o600 })
 }
 
 /** Refuses what was sent before, unless it is to be sent again. Gives a line of warning, or undefined. */

@@ -11,7 +11,7 @@ import type { AuthoredRung, Conditions, MappingRow, RecordMapping } from './mapp
 import { readMarks } from './marks.ts'
 import { NATIVE_DATES } from './native-date.ts'
 import { readRestriction } from './restriction.ts'
-import { at, isSaid, select } from './select.ts'
+import { at, isSaid, leavesOf, nodeAt, select } from './select.ts'
 import type { Selected } from './select.ts'
 import { NO_EXPRESSIONS, shapeValue } from './shape-value.ts'
 import type { Abilities, Shaped } from './shape-value.ts'
@@ -103,11 +103,19 @@ function readRow(context: RowContext): RowReading {
   }
 }
 
-/** The scalars that decided whether the row speaks of a node: of use only where the mapping says which it heeds. */
+/**
+ * The scalars that decided whether the row speaks of a node, by a value that the row names: another value is one that nobody thought of.
+ * Of use only where the mapping says which it heeds.
+ */
 function conditionsUsed({ row, input }: RowContext, found: readonly Selected[]): readonly string[] {
   if (input.mapping.heedsConditions !== true) return []
-  const patterns = [...Object.keys(row.where ?? {}), ...Object.keys(row.unless ?? {})]
-  return found.flatMap((node) => patterns.flatMap((pattern) => at(input.document, pattern, node.bound)?.pointer ?? []))
+  const conditions = [...Object.entries(row.where ?? {}), ...Object.entries(row.unless ?? {})]
+  return found.flatMap(({ bound }) =>
+    conditions.flatMap(([pattern, values]) => {
+      const heeded = at(input.document, pattern, bound)
+      return heeded !== undefined && values.some((wanted) => wanted === heeded.value) ? [heeded.pointer] : []
+    }),
+  )
 }
 
 const speaks = ({ row, input }: RowContext, { bound }: Selected): boolean =>
@@ -147,13 +155,19 @@ function readNode(context: RowContext, node: Selected): RowReading {
 /** What an expression or a list was given, and the value that came out does not hold as it was said. */
 function changedOf(document: Json, shaped: Extract<Shaped, { readonly kind: 'value' }>): readonly string[] {
   if (shaped.isChanged !== true) return []
-  const said = JSON.stringify(shaped.value)
+  const said = leavesOf('', shaped.value).map(({ value }) => String(value))
   return shaped.used.filter((pointer) => {
-    const found = select(document, pointer).found[0]
-    return (
-      found === undefined || !isSaid(found.value) || !said.includes(JSON.stringify(String(found.value)).slice(1, -1))
-    )
+    const found = nodeAt(document, pointer)
+    const word = found !== undefined && isSaid(found.value) ? String(found.value) : undefined
+    return word === undefined || !said.some((text) => isWordOf(text, word))
   })
+}
+
+/** By itself, and not as part of another word: `note` does not say `no`. */
+function isWordOf(text: string, word: string): boolean {
+  for (let from = text.indexOf(word); from !== -1; from = text.indexOf(word, from + 1))
+    if (![text[from - 1], text[from + word.length]].some((beside) => /[\p{L}\p{N}]/u.test(beside ?? ''))) return true
+  return false
 }
 
 interface DraftParts {
@@ -240,12 +254,14 @@ function dateAt(
   return { text: undefined, used: [], faults: [] }
 }
 
-/** The id of a pointer; where one node makes several items, the later ones take their term into it. */
+/** The id of a pointer; where one node makes several items, the later ones take their term into it, and a number after that. */
 export function withIds(drafts: readonly Draft[], idOf: DialectInput['idOf']): readonly ItemText[] {
   const seen = new Set<string>()
   return drafts.map((draft) => {
-    const seed = seen.has(draft.at) ? `${draft.at}#${draft.section}/${draft.term}` : draft.at
-    seen.add(draft.at)
+    const named = seen.has(draft.at) ? `${draft.at}#${draft.section}/${draft.term}` : draft.at
+    let seed = named
+    for (let count = 2; seen.has(seed); count += 1) seed = `${named}#${count}`
+    seen.add(seed)
     return { itemId: idOf(seed), ...draft }
   })
 }

@@ -116,7 +116,7 @@ export interface RecordMapping {
   readonly restriction?: readonly RestrictionRow[] | undefined
   /** Markings of the record as a whole: they hold for every item of it. */
   readonly marks?: readonly MarkRow[] | undefined
-  /** Scalars named in `where` and `unless` count as heeded, and are not listed as unmapped. */
+  /** Scalars that are what `where` and `unless` name count as heeded, and are not listed as unmapped. */
   readonly heedsConditions?: boolean | undefined
   /** Code lists by name, for values and for markings. */
   readonly lists?: Readonly<Record<string, Readonly<Record<string, CodeEntry>>>> | undefined

@@ -37,9 +37,7 @@ export function select(document: Json, pattern: string): Selection {
 /** The one node at a pattern whose wildcards are bound, or undefined. */
 export function at(document: Json, pattern: string, bound: readonly string[]): Selected | undefined {
   let used = 0
-  const pinned = pattern
-    .split('/')
-    .map((segment) => (isWildcard(segment) ? escapeSegment(bound[used++] ?? '') : segment))
+  const pinned = pattern.split('/').map((segment) => (isWildcard(segment) ? literally(bound[used++] ?? '') : segment))
   return select(document, pinned.join('/')).found[0]
 }
 
@@ -62,7 +60,7 @@ function pinnedBy(
     const name = isWildcard(segment) ? bound[used.length] : undefined
     if (name === undefined) return segment
     used.push(name)
-    return escapeSegment(name)
+    return literally(name)
   })
   return { pattern: segments.join('/'), used }
 }
@@ -84,19 +82,32 @@ export const isSaid = (value: Json): value is string | number | boolean =>
 export const kindOf = (value: Json): string =>
   value === null ? 'null' : isList(value) ? 'a list' : isContainer(value) ? 'an object' : typeof value
 
+/** The one node at a pointer that was found before, in which nothing stands for anything else. */
+export const nodeAt = (document: Json, pointer: string): Selected | undefined =>
+  select(document, pointer.split('/').map(literalSegment).join('/')).found[0]
+
+/** A member's own name as a segment of a pattern: one that is called like a wildcard stands for itself alone. No pointer has `~*`. */
+const literally = (name: string): string => literalSegment(escapeSegment(name))
+const literalSegment = (segment: string): string => (isWildcard(segment) ? `~${segment}` : segment)
+const nameOf = (segment: string): string =>
+  segment.startsWith('~') && isWildcard(segment.slice(1)) ? segment.slice(1) : (segmentsOf(`/${segment}`)[0] ?? '')
+
 const isWildcard = (segment: string): boolean => segment === '*' || segment === '{}'
 
 function* step(from: Selected, segment: string, faults: TreeFault[]): Generator<Selected> {
   const { value, pointer, bound } = from
   if (value === null) return
-  const wantsList = segment === '*' || /^\d+$/.test(segment)
-  if (!isContainer(value) || isList(value) !== wantsList) {
+  const isNumber = /^\d+$/.test(segment)
+  const wantsList = segment === '*' || isNumber
+  // A number is an index in a list, and a name in an object that is kept by numbers.
+  if (!isContainer(value) || (isList(value) !== wantsList && !isNumber)) {
     faults.push({ pointer, reason: `expected ${wantsList ? 'a list' : 'an object'}, found ${kindOf(value)}` })
     return
   }
   if (!isWildcard(segment)) {
-    const member = memberAt(value, segmentsOf(`/${segment}`)[0] ?? '')
-    if (member !== undefined) yield { pointer: `${pointer}/${segment}`, value: member, bound }
+    const name = nameOf(segment)
+    const member = memberAt(value, name)
+    if (member !== undefined) yield { pointer: `${pointer}/${escapeSegment(name)}`, value: member, bound }
     return
   }
   for (const [name, member] of Object.entries(value))

@@ -110,14 +110,19 @@ function recordOf(document: Json, node: Selected, shape: RecordShape): Shaped {
     const said = found.flatMap(({ value, pointer }) => (isSaid(value) ? [{ value, pointer }] : []))
     const first = said[0]
     if (first === undefined) continue
-    pointers.push(...said.map(({ pointer }) => pointer))
     const isNumber = shape.numbers?.includes(name) === true && typeof first.value === 'number'
+    // A number takes no other with it.
+    pointers.push(...(isNumber ? [first] : said).map(({ pointer }) => pointer))
     members.push([name, isNumber ? first.value : said.map(({ value }) => String(value)).join(shape.joint ?? ', ')])
   }
   if (pointers.length === 0) return NOTHING
   return {
     kind: 'value',
-    value: Object.fromEntries([...members, ...Object.entries(shape.constants ?? {})]),
+    // What the record says stands before what the mapping would say in its place.
+    value: {
+      ...Object.fromEntries([...members, ...Object.entries(shape.constants ?? {})]),
+      ...Object.fromEntries(members),
+    },
     used: pointers,
   }
 }

@@ -1,6 +1,6 @@
 /** `map`, and mappings in `see-as` and `send`: what is told, what is kept on the sender's side, and labels that redact. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
@@ -60,6 +60,11 @@ describe('map', function () {
       file('visits.zip.csv', Buffer.from('PK\x03\x04\0\0', 'latin1')),
     ])
     assert.deepEqual([exitCode, /a ZIP archive or Office document, not CSV/.test(stderr)], [EXIT.found, true])
+  })
+
+  it('H109 reads no more than a mapping does of a file without end', async () => {
+    const { exitCode, stderr } = await run(['map', 'try', MAPPING, '/dev/zero'])
+    assert.deepEqual([exitCode, /more than 16777216 bytes/.test(stderr)], [EXIT.found, true])
   })
 
   it('see-as and send ask which record of several, and tell why one is left out', async () => {
@@ -151,5 +156,13 @@ describe('what a member sent before', () => {
     ])
     writeFileSync(join(home, 'sent/three.jsonl'), '{"mapping":"m"\nnull\n')
     assert.deepEqual(await recognise(home, 'three', origin), { kind: 'new' })
+  })
+
+  it('is recognised after a line that was cut off, and a register that cannot be read lets nothing pass as new', async () => {
+    writeFileSync(join(home, 'sent/four.jsonl'), '{"mapping":"m","dig')
+    await noteSent(home, 'four', { origin, id: 'id-4' })
+    assert.equal((await recognise(home, 'four', origin)).kind, 'same')
+    mkdirSync(join(home, 'sent/five.jsonl'))
+    await assert.rejects(recognise(home, 'five', origin), /five\.jsonl: cannot be read \(EISDIR\)/)
   })
 })

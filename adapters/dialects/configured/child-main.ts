@@ -5,6 +5,11 @@ import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
 import { expressionFault } from './expressions.ts'
 import { readRecords } from './read-records.ts'
 
+// `$toMillis` completes by today's date what a text leaves out, and the same record must give the same items: in here it is always one day.
+globalThis.Date = new Proxy(Date, {
+  construct: (date, given: unknown[], as) => Reflect.construct(date, given.length === 0 ? [0] : given, as) as Date,
+})
+
 // A mapping is somebody else's: whatever an expression reaches, nothing that all values share can be changed by it.
 // Objects and lists of JSONata write members of their own over inherited names, which a frozen prototype would forbid.
 for (const shared of [Object, Array]) Object.preventExtensions(shared.prototype)

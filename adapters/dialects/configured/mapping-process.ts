@@ -21,6 +21,8 @@ const START_MS = 20_000
 /** For a whole file, however many records it has. */
 const WHOLE_MS = 10 * 60_000
 const MAX_LINE_CHARS = 8 * 1024 * 1024
+/** In all: what a file of the greatest size gives many times over, and a command can still hold. */
+const MAX_ANSWERED_CHARS = 512 * 1024 * 1024
 /** Reading takes time by size before the first record is there: this much a mebibyte, on top. */
 const EXTRA_MS_PER_MIB = 1000
 
@@ -91,6 +93,7 @@ const answerSchema = z.discriminatedUnion('kind', [
       kind: z.literal('done'),
       records: z.int(),
       unmapped: pointers,
+      unlisted: z.int(),
       documentId: z.string().exactOptional(),
     })
     .readonly(),
@@ -122,13 +125,16 @@ export function openMappingProcess(silenceMs: number = SILENCE_MS): MappingProce
         warm = child
       }
       child.owner = owner
+      let isWhole = false
       try {
         yield* conversation(child, request, silenceMs)
-      } catch (cause) {
-        child.stop()
-        warm = startChild()
-        throw cause
+        isWhole = true
       } finally {
+        // Answers that nobody waited for are not to be taken for those to the next request.
+        if (!isWhole) {
+          child.stop()
+          warm = startChild()
+        }
         done()
       }
     },
@@ -153,12 +159,16 @@ interface Child {
 
 async function* conversation(child: Child, request: ChildRequest, silenceMs: number): AsyncGenerator<CheckedAnswer> {
   const end = performance.now() + WHOLE_MS
+  let chars = 0
   const line = JSON.stringify(request)
   // Only the first of its answers takes time by size.
   let limit = silenceMs + Math.ceil((line.length / 1024 / 1024) * EXTRA_MS_PER_MIB)
-  if ((child.send(line), performance.now() > end)) throw new MappingKilled('the mapping took too long')
+  child.send(line)
   for (;;) {
-    const answer = answerOf(await child.next(limit))
+    const said = await child.next(limit)
+    chars += said.length
+    if (chars > MAX_ANSWERED_CHARS) throw new MappingKilled('the mapping gave too much')
+    const answer = answerOf(said)
     limit = silenceMs
     if (performance.now() > end) throw new MappingKilled('the mapping took too long')
     yield answer

@@ -49,6 +49,8 @@ export type MappingAnswer =
       readonly kind: 'done'
       readonly records: number
       readonly unmapped: readonly string[]
+      /** How many more there are than can be listed. */
+      readonly unlisted: number
       readonly documentId?: string
     }
 
@@ -85,10 +87,12 @@ export async function* readRecords({ mapping, bytes, readAt }: ReadingAsked): As
   for (const [index, node] of found.entries()) yield await readRecord(context, node, numberOf(file, node, index))
   const documentId = documentIdOf(file, source)
   if (documentId !== undefined) context.heeded.add(documentId.pointer)
+  const { listed, unlisted } = unmappedOutside(context, new Set(found.map(({ pointer }) => pointer)))
   yield {
     kind: 'done',
     records: found.length,
-    unmapped: unmappedOutside(context, new Set(found.map(({ pointer }) => pointer))),
+    unmapped: listed,
+    unlisted,
     ...(documentId === undefined ? {} : { documentId: sha256Hex(`${file.id} ${documentId.text}`) }),
   }
 }
@@ -292,19 +296,26 @@ function leftOutOf({ mapping, source }: Context, node: Selected): (pointer: stri
 }
 
 /** Values that stand in no record, and that none has used. */
-function unmappedOutside({ source, heeded, mapping }: Context, records: ReadonlySet<string>): readonly string[] {
-  if (records.has('') || mapping.file.source.format === 'csv') return []
+function unmappedOutside(
+  { source, heeded, mapping }: Context,
+  records: ReadonlySet<string>,
+): { readonly listed: readonly string[]; readonly unlisted: number } {
+  if (records.has('')) return { listed: [], unlisted: 0 }
   const purpose = leftOutOf({ mapping, source } as Context, { pointer: '', value: null, bound: [] })
   const found: string[] = []
+  let unlisted = 0
   const visit = (value: Json, pointer: string): void => {
-    if (records.has(pointer) || found.length > MAX_LISTED) return
+    if (records.has(pointer)) return
     if (!isContainer(value) || Object.keys(value).length === 0) {
-      if (!heeded.has(pointer) && !purpose(pointer) && isLost(value, mapping.file)) found.push(pointer)
+      if (!heeded.has(pointer) && !purpose(pointer) && isLost(value, mapping.file)) {
+        if (found.length < MAX_LISTED) found.push(pointer)
+        else unlisted += 1
+      }
       return
     }
     for (const [name, member] of Object.entries(value)) visit(member, `${pointer}/${escapeSegment(name)}`)
   }
   visit(source.document, '')
-  return found
+  return { listed: found, unlisted }
 }
 const MAX_LISTED = 10_000

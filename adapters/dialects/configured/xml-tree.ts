@@ -61,16 +61,15 @@ interface Reading {
   readonly faults: TreeFault[]
 }
 
-/** Text alone is a text, nothing at all or `xsi:nil` is null, anything else an object with `@attribute`, `#text` and its elements. */
+/** Text alone is a text, nothing at all is null, anything else an object with `@attribute`, `#text` and its elements. `xsi:nil` adds nothing to that. */
 function jsonOf({ node, pointer, naming, settings, faults }: Reading): Json {
-  const isNil = node.attributes.some(
-    ({ uri, name, value }) => uri === XSI && name === 'nil' && /^(?:true|1)$/.test(value.trim()),
-  )
   const attributes = node.attributes
     .filter(({ uri, name }) => !(uri === XSI && name === 'nil'))
     .map(({ uri, name, value }) => [`@${naming.of(uri, name)}`, value] as const)
+  if (new Set(attributes.map(([name]) => name)).size < attributes.length)
+    faults.push({ pointer, reason: 'two attributes that source.same gives one name' })
   const text = node.children.length > 0 ? node.text.trim() : node.text
-  if (attributes.length === 0 && node.children.length === 0) return isNil || text.trim() === '' ? null : text
+  if (attributes.length === 0 && node.children.length === 0) return text.trim() === '' ? null : text
   const members = childrenOf({ node, pointer, naming, settings, faults })
   return Object.fromEntries([...attributes, ...(text.trim() === '' ? [] : [['#text', text] as const]), ...members])
 }
