@@ -17,7 +17,7 @@ const ON_SENTENCE = { purpose: 'sentence-execution', legalBasisId: 'fr.cpen.r113
 const BOTH = { PASSERELLE_SECOND_SIGNATURE: 'on', PASSERELLE_ENVELOPE: 'hybrid', PASSERELLE_LOG: 'warn' }
 
 describe('the post-quantum switches', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   this.bail(true)
   let serving: Serving
   let prison: Member
