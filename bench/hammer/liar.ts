@@ -130,8 +130,7 @@ const LIES: Readonly<Record<string, (lying: Lying) => Promise<Lie | undefined>>>
   'a message of tomorrow': ({ own }) => copied(own, { caseId: 'HAMMER-liar-4', iat: nowSeconds() + HOUR_SECONDS }),
   'a message to another gateway': ({ own }) =>
     copied(own, { caseId: 'HAMMER-liar-4', aud: 'spiffe://elsewhere.example/broker/1' }),
-  'copies for a class that it does not come to': ({ own }) =>
-    copied(own, { caseId: 'HAMMER-liar-5' }, { classes: ['PS'] }),
+  'two copies for one class': ({ own }) => copied(own, { caseId: 'HAMMER-liar-5' }, { classes: ['SP', 'SP'] }),
   'copies after some that were never sent': ({ own }) =>
     copied(own, { caseId: 'HAMMER-liar-6' }, { sent: { versions: { SP: 7 }, digest: sha256Hex(randomUUID()) } }),
   'copies that forget those before': ({ own }) => copied(own, {}, { sent: undefined }),

@@ -14,7 +14,7 @@ import { keepLying } from './liar.ts'
 import { hammerNetwork, LIAR, WITNESSES } from './network.ts'
 import { checkReceipts } from './receipts.ts'
 import { keepReceiving } from './recipient.ts'
-import { openJobs, readStore, unread } from './store-view.ts'
+import { openJobs, readStore, unpublished, unread } from './store-view.ts'
 import type { StoreView } from './store-view.ts'
 import { keepStealing } from './thief.ts'
 import { keepSending, openDesks } from './traffic.ts'
@@ -154,7 +154,7 @@ export async function hammer(options: HammerOptions): Promise<Hammered> {
 const PROGRESS_MS = 5_000
 
 const progressOf = ({ sent, opened, acknowledged, retries, faults, refused }: Books): string =>
-  `${sent.length} sent, ${opened.size} opened, ${acknowledged.size} acknowledged, ${[...refused.values()].reduce((sum, one) => sum + one, 0)} refused, ${retries} retries, ${faults.length} faults`
+  `${sent.length} sent, ${opened.size} opened, ${acknowledged.size} acknowledged, ${[...refused.values()].reduce((sum, one) => sum + one, 0)} refused, ${retries} retries, ${faults.length} faults${faults.length === 0 ? '' : `: ${faults.at(-1) ?? ''}`}`
 
 const round = (value: number): number => Math.round(value * 10) / 10
 
@@ -195,16 +195,16 @@ async function breakThings({
   return made
 }
 
-/** Resolves when nothing is due, nothing unread and nobody at work, twice in a row, or when it has taken too long. */
+/** Resolves when nothing is due, nothing unread or unpublished and nobody at work, twice in a row, or when it has taken too long. */
 async function drain(deployment: Deployment, isBusy: () => boolean): Promise<void> {
   const until = Date.now() + DRAIN_MS
   for (let quiet = 0; quiet < 3 && Date.now() < until;) {
     await sleep(400)
-    const rest = isBusy() ? 1 : (await openJobs(deployment.ask)) + (await unread(deployment.ask))
+    const rest = isBusy()
+      ? 1
+      : (await openJobs(deployment.ask)) + (await unread(deployment.ask)) + (await unpublished(deployment.ask))
     quiet = rest === 0 ? quiet + 1 : 0
   }
-  // The last entries are published.
-  await sleep(2_000)
 }
 
 /** What a member's gateway does all day: without two of them nothing is shown to anybody. */

@@ -87,3 +87,13 @@ export const unread = async (ask: Ask): Promise<number> =>
   countSchema.parse(
     (await ask(`SELECT count(*) AS total FROM deliveries WHERE state IN ('in-mailbox', 'collected')`))[0],
   ).total
+
+/** Leaves of the log that no published checkpoint covers yet. */
+export const unpublished = async (ask: Ask): Promise<number> =>
+  countSchema.parse(
+    (
+      await ask(
+        'SELECT (SELECT count(*) FROM log_leaves) - (SELECT coalesce(max(size), 0) FROM log_checkpoints WHERE published IS NOT NULL) AS total',
+      )
+    )[0],
+  ).total

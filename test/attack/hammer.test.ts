@@ -14,11 +14,11 @@ import { needsPostgres } from '#test/support/postgres-server.ts'
 import { needsRedis } from '#test/support/redis-server.ts'
 import { isFullRun } from '#test/support/samples.ts'
 
-/** A small network for seconds; the whole one for a minute in a full run. */
+/** A small network for seconds; the whole one for two minutes in a full run. */
 const SHORT = { seconds: 5, places: 2, paceMs: 500, faultEveryMs: 1_000 } as const
-const LONG = { seconds: 60, places: 10, paceMs: 2_000, faultEveryMs: 5_000 } as const
+const LONG = { seconds: 120, places: 10, paceMs: 2_000, faultEveryMs: 5_000 } as const
 const SEED = 20_261_121
-const PATIENCE_MS = 10 * 60_000
+const PATIENCE_MS = 15 * 60_000
 
 type Whole = { readonly known: Known; readonly store: StoreView }
 
