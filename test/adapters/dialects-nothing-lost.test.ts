@@ -97,6 +97,19 @@ describe('A mapping', function () {
     assert.deepEqual([records[0]?.items[0]?.observedAt, records[0]?.unmapped], ['2020-01-01T00:00:00.000Z', []])
   })
 
+  it('names no member in a fault that only the source names: it may be somebody', async () => {
+    const items = [{ ...NAME, from: 'kin/{}/born', value: { as: 'day' } }]
+    const kin = { 'Jean Dupont': { born: 'old' }, 1850675123456: { born: 'old' } }
+    const { bad } = await put({ ...PEOPLE, items }, { people: [{ kin }] })
+    assert.deepEqual(
+      bad[0]?.faults.map(({ pointer }) => pointer),
+      ['/people/0/kin/–/born', '/people/0/kin/–/born'],
+    )
+    const table = { ...PEOPLE, source: { format: 'csv' }, records: '/*', items: [{ ...NAME, from: 'name' }] }
+    const headless = await put(table, `name,Jean Dupont\nx,${'y'.repeat(20_001)}\n`)
+    assert.deepEqual(headless.bad[0]?.faults[0]?.pointer, '/–')
+  })
+
   it('lists the text of an element that says it has none, and refuses two attributes of one name', async () => {
     const items = [{ ...NAME, from: 'name' }]
     const nil = await put({ ...XML, items }, `<p ${XSI}><name>A</name><other xsi:nil="true">B</other></p>`)

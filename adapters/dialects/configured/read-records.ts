@@ -22,6 +22,7 @@ import type { ReadyMapping } from './read-mapping.ts'
 import { fromRoot, pinned, recordsOf, resolved } from './resolve-patterns.ts'
 import { MAX_SOURCE_BYTES, refusedSource } from './source.ts'
 import type { BadRecord, ReadSource } from './source.ts'
+import { toldBy } from './told-place.ts'
 
 /** One record as items. Pointers begin at the root of the file. */
 export interface MappedRecord {
@@ -60,8 +61,17 @@ export interface ReadingAsked {
   readonly readAt: Instant
 }
 
-/** Every record in the order of the file. A faulty record is told and left out; a faulty file is refused as a whole. */
-export async function* readRecords({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerator<MappingAnswer, void> {
+/** Every record in the order of the file. A faulty record is told and left out; a faulty file is refused as a whole. No fault names what only the source does. */
+export async function* readRecords(asked: ReadingAsked): AsyncGenerator<MappingAnswer, void> {
+  const told = toldBy(asked.mapping.file)
+  for await (const answer of readAll(asked)) {
+    if (answer.kind === 'bad') yield { kind: 'bad', bad: { ...answer.bad, faults: told(answer.bad.faults) } }
+    else if (answer.kind === 'refused') yield { kind: 'refused', faults: told(answer.faults) }
+    else yield answer
+  }
+}
+
+async function* readAll({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerator<MappingAnswer, void> {
   const source = await readSource(mapping, bytes)
   if (!source.ok) {
     yield { kind: 'refused', faults: source.faults.slice(0, MAX_FAULTS) }
