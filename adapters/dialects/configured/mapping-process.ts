@@ -6,9 +6,8 @@ import { Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { execPath } from 'node:process'
 import type { Readable, Writable } from 'node:stream'
-import { z } from 'zod'
-import { itemSchema } from '#gateway/core/item.ts'
-import { caseFactsSchema } from '#gateway/core/message.ts'
+import { readAnswer } from './child-answer.ts'
+import type { CheckedAnswer } from './child-answer.ts'
 import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -52,53 +51,6 @@ export const childFlags = (): readonly string[] => [
 /** Why a child was given up. The message names what it did, never what it read. */
 export class MappingKilled extends Error {}
 
-const pointers = z.array(z.string()).readonly()
-const fault = z.object({ pointer: z.string(), reason: z.string() }).readonly()
-const numbered = { number: z.int(), line: z.int().exactOptional() }
-/** A child that somebody took over may say anything: what it says is read like a message from outside. */
-const answerSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }).readonly(),
-  z
-    .object({
-      kind: z.literal('checked'),
-      faults: z
-        .array(z.object({ of: z.union([z.int(), z.literal('schema')]), reason: z.string() }).readonly())
-        .readonly(),
-    })
-    .readonly(),
-  z
-    .object({
-      kind: z.literal('record'),
-      record: z
-        .object({
-          ...numbered,
-          pointer: z.string(),
-          digest: z.string().regex(/^[0-9a-f]{64}$/),
-          caseReference: z.string().exactOptional(),
-          items: z.array(itemSchema).readonly(),
-          facts: caseFactsSchema.exactOptional(),
-          unmapped: pointers,
-          leftOut: pointers,
-          changed: pointers,
-        })
-        .readonly(),
-    })
-    .readonly(),
-  z
-    .object({ kind: z.literal('bad'), bad: z.object({ ...numbered, faults: z.array(fault).readonly() }).readonly() })
-    .readonly(),
-  z.object({ kind: z.literal('refused'), faults: z.array(fault).readonly() }).readonly(),
-  z
-    .object({
-      kind: z.literal('done'),
-      records: z.int(),
-      unmapped: pointers,
-      unlisted: z.int(),
-      documentId: z.string().exactOptional(),
-    })
-    .readonly(),
-])
-export type CheckedAnswer = z.output<typeof answerSchema>
 const LAST: ReadonlySet<ChildAnswer['kind']> = new Set(['checked', 'refused', 'done'])
 
 /** Asks mapping children, one at a time. A child that was given one mapping is never given another. */
@@ -168,25 +120,12 @@ async function* conversation(child: Child, request: ChildRequest, silenceMs: num
     const said = await child.next(limit)
     chars += said.length
     if (chars > MAX_ANSWERED_CHARS) throw new MappingKilled('the mapping gave too much')
-    const answer = answerOf(said)
+    const answer = readAnswer(said)
+    if (answer === undefined) throw new MappingKilled('the mapping gave something that is no item')
     limit = silenceMs
     if (performance.now() > end) throw new MappingKilled('the mapping took too long')
     yield answer
     if (LAST.has(answer.kind)) return
-  }
-}
-
-function answerOf(line: string): CheckedAnswer {
-  const parsed = answerSchema.safeParse(jsonOf(line))
-  if (!parsed.success) throw new MappingKilled('the mapping gave something that is no item')
-  return parsed.data
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line) as unknown
-  } catch {
-    return undefined
   }
 }
 

@@ -5,8 +5,7 @@ import type { CaseFacts } from '#gateway/core/message.ts'
 import { termIn } from '#gateway/core/vocabulary/sections.ts'
 import { shapeFault } from '#policies/engine/ladders.ts'
 import type { Instant } from '#policies/language/instant.ts'
-import { readStrictJson } from '#policies/language/strict-json.ts'
-import { MAX_DEPTH, MAX_FAULTS, escapeSegment, isContainer, isList, walk } from '#adapters/dialects/json-tree.ts'
+import { MAX_FAULTS, escapeSegment, isContainer, walk } from '#adapters/dialects/json-tree.ts'
 import type { Json, TreeFault } from '#adapters/dialects/json-tree.ts'
 import { mapRows, withIds } from '#adapters/dialects/map-rows.ts'
 import type { MappedRows } from '#adapters/dialects/map-rows.ts'
@@ -14,13 +13,12 @@ import type { RecordMapping } from '#adapters/dialects/mapping.ts'
 import { datesOf } from '#adapters/dialects/native-date.ts'
 import { isSaid, select, selectWithin } from '#adapters/dialects/select.ts'
 import type { Selected } from '#adapters/dialects/select.ts'
-import { foreignContent } from './content-kind.ts'
-import { MAX_RECORDS, readCsv } from './csv-source.ts'
+import { MAX_RECORDS } from './csv-source.ts'
 import { expressionsOf } from './expressions.ts'
-import type { JsonSettings, MappingFile } from './mapping-file.ts'
+import type { MappingFile } from './mapping-file.ts'
 import type { ReadyMapping } from './read-mapping.ts'
+import { readSource } from './read-source.ts'
 import { fromRoot, pinned, recordsOf, resolved } from './resolve-patterns.ts'
-import { MAX_SOURCE_BYTES, refusedSource } from './source.ts'
 import type { BadRecord, ReadSource } from './source.ts'
 import { toldBy } from './told-place.ts'
 
@@ -125,47 +123,6 @@ const numberOf = ({ source }: MappingFile, node: Selected, index: number): numbe
 
 /** What a message may hold (`gateway/core/message.ts`), which would have to load the schemas of all messages to say so. */
 export const MAX_ITEMS = 16_384
-
-async function readSource({ file, schema }: ReadyMapping, bytes: Uint8Array): Promise<ReadSource> {
-  if (bytes.length > MAX_SOURCE_BYTES) return refusedSource(`more than ${MAX_SOURCE_BYTES} bytes`)
-  const foreign = foreignContent(bytes)
-  // NUL in a CSV is told by row, for the other rows are good.
-  if (foreign !== undefined && !(foreign.includes('NUL') && file.source.format === 'csv'))
-    return refusedSource(`${foreign}, not ${file.source.format.toUpperCase()}`)
-  switch (file.source.format) {
-    case 'json':
-      return readJson(bytes, file.source)
-    case 'csv':
-      return readCsv(bytes, file.source)
-    case 'xml':
-      return (await import('./xml-source.ts')).readXml(bytes, file.source, schema)
-    default:
-      return refusedSource('a format that is not known')
-  }
-}
-
-const MAX_VALUES = 1_000_000
-
-/** Where the member to unwrap is there, patterns begin inside it; what stands around it is listed like all else. */
-function readJson(bytes: Uint8Array, { unwrap }: JsonSettings): ReadSource {
-  const read = strictJson(bytes)
-  if (!read.ok || unwrap === undefined) return read
-  const { document } = read
-  if (!isContainer(document) || isList(document) || !Object.hasOwn(document, unwrap)) return read
-  const wrapped = document[unwrap]
-  const start = `/${escapeSegment(unwrap)}`
-  if (typeof wrapped !== 'string') return { ...read, start }
-  const inner = strictJson(Buffer.from(wrapped))
-  if (!inner.ok) return { ok: false, faults: inner.faults.map(({ reason }) => ({ pointer: start, reason })) }
-  return { ...read, document: { ...document, [unwrap]: inner.document }, start }
-}
-
-function strictJson(bytes: Uint8Array): ReadSource {
-  const read = readStrictJson(bytes, { maxDepth: MAX_DEPTH, maxKeys: MAX_VALUES })
-  return read.ok
-    ? { ok: true, document: read.value as Json, start: '', bad: [], copies: new Map() }
-    : refusedSource(`not strict JSON: ${read.reason} at character ${read.at}`)
-}
 
 async function readRecord(context: Context, node: Selected, number: number): Promise<MappingAnswer> {
   const { mapping, source } = context
