@@ -11,6 +11,7 @@ import { toNumericDate } from '#gateway/core/time.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import { jsonOf, problemSchema } from './client.ts'
 import type { Answer, Call } from './client.ts'
+import { Refused } from './refused.ts'
 import type { Keep, WitnessState } from './witness-state.ts'
 
 export interface WitnessOptions {
@@ -38,6 +39,7 @@ export async function witnessOnce(options: WitnessOptions): Promise<Witnessed> {
   if (judged.kind !== 'accepted') return judged
   const line = await cosign(judged.text, options.signer, toNumericDate(options.clock()))
   const answer = await options.call({ method: 'POST', path: COSIGNATURES_PATH, body: line, contentType: 'text/plain' })
+  if (mayPass(answer)) throw new Refused(answer)
   return answer.status < 300
     ? { kind: 'cosigned', size: judged.next.size }
     : { kind: 'refused', problem: codeOf(answer) }
@@ -52,6 +54,7 @@ async function judgeAndKeep(
 ): Promise<Judged> {
   const answer = await call({ method: 'GET', path: `${WITNESS_REQUEST_PATH}?from=${held.size}` })
   if (answer.status === NOT_FOUND && held.size === 0) return { kind: 'nothing-new', size: 0 }
+  if (mayPass(answer)) throw new Refused(answer)
   if (answer.status >= 300) return { kind: 'refused', problem: codeOf(answer) }
   const outcome = judgeRequest({ held, body: answer.text, log }, verify)
   if (outcome.kind === 'ask-again') return { kind: 'refused', problem: 'receipt-malformed' }
@@ -63,6 +66,9 @@ async function judgeAndKeep(
   await keep(outcome.next)
   return outcome
 }
+
+/** A gateway whose store does not answer, or that is asked too often, says nothing of its log: there is nothing to tell anybody. */
+const mayPass = ({ status }: Answer): boolean => status >= 500 || status === 429 || status === 408
 
 /** The problem that the gateway told; a gateway that says a size is not found to someone who holds one has lost entries. */
 function codeOf(answer: Answer): ProblemCode | 'unknown' {

@@ -129,6 +129,26 @@ describe('the witness of a member', () => {
     }
   })
 
+  it('does not say that the log was refused where the gateway cannot answer: that is for nobody to act on', async () => {
+    const seat = await aSeat()
+    const world = await aWorldFor(seat)
+    await world.append('entry 0')
+    world.wait(10_000)
+    await checkpointIfDue(world.deps)
+    const unavailable = { status: 503, headers: {}, text: JSON.stringify({ title: '', code: 'store-unavailable' }) }
+    for (const failing of ['GET', 'POST'] as const) {
+      const round = witnessOnce({
+        call: async (asked) => (asked.method === failing ? unavailable : gatewayOf(world)(asked)),
+        signer: seat.signer,
+        log: world.trust.log,
+        state: openWitnessState(seat.statePath, world.trust.log, verifyEd25519),
+        verify: verifyEd25519,
+        clock: () => LOG_TIME,
+      })
+      await assert.rejects(round, /503 store-unavailable/)
+    }
+  })
+
   it('never begins anew: memory that is gone, cut or of another log stops it', async () => {
     const seat = await aSeat()
     const world = await aWorldFor(seat)
