@@ -10,6 +10,7 @@ import type { PeerCertificate } from '#gateway/ports/trust.ts'
 import type { Acceptance } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 import { identify } from './identify.ts'
+import { policyNow } from './policy-now.ts'
 import { quarantine } from './quarantine.ts'
 import { recordRelease } from './release-record.ts'
 import { verifyRelease } from './release-text.ts'
@@ -57,6 +58,8 @@ async function releaseFrom(
   if (!verified.ok) return verified
   if (verified.value.release.messageId !== messageId)
     return fail('message-malformed', [{ pointer: '/messageId', code: 'another' }])
+  // Met before the transaction, in which what is released is understood by it.
+  if ((await policyNow(deps, store.read)) === undefined) return fail('policy-unavailable')
   const acceptance = await acceptanceOf(deps, sender, { verified: verified.value, idempotencyKey, bodyDigest })
   const outcome = await store.transaction(async (tx): Promise<Result<Accepted>> => {
     const repeated = await repeatOf(tx, acceptance)

@@ -1,6 +1,6 @@
 /** Hold: what a sender keeps back is seen by nobody, nor that it is there; what it lets go of later stands under its first signature. */
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
+import { randomUUID, X509Certificate } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
 import type { Response } from 'supertest'
 import { z } from 'zod'
@@ -9,8 +9,10 @@ import type { HoldOf, KeptCopy, SealedCopies } from '#adapters/agency-kit/sign-c
 import { signCompact } from '#adapters/agency-kit/sign-message.ts'
 import { canonicalise } from '#gateway/core/canonical-json.ts'
 import { heldItems, releaseOf } from '#gateway/core/case-copy/release.ts'
+import type { MessageId } from '#gateway/core/ids.ts'
 import type { ItemText } from '#gateway/core/item.ts'
 import { RELEASE_ENVELOPE } from '#gateway/core/jose-headers.ts'
+import { release as letGo } from '#gateway/rooms/release.ts'
 import { encryptTo } from '#gateway/rooms/seal.ts'
 import {
   COURT,
@@ -106,6 +108,21 @@ describe('what a sender holds back', () => {
     (secret: ItemText): HoldOf =>
     ({ itemId }) =>
       itemId === secret.itemId ? 'item' : undefined
+
+  it('is taken under the policy in force, also where another gateway put that there: under none that cannot be read here', async () => {
+    const secret = employment({ value: 'smith' })
+    const held = await sendHeld(handover(aCaseId(), [identity(), secret]), whole(secret))
+    const bytes = Buffer.from(await sealedRelease(releaseText(held, lettingGo(held.kept, [secret]))))
+    const { deps, tlsOf } = stage.gateway
+    const certificate = new X509Certificate(tlsOf(PRISON.organisation).cert).toLegacyObject()
+    const releasing = {
+      messageId: held.id as MessageId,
+      raw: { bytes, contentType: 'application/jose', idempotencyKey: randomUUID() },
+    }
+    const taken = await letGo({ ...deps, policyIn: async () => undefined }, certificate, releasing)
+    assert.equal(taken.ok ? 'taken' : taken.problem.code, 'policy-unavailable')
+    assert.equal((await letGo(deps, certificate, releasing)).ok, true)
+  })
 
   it('is seen by nobody until it is released, and then by whoever may have it, under the signature of then', async () => {
     const caseId = aCaseId()
