@@ -12,8 +12,8 @@ import { growthIn } from './releases.ts'
 import { fromJson } from './row.ts'
 import type { AcceptanceRow, MessageRow, Tables } from './schema.ts'
 
-/** Characters of JSON kept of what was read lately: some hundred messages of two hundred items. */
-const KEPT_CHARACTERS = 16_000_000
+/** Characters of JSON kept of what was read lately: some forty messages of two hundred items. More is time in which the collector stops all else. */
+const KEPT_CHARACTERS = 6_000_000
 
 /**
  * The `messages` part of the store. A forgotten idempotency key reads as empty text. A message that was read between transactions is

@@ -8,6 +8,7 @@ import { guardAppendOnly } from './append-only.ts'
 import { EndedByStore, openDiskRoom } from './disk-room.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { partsOf } from './parts.ts'
+import { executeDirectly } from './prepared.ts'
 import type { Schema, Tables } from './schema.ts'
 import { checkpointsOf, controlsOf, executorOf, openDatabase, sqliteDialect } from './sqlite.ts'
 import { createTransactions } from './transactions.ts'
@@ -53,7 +54,9 @@ interface Opened {
 function storeOver(database: DatabaseSync, { path, mode, unlock }: Opened): Store {
   const withRoom = openDiskRoom(path)
   const transactions = createTransactions(controlsOf(database), mode === 'write' ? checkpointsOf(database) : undefined)
-  const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(guarded(database, transactions)) })
+  const execute = guarded(database, transactions)
+  const tables: Tables = new Kysely<Schema>({ dialect: sqliteDialect(execute) })
+  executeDirectly(tables, execute)
   const tx = partsOf(tables, transactions.isInside)
   return {
     transaction: async (work, { mayWait = false } = {}) => {

@@ -1,5 +1,6 @@
 /** Statements that are built and compiled once, and then only given their values: to build one costs more than to run it. */
 import type { Compilable, CompiledQuery, Kysely } from 'kysely'
+import type { ExecuteLater } from './driver.ts'
 import type { Schema } from './schema.ts'
 
 /** Stands in a statement for a value that comes with each call. */
@@ -9,6 +10,12 @@ class Blank {
     this.name = name
   }
 }
+
+/** How statements of some tables reach their database without Kysely, which has nothing to do with one that is compiled. */
+const direct = new WeakMap<object, ExecuteLater>()
+
+/** For tables whose statements all go one way, with no plugin between. */
+export const executeDirectly = (tables: object, execute: ExecuteLater): void => void direct.set(tables, execute)
 
 /** Runs the statement with these values and answers its rows. */
 export type Prepared<Values, Row> = (values: Values) => Promise<readonly Row[]>
@@ -29,8 +36,11 @@ export function prepared<Values extends object, Row = never, Columns = Schema>(
   const blank: BlankFor<Values> = (name) => new Blank(name) as Values[typeof name]
   return async (values) => {
     compiled ??= build(blank).compile()
-    const given = new Map<string, unknown>(Object.entries(values))
-    const parameters = compiled.parameters.map((one) => (one instanceof Blank ? given.get(one.name) : one))
-    return (await tables.executeQuery<Row>({ ...compiled, parameters })).rows
+    const parameters = compiled.parameters.map((one) => (one instanceof Blank ? valueOf(values, one.name) : one))
+    const query = { ...compiled, parameters }
+    const run = direct.get(tables)
+    return (run === undefined ? await tables.executeQuery<Row>(query) : await run<Row>(query)).rows
   }
 }
+
+const valueOf = (values: object, name: string): unknown => Reflect.get(values, name)

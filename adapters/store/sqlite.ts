@@ -1,8 +1,8 @@
 /** Kysely over node:sqlite: one connection, WAL, every commit synced, statements prepared once. */
 import { DatabaseSync } from 'node:sqlite'
 import type { SQLInputValue, StatementSync } from 'node:sqlite'
-import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely'
-import type { CompiledQuery, Dialect, QueryResult } from 'kysely'
+import { SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler, ValueNode } from 'kysely'
+import type { CompiledQuery, Dialect, LimitNode, QueryResult } from 'kysely'
 import { driverThrough } from './driver.ts'
 import type { Controls } from './transactions.ts'
 
@@ -24,12 +24,15 @@ export function openDatabase(path: string, mode: 'write' | 'read'): DatabaseSync
 }
 
 /** Writes the log into the file where enough of it has come together. A commit that someone waits for is spared it. */
-export const checkpointsOf = (database: DatabaseSync) => (): void => {
-  if (!database.isOpen) return
-  // NOOP only counts.
-  const counted = database.prepare('PRAGMA wal_checkpoint(NOOP)').get()
-  const waiting = Number(counted?.['log'] ?? 0) - Number(counted?.['checkpointed'] ?? 0)
-  if (waiting >= CHECKPOINT_PAGES) database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+export const checkpointsOf = (database: DatabaseSync): (() => void) => {
+  let count: StatementSync | undefined
+  return () => {
+    if (!database.isOpen) return
+    // NOOP only counts.
+    const counted = (count ??= database.prepare('PRAGMA wal_checkpoint(NOOP)')).get()
+    const waiting = Number(counted?.['log'] ?? 0) - Number(counted?.['checkpointed'] ?? 0)
+    if (waiting >= CHECKPOINT_PAGES) database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  }
 }
 
 /** Prepared when first used: a store that is opened for reading never does. */
@@ -77,13 +80,21 @@ export const sqliteDialect = (execute: <R>(query: CompiledQuery) => Promise<Quer
   createAdapter: () => new TurnlessAdapter(),
   createDriver: () => driverThrough(execute),
   createIntrospector: (kysely) => new SqliteIntrospector(kysely),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
+  createQueryCompiler: () => new FixedLimitCompiler(),
 })
 
 /** Without Kysely's own turns: a reader that waits for a transaction to end would hold back that transaction's statements. */
 class TurnlessAdapter extends SqliteAdapter {
   override get supportsMultipleConnections(): boolean {
     return true
+  }
+}
+
+/** A limit of one stands in the text: where it is a value, SQLite plans the statement anew each time that it is run. */
+class FixedLimitCompiler extends SqliteQueryCompiler {
+  protected override visitLimit(node: LimitNode): void {
+    if (ValueNode.is(node.limit) && node.limit.value === 1) this.append('limit 1')
+    else super.visitLimit(node)
   }
 }
 

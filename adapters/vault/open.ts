@@ -21,6 +21,7 @@ const SCHEMA_VERSION = 1
 const FORMAT = 1
 const HEAD_BYTES = 17
 const MOST_UNWRAPPED = 1024
+const MOST_BLINDED = 64
 
 export interface VaultOptions {
   /** Of keys.db, `:memory:` for one that is gone when closed, or `postgres://…`. */
@@ -51,8 +52,15 @@ export async function openVault({ path, keks: [current, ...earlier], ...options 
     const counts = await kekCounts(database)
     refuseUnknownKeks(counts, keks)
     const fields = await fieldKeysIn(database, keks)
-    const cases = await caseKeysIn(database, keks, { capacity, onErased })
-    return await vaultOver({ database, keks, fields, cases }, counts.size === 0)
+    const blinded = new Map<string, string>()
+    const cases = await caseKeysIn(database, keks, {
+      capacity,
+      onErased: () => {
+        blinded.clear()
+        onErased?.()
+      },
+    })
+    return await vaultOver({ database, keks, fields, cases, blinded }, counts.size === 0)
   } catch (cause) {
     await database[Symbol.asyncDispose]()
     throw cause
@@ -72,11 +80,20 @@ interface Parts {
   readonly keks: Keks
   readonly fields: FieldKeys
   readonly cases: CaseKeys
+  /** Cases asked for lately, by their ids; one walk asks for its case some hundred times. */
+  readonly blinded: Map<string, string>
 }
 
 async function vaultOver(parts: Parts, isNew: boolean): Promise<OpenedVault> {
-  const { database, keks, fields, cases } = parts
-  const blindCase = (caseId: string): string => fields.blind('case', caseId)
+  const { database, keks, fields, cases, blinded } = parts
+  const blindCase = (caseId: string): string => {
+    const known = blinded.get(caseId)
+    if (known !== undefined) return known
+    if (blinded.size >= MOST_BLINDED) blinded.clear()
+    const blind = fields.blind('case', caseId)
+    blinded.set(caseId, blind)
+    return blind
+  }
   const aliasFor = async (caseId: CaseId | ''): Promise<CaseAlias> => {
     const blind = blindCase(caseId)
     return (await cases.byBlind(blind, toAliasOf)) ?? cases.make(blind, caseId, toAliasOf)
@@ -97,6 +114,7 @@ async function vaultOver(parts: Parts, isNew: boolean): Promise<OpenedVault> {
       if (!isOpen) return
       isOpen = false
       cases[Symbol.dispose]()
+      blinded.clear()
       fields[Symbol.dispose]()
       await database[Symbol.asyncDispose]()
       for (const kek of keks.byId.values()) kek[Symbol.dispose]()

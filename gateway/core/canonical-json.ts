@@ -1,5 +1,5 @@
 /** The one byte form of a JSON value (RFC 8785) and its SHA-256 digest. */
-import { createHmac, hash } from 'node:crypto'
+import { createHash, createHmac, hash } from 'node:crypto'
 
 /** RFC 8785 text of a JSON value. Members that are undefined are left out; throws for what JSON cannot hold. */
 export const canonicalise = (value: unknown): string => (isInOrder(value) ? JSON.stringify(value) : ordered(value))
@@ -45,6 +45,15 @@ export const sha256Hex = (content: string | Uint8Array): string => hash('sha256'
 
 /** SHA-256 of a text (as UTF-8) in base64url: the name of a disclosure (RFC 9901 §4.2.3). In one call, for a case has thousands. */
 export const sha256Base64Url = (text: string): string => hash('sha256', text, 'base64url')
+
+/** SHA-256 of a text that was begun and of what follows it. */
+export type DigestOnward = (rest: string, spelled: 'hex' | 'base64url') => string
+
+/** Reads a beginning once, for any number of ends. */
+export function sha256From(beginning: string): DigestOnward {
+  const begun = createHash('sha256').update(beginning)
+  return (rest, spelled) => begun.copy().update(rest).digest(spelled)
+}
 
 /** So many bytes of SHAKE256 (FIPS 202) over a text, in base64url: where much that looks random is drawn from one seed. */
 export const shakeBase64Url = (text: string, bytes: number): string =>

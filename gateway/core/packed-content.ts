@@ -12,10 +12,21 @@ const ANY_SIGN = /[.~\n]/g
 const MOST_NUMBER_BYTES = 4
 const MOST_CHARACTERS = 2 ** 26
 
+/** What many texts begin with, packed before. */
+interface Begun {
+  readonly text: string
+  readonly packed: Uint8Array | undefined
+}
+
 /** The bytes, or undefined for a text that would not come back the same: another character, or base64url that nobody prints. */
-export function packContent(text: string): Uint8Array | undefined {
+export function packContent(text: string, begun?: Begun): Uint8Array | undefined {
   const { length } = text
   if (length > MOST_CHARACTERS) return undefined
+  // Each piece is packed by itself, so that what is packed of two halves is that of the whole.
+  if (begun?.packed !== undefined && text.startsWith(begun.text)) {
+    const rest = packContent(text.slice(begun.text.length))
+    return rest === undefined ? undefined : Buffer.concat([begun.packed, rest])
+  }
   // A piece and its number are never longer than its letters and its sign.
   const packed = Buffer.alloc(length + MOST_NUMBER_BYTES)
   let at = 0

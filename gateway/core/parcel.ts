@@ -6,6 +6,7 @@ import { evidenceSchema } from './log/evidence.ts'
 import { packContent, unpackContent } from './packed-content.ts'
 import { fail, ok } from './problem.ts'
 import type { Result } from './problem.ts'
+import type { SharedBeginning } from './shared-beginning.ts'
 
 const parcelSchema = z
   .strictObject({
@@ -15,6 +16,11 @@ const parcelSchema = z
   })
   .readonly()
 export type Parcel = z.output<typeof parcelSchema>
+
+/** A parcel to print; what its content begins with may have been packed for another. */
+export interface ToPrint extends Parcel {
+  readonly begun?: SharedBeginning | undefined
+}
 
 /** The first line, where the content follows it as so many bytes. */
 const packedSchema = z.strictObject({ evidence: evidenceSchema, packed: z.int().min(1) }).readonly()
@@ -42,12 +48,12 @@ const FILLING = 0x20
  * The plaintext of a parcel, filled with spaces: its length says no more than its bucket. Its content follows a line of JSON
  * (RFC 8785), packed; one that would not come back the same stands in the JSON itself.
  */
-export function printParcel(parcel: Parcel): Uint8Array {
-  const packed = packContent(parcel.content)
+export function printParcel({ content, evidence, begun }: ToPrint): Uint8Array {
+  const packed = packContent(content, begun)
   const line =
     packed === undefined
-      ? canonicalise(parcel)
-      : `${canonicalise({ evidence: parcel.evidence, packed: packed.length })}\n`
+      ? canonicalise({ content, evidence })
+      : `${canonicalise({ evidence, packed: packed.length })}\n`
   const head = Buffer.from(line)
   const bytes = head.length + (packed?.length ?? 0)
   const plaintext = new Uint8Array(bucketFor(bytes))
@@ -79,4 +85,7 @@ function readJson<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema): 
 }
 
 /** SHA-256 (hex) of the content: what the log's entry says of it. */
-export const digestOfContent = (content: string): string => sha256Hex(content)
+export const digestOfContent = (content: string, begun?: SharedBeginning): string =>
+  begun !== undefined && content.startsWith(begun.text)
+    ? begun.digestOnward(content.slice(begun.text.length), 'hex')
+    : sha256Hex(content)

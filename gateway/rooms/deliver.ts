@@ -13,6 +13,7 @@ import type { Job, LedgerEntry, StoredMessage } from '#gateway/ports/stored.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import type { Standing } from './situation.ts'
 import { CARRY_CAUSE, planCarries } from './plan-carries.ts'
+import type { Content } from './present-copy.ts'
 import { nextReveal } from './view.ts'
 
 export interface ToDeliver {
@@ -41,12 +42,12 @@ export interface Logged {
 }
 
 /** What the log is to say of a delivery, before it is sealed: the recipient finds it beside the content. */
-export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, content: string): Logged => {
+export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, { text, begun }: Content): Logged => {
   const secrets = deps.newSecrets()
   const disclosed = {
     delivery: toDeliver.deliveryId,
     recipient: toDeliver.stands.route.mandate.id,
-    digest: digestOfContent(content),
+    digest: digestOfContent(text, begun),
   }
   const event = auditOf(toDeliver)
   return { event, entry: { evidence: entryOf(event, secrets, disclosed), secrets } }

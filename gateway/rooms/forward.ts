@@ -16,6 +16,7 @@ import type { Deps, PolicyInForce } from './deps.ts'
 import { endedMeanwhile } from './ended-meanwhile.ts'
 import { isPolicyOf, policyNow } from './policy-now.ts'
 import { presentCopy, presentReissued } from './present-copy.ts'
+import type { Content } from './present-copy.ts'
 import { reissue } from './reissue.ts'
 import { signProjection, signTwice } from './seal.ts'
 import { sealFor } from './seal-for.ts'
@@ -70,9 +71,10 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   if (typeof sealing === 'string') return { kind: 'retry', reason: sealing }
   const signed = await contentFor(deps, stored, viewed, stands.route.mandate)
   if (signed === undefined) return { kind: 'retry', reason: 'present-key-missing' }
-  const content = await signTwice(deps, signed)
+  const content = { ...signed, text: await signTwice(deps, signed.text) }
   const logged = entryFor(deps, toDeliver, content)
-  const parcel = await sealing({ content, evidence: logged.entry.evidence })
+  const { evidence } = logged.entry
+  const parcel = await sealing({ content: content.text, begun: content.begun, evidence })
   const outcome = await deliver(deps, { ...toDeliver, logged, holds: (tx) => holds(deps, tx, finishing) }, parcel)
   deps.meter.count('deliveries', { outcome })
   if (outcome === 'delivered') await deps.publication.wanted()
@@ -89,7 +91,7 @@ async function contentFor(
   stored: StoredMessage,
   { shaped, printed }: Viewed,
   { type }: Pick<Mandate, 'type'>,
-): Promise<string | undefined> {
+): Promise<Content | undefined> {
   const { copies, message } = stored
   const copy = copyForClass(copies, type)
   if (copies !== undefined && copy !== undefined) {
@@ -97,7 +99,7 @@ async function contentFor(
     const isEarlier = (seen?.versions[type] ?? 0) > copy.ver
     return presentCopy(deps, { stored, copies, copy, shaped, isEarlier })
   }
-  if (!isCopied(message)) return signProjection(deps, printed.text)
+  if (!isCopied(message)) return { text: await signProjection(deps, printed.text) }
   const caseHandle = shaped.projection.caseId
   const reissued = await reissue(deps, { stored, message, audienceClass: type, caseHandle })
   return reissued === undefined

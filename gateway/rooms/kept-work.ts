@@ -9,12 +9,15 @@ import { openReadyCopies } from './ready-copies.ts'
 import type { ReadyCopies } from './ready-copies.ts'
 import { openReissues } from './reissue.ts'
 import type { Reissues } from './reissue.ts'
+import { openShownTexts } from './shown-texts.ts'
+import type { ShownTexts } from './shown-texts.ts'
 
 export interface KeptWork {
   /** Of that very message: one that has grown since begins anew. */
   readonly memoryOf: (stored: StoredMessage) => MessageMemory
   readonly copies: ReadyCopies
   readonly reissues: Reissues
+  readonly texts: ShownTexts
   /** Lets go of everything, or of a case that something was recalled from or replaced in. */
   readonly forget: (caseId?: CaseId) => void
 }
@@ -25,7 +28,7 @@ interface Remembered {
   readonly memory: MessageMemory
 }
 
-const MOST_BYTES = 64 * 1024 * 1024
+const MOST_BYTES = 32 * 1024 * 1024
 /** Labels, projections and texts of an item, as recipients of five types are shown it. */
 const ITEM_BYTES = 8 * 1024
 
@@ -33,6 +36,7 @@ export function openKeptWork(): KeptWork {
   const memories = keepUpTo<MessageId, Remembered>(MOST_BYTES)
   const copies = openReadyCopies()
   const reissues = openReissues()
+  const texts = openShownTexts()
   return {
     memoryOf: ({ id, caseId, message }) => {
       const known = memories.get(id)
@@ -43,7 +47,9 @@ export function openKeptWork(): KeptWork {
     },
     copies,
     reissues,
+    texts,
     forget: (caseId) => {
+      texts.forget()
       if (caseId === undefined) {
         copies.forget()
         reissues.forget()

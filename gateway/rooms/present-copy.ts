@@ -1,13 +1,13 @@
 /** Room 8: what a mandate is shown stands under its sender's signature; the gateway chooses what, and says on which terms. */
 import { canonicalise } from '#gateway/core/canonical-json.ts'
 import type { Annotations } from '#gateway/core/case-copy/annotations.ts'
-import { present } from '#gateway/core/case-copy/present.ts'
+import { choose } from '#gateway/core/case-copy/present.ts'
 import type { SignedCopies, SignedCopy } from '#gateway/core/case-copy/signed-copies.ts'
 import { KEY_BINDING_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import { thumbprintOf } from '#gateway/core/participants.ts'
 import type { PublicJwk } from '#gateway/core/participants.ts'
-import { printCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
 import { keyBindingOf } from '#gateway/core/sd-jwt/key-binding.ts'
+import type { SharedBeginning } from '#gateway/core/shared-beginning.ts'
 import type { Shaped } from '#gateway/core/stages.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { StoredMessage } from '#gateway/ports/stored.ts'
@@ -15,6 +15,7 @@ import type { Deps } from './deps.ts'
 import { makeReady } from './ready-copies.ts'
 import type { Reissued } from './reissue.ts'
 import type { SealDeps } from './seal.ts'
+import { showText } from './shown-texts.ts'
 
 export interface ToPresent {
   readonly stored: StoredMessage
@@ -24,6 +25,15 @@ export interface ToPresent {
   /** Its sender has sent something newer of the case. */
   readonly isEarlier: boolean
 }
+
+/** What a parcel holds, before it is signed a second time. */
+export interface Content {
+  readonly text: string
+  /** Where others get the same up to here. */
+  readonly begun?: SharedBeginning
+}
+
+type PresentDeps = SealDeps & Pick<Deps, 'kept'>
 
 /** The same of a copy that is ready, whoever signed it. */
 interface ToShow extends Omit<Reissued, 'copies'> {
@@ -38,9 +48,9 @@ interface ToShow extends Omit<Reissued, 'copies'> {
  * undefined where the key that the copy was made for is not in force here.
  */
 export function presentCopy(
-  deps: SealDeps & Pick<Deps, 'kept'>,
+  deps: PresentDeps,
   { stored, copies, copy, shaped, isEarlier }: ToPresent,
-): Promise<string | undefined> {
+): Promise<Content | undefined> {
   const ready = (deps.kept?.copies.of ?? makeReady)(stored, copies, copy)
   const beside = isEarlier ? ({ earlier: true } as const) : {}
   return show(deps, { ready, copy, presenter: copies.presenter, shaped, beside })
@@ -48,28 +58,32 @@ export function presentCopy(
 
 /** The same under the gateway's own signature, for who has no copy; of a record that it mapped it says who sent it. */
 export function presentReissued(
-  deps: SealDeps,
+  deps: PresentDeps,
   { copies, copy, ready }: Reissued,
   { shaped, isMasked }: { readonly shaped: Shaped; readonly isMasked: boolean },
-): Promise<string | undefined> {
+): Promise<Content | undefined> {
   const beside = isMasked ? {} : { sender: shaped.projection.sender }
   return show(deps, { ready, copy, presenter: copies.presenter, shaped, beside })
 }
 
 async function show(
-  { keyRing, clock }: SealDeps,
+  { keyRing, clock, kept }: PresentDeps,
   { ready, copy, presenter, shaped, beside }: ToShow,
-): Promise<string | undefined> {
+): Promise<Content | undefined> {
   const { projection, disclosed } = shaped
-  const { disclosures, annotations } = present(
+  const { chosen, annotations } = choose(
     ready,
     projection,
     disclosed.map(({ itemId }) => itemId),
   )
-  const text = printCompactSdJwt({ jwt: copy.jwt, disclosures })
+  const begun = (kept?.texts.of ?? showText)(ready, copy.jwt, chosen)
   const at = clock()
   const claims = {
-    ...keyBindingOf({ aud: projection.aud, nonce: projection.jti, text }, toNumericDate(at)),
+    ...keyBindingOf(
+      { aud: projection.aud, nonce: projection.jti, text: begun.text },
+      toNumericDate(at),
+      begun.digestOnward('', 'base64url'),
+    ),
     annotations: {
       ...annotations,
       ...(projection.caseId === copy.caseHandle ? {} : { caseId: projection.caseId }),
@@ -78,5 +92,5 @@ async function show(
   }
   const bytes = new TextEncoder().encode(canonicalise(claims))
   const binding = await keyRing.present(thumbprintOf(presenter), KEY_BINDING_SIGNATURE.exact['typ'] ?? '', bytes, at)
-  return binding === undefined ? undefined : `${text}${binding}`
+  return binding === undefined ? undefined : { text: `${begun.text}${binding}`, begun }
 }

@@ -43,15 +43,23 @@ export function openReadyCopies(): ReadyCopies {
       return ready
     },
     keep: ({ jti, jwt }, message, unsigned) => {
-      let made: ReadyCopy | undefined
       // Only when it is asked for: its sender waits for an answer.
       kept.keep(
         jti,
-        { jwt, disclosed: undefined, ready: () => (made ??= readyIssued(message, unsigned)) },
+        { jwt, disclosed: undefined, ready: makeOnce(() => readyIssued(message, unsigned)) },
         sizeOf(message.items?.length ?? 0),
       )
     },
     forget: () => kept.forget(),
+  }
+}
+
+/** What it is made of, several times its size, is let go of when it is made. */
+function makeOnce(make: () => ReadyCopy): () => ReadyCopy {
+  let state: { readonly made: ReadyCopy } | { readonly make: () => ReadyCopy } = { make }
+  return () => {
+    if (!('made' in state)) state = { made: state.make() }
+    return state.made
   }
 }
 

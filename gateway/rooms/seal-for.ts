@@ -1,6 +1,6 @@
 /** Room 8, to whom: the recipient's key in force and the envelope that this gateway was told to use; never another in its place. */
 import type { Instant } from '#policies/language/instant.ts'
-import type { Parcel } from '#gateway/core/parcel.ts'
+import type { ToPrint } from '#gateway/core/parcel.ts'
 import { printParcel } from '#gateway/core/parcel.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
@@ -13,7 +13,7 @@ import { recipientKey } from './recipient-key.ts'
 import { seal } from './seal.ts'
 import type { Standing } from './situation.ts'
 
-export type SealParcel = (parcel: Parcel) => Promise<SealedParcel>
+export type SealParcel = (parcel: ToPrint) => Promise<SealedParcel>
 
 /** How to seal for that recipient, or why nothing may be sealed for it: `recipient-key-missing`, `recipient-hybrid-key-missing`. */
 export function sealFor(

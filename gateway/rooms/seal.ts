@@ -4,7 +4,7 @@ import { canonicalise } from '#gateway/core/canonical-json.ts'
 import { PARCEL_ENVELOPE, PROJECTION_SIGNATURE, RECEIPT_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import type { HeaderRule } from '#gateway/core/jose-headers.ts'
 import { printParcel } from '#gateway/core/parcel.ts'
-import type { Parcel } from '#gateway/core/parcel.ts'
+import type { ToPrint } from '#gateway/core/parcel.ts'
 import type { PublicKeyEntry } from '#gateway/core/participants.ts'
 import type { SealedParcel } from '#gateway/core/stages.ts'
 import type { Clock } from '#gateway/core/time.ts'
@@ -32,7 +32,7 @@ export function signTwice({ keyRing, clock }: SealDeps, content: string): Promis
 }
 
 /** One parcel for one key: two recipients never see that the other exists. Throws for a key that is not one to seal with. */
-export async function seal(parcel: Parcel, recipientKey: PublicKeyEntry): Promise<SealedParcel> {
+export async function seal(parcel: ToPrint, recipientKey: PublicKeyEntry): Promise<SealedParcel> {
   if (recipientKey.use !== 'seal') throw new TypeError('a parcel is sealed with a key of use seal')
   const jwe = await encryptTo({ text: printParcel(parcel), rule: PARCEL_ENVELOPE, key: recipientKey })
   return { jwe, kid: recipientKey.kid }

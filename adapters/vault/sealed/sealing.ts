@@ -11,7 +11,8 @@ export type Sealing = Pick<
 
 const PLAIN = 0
 const SMALL = 1
-const WORTH_COMPRESSING = 512
+/** Below, a compressor costs more to begin than it saves on the disk. */
+const WORTH_COMPRESSING = 2048
 const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /** JSON, made small where it is long, sealed, as base64url. */

@@ -7,17 +7,29 @@ import { pickMembers } from './json-members.ts'
 import type { ReadyCopy } from './ready-copy.ts'
 import type { ItemPart, MessagePart } from './schema.ts'
 
+/** Before it is put in order. */
+export interface Choice {
+  readonly chosen: readonly string[]
+  readonly annotations: Annotations
+}
+
 export interface Presentation {
   /** Sorted as text: their order is that of random salts. */
   readonly disclosures: readonly string[]
   readonly annotations: Annotations
 }
 
+/** As `choose`, in the order in which it is shown. */
+export function present(copy: ReadyCopy, projection: Projection, itemIds: readonly ItemId[]): Presentation {
+  const { chosen, annotations } = choose(copy, projection, itemIds)
+  return { disclosures: chosen.toSorted(), annotations }
+}
+
 /**
  * `itemIds` names the item of each projected one, which at `existence` does not name itself. Throws where the copy lacks a part:
  * a projection is made from the very message that the copy revealed.
  */
-export function present(copy: ReadyCopy, projection: Projection, itemIds: readonly ItemId[]): Presentation {
+export function choose(copy: ReadyCopy, projection: Projection, itemIds: readonly ItemId[]): Choice {
   const items = projection.items.map((item, at) => chosenFrom(copy, item, itemIds[at]))
   const corrected = correctedFrom(copy, projection)
   const chosen = [
@@ -28,7 +40,7 @@ export function present(copy: ReadyCopy, projection: Projection, itemIds: readon
   const rank = ranksOf(items.map(({ order }) => order))
   const correctedRank = ranksOf(corrected.map(({ order }) => order))
   return {
-    disclosures: chosen.toSorted(),
+    chosen,
     annotations: {
       ...(pickMembers({ ...projection }, GATEWAY_MEMBERS) as Pick<Projection, (typeof GATEWAY_MEMBERS)[number]>),
       items: projection.items.map(({ level, past, marking: { conditions } }, at) => ({

@@ -20,12 +20,16 @@ export interface Presented {
   readonly text: string
 }
 
-/** Claims for a JWS of typ `kb+jwt`; `iat` in seconds (RFC 7519). */
-export const keyBindingOf = ({ aud, nonce, text }: Presented, iat: number): KeyBinding => ({
+/** Claims for a JWS of typ `kb+jwt`; `iat` in seconds (RFC 7519). `hashed`: of that very text, where it is known. */
+export const keyBindingOf = (
+  { aud, nonce, text }: Presented,
+  iat: number,
+  hashed = sha256Base64Url(text),
+): KeyBinding => ({
   iat,
   aud,
   nonce,
-  sd_hash: sha256Base64Url(text),
+  sd_hash: hashed,
 })
 
 /** How old a binding may be when it is read, and how far ahead its clock may be. */
