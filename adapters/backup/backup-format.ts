@@ -4,9 +4,6 @@ import { z } from 'zod'
 export const FORMAT = 'passerelle-backup/1'
 const ANY_FORMAT = /^passerelle-backup\/\d+$/
 
-/** What is in it: what the gateway keeps, or the wrapped keys that open it, which are kept apart and for less long. */
-export type BackupKind = 'store' | 'keys'
-
 const headerSchema = z
   .strictObject({
     format: z.literal(FORMAT),
