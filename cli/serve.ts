@@ -49,11 +49,13 @@ async function serve(options: ServeOptions): Promise<void> {
   if (isProduction() || !options.demo) await refuseDemo(config)
   progress(`reading the policy; a new version is first judged by ${config.judgeQuestions} random questions`)
   await using gateway = await openGateway(config, { plain: options.demo ? 'demo' : 'refused' })
+  // Heeded before anybody is told that it serves: a signal that comes at once is not the end of it in the middle of something.
+  const stopped = stopSignal()
   progress(
     `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
   )
   if (options.json) print(true, servedBy(gateway), () => [])
-  await stopSignal()
+  await stopped
   progress('stopping: requests and deliveries in hand are ended first')
 }
 
