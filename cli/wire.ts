@@ -230,10 +230,7 @@ function startRounds(
       warnOfEnds()
       return round()
     }),
-    every(
-      REPORT_EVERY_MS,
-      ofMine(() => reportErasures(deps, vault)),
-    ),
+    every(REPORT_EVERY_MS, () => reportErasures(deps, vault, isMine)),
     every(
       REMIND_EVERY_MS,
       ofMine(() => remindUnread(deps)),

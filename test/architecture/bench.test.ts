@@ -7,7 +7,7 @@ import { describe, it } from 'mocha'
 import { GOALS, verdictOf } from '#bench/goals.ts'
 
 const MAIN = join(resolve(import.meta.dirname, '../..'), 'bench/main.ts')
-const TIME_LIMIT_MS = 90_000
+const TIME_LIMIT_MS = 240_000
 
 async function bench(...flags: readonly string[]): Promise<{ readonly code: number; readonly out: string }> {
   const child = spawn(process.execPath, [MAIN, ...flags], {

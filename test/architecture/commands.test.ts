@@ -92,7 +92,7 @@ const JSON_LINES: readonly (readonly string[])[] = [
 ]
 
 describe('the command line', function () {
-  this.timeout(120_000)
+  this.timeout(300_000)
   const helpOf = (command: string): readonly string[] => [...command.split(' '), '--help']
   let made: Ran
   let ran: ReadonlyMap<string, Ran>

@@ -20,8 +20,11 @@ interface Ran {
   readonly stderr: string
 }
 
+/** Settings of whoever runs the tests are none of a reader's. */
+const withoutOurs = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PASSERELLE_')))
+
 const shell = (line: string, home: string): Ran => {
-  const environment = { ...process.env, PASSERELLE_HOME: home }
+  const environment = { ...withoutOurs, PASSERELLE_HOME: home }
   const ran = spawnSync('sh', ['-c', line], { cwd: ROOT, env: environment, encoding: 'utf8', timeout: LIMIT_MS })
   return { exitCode: ran.status, stdout: ran.stdout, stderr: ran.stderr }
 }
