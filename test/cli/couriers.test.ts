@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, describe, it } from 'mocha'
+import { z } from 'zod'
 import { readWebhook } from '#adapters/agency-kit/verify-webhook.ts'
 import type { CourierEntry } from '#gateway/core/courier-ways.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
@@ -78,7 +79,7 @@ describe('A confined gateway with couriers', function () {
   /** Whole ones: until then a name begins with a full stop. */
   /** Its receipt is of the checkpoint that was the newest when it was taken, and so may differ between two ways. */
   const parcelIn = async (path: string): Promise<{ readonly delivery: string; readonly parcel: string }> =>
-    JSON.parse(await readFile(path, 'utf8'))
+    z.object({ delivery: z.string(), parcel: z.string() }).parse(JSON.parse(await readFile(path, 'utf8')))
   const filesIn = async (folder: string): Promise<readonly string[]> =>
     (await readdir(folder).catch(() => [])).filter((name) => !name.startsWith('.'))
 
