@@ -14,7 +14,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const PLAIN_RUN_MS = 20 * 60_000
 const FULL_RUN_MS = 50 * 60_000
 /** Files that run beside each other. Many of them wait for programs that they started. */
-const LANES = Math.max(2, Math.min(4, availableParallelism()))
+const LANES = Math.max(3, Math.min(4, availableParallelism()))
 /** Tells a child that nothing is left. */
 const END = {}
 const DETAIL_LINES = 40
