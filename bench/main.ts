@@ -40,6 +40,9 @@ const SECTIONS: readonly Section[] = [
   scaleSection,
 ]
 
+/** Many minutes each: measured where they are asked for by name. */
+const LONG: ReadonlySet<Section> = new Set([inferenceSection, scaleSection])
+
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
@@ -54,7 +57,9 @@ await main()
 
 async function main(): Promise<void> {
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 5))
-  const chosen = SECTIONS.filter(({ name }) => values.only === undefined || name === values.only)
+  const chosen = SECTIONS.filter((section) =>
+    values.only === undefined ? values.quick || !LONG.has(section) : section.name === values.only,
+  )
   if (!Number.isInteger(rounds) || rounds < 1 || chosen.length === 0) {
     const names = SECTIONS.map(({ name }) => `'${name}'`).join(', ')
     process.stderr.write(`bench: --rounds takes a whole number from 1, --only one of ${names}\n`)
