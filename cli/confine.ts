@@ -16,7 +16,7 @@ export interface Reach {
 const networkFlags: readonly string[] = process.allowedNodeEnvironmentFlags.has('--allow-net') ? ['--allow-net'] : []
 
 /** That the permissions are new, and that a child may be started, is known and meant: no line of a log is spent on it. */
-export const QUIET: readonly string[] = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002']
+const QUIET: readonly string[] = ['--disable-warning=ExperimentalWarning', '--disable-warning=PERM0002']
 
 /** Our own code, and the packages it calls, which may be a link to somewhere else. */
 const codeFolders = (): readonly string[] => {
@@ -35,6 +35,16 @@ const flagsFor = ({ reads, writes, addons = false }: Reach): readonly string[] =
   ...writes.map((folder) => `--allow-fs-write=${folder}`),
   '--disallow-code-generation-from-strings',
   '--disable-proto=delete',
+]
+
+/**
+ * For a child that only thinks: it reads our code and nothing else. Flags that a child does not name Node hands on in NODE_OPTIONS,
+ * where a folder with a space in its name comes apart.
+ */
+export const thinkingFlags = (): readonly string[] => [
+  ...QUIET,
+  '--permission',
+  ...codeFolders().map((folder) => `--allow-fs-read=${folder}`),
 ]
 
 const isConfined = (): boolean => Object.hasOwn(process, 'permission') && process.permission !== undefined

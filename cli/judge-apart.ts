@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Agreement } from '#policies/engine/agreement.ts'
 import { PROJECT_ROOT } from './config.ts'
-import { QUIET } from './confine.ts'
+import { thinkingFlags } from './confine.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 
 const TIME_LIMIT_MS = 60 * 60 * 1000
@@ -30,7 +30,16 @@ const agreementSchema = z.object({
 export async function judgeApart(text: string, count: number): Promise<Agreement> {
   const child = spawn(
     process.execPath,
-    [...QUIET, join(PROJECT_ROOT, 'cli/main.ts'), 'check', 'agreement', '--json', '--count', String(count), '-'],
+    [
+      ...thinkingFlags(),
+      join(PROJECT_ROOT, 'cli/main.ts'),
+      'check',
+      'agreement',
+      '--json',
+      '--count',
+      String(count),
+      '-',
+    ],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
       signal: AbortSignal.timeout(TIME_LIMIT_MS),
