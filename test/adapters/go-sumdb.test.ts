@@ -14,6 +14,7 @@ import { isSignedBy, printNoteKey, readNote, readNoteKey, WITNESS_KEY } from '#g
 import { EMPTY_ROOT } from '#gateway/core/log/tree.ts'
 import { aNoteSigner } from '#test/support/log-world.ts'
 import { aTree } from '#test/support/memory-tree.ts'
+import { needs } from '#test/support/needs.ts'
 
 const LEAVES = Array.from({ length: 150 }, (_, at) => `leaf ${at}`)
 const BUILD_MS = 120_000
@@ -71,8 +72,7 @@ describe("Go's sumdb", () => {
   before(async function () {
     this.timeout(BUILD_MS)
     const sources = sumdbFolder()
-    // Skipped aloud; under CI=true the runner counts a skipped test as failed.
-    if (sources === undefined) return this.skip()
+    if (sources === undefined) return needs(this, false, 'Go or its sources are not installed')
     build(sources)
     const path = join(folder, 'log.key')
     await createNoteKey(path, 'net.test/audit', 'log')

@@ -1,6 +1,5 @@
 /** What is issued is what was asked for, OpenSSL agrees where it is present, and what is read is read from DER. */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,18 +21,13 @@ import { withListedKeys } from '#gateway/core/trust-list/registry.ts'
 import { readPinned, TRUST_PATHS } from '#cli/trust-files.ts'
 import { read, verdictOn } from '#test/support/trust-list.ts'
 import { EXAMPLE_PATHS, inspectCertificate, makeExampleNetwork } from '#cli/certs.ts'
+import { needsOpenssl, openssl } from '#test/support/openssl.ts'
 import { aTlsIdentity, makeAuthorities, revocationLists, uriOf } from '#test/support/certificates.ts'
 import type { TestAuthorities, TlsIdentity } from '#test/support/certificates.ts'
 
 const DAY_MS = 86_400_000
 const at = Date.now()
 const PASSWORD = 'correct horse'
-
-/** Both outputs of an openssl command, or undefined where there is no openssl. */
-function openssl(...words: readonly string[]): string | undefined {
-  const run = spawnSync('openssl', words, { encoding: 'utf8', timeout: 20_000 })
-  return run.error === undefined ? `${run.stdout}${run.stderr}` : undefined
-}
 
 describe('certificates', () => {
   let folder: string
@@ -72,7 +66,7 @@ describe('certificates', () => {
   })
 
   it('pass openssl’s strict check inside the name constraints only', async function () {
-    if (openssl('version') === undefined) this.skip()
+    needsOpenssl(this)
     const outside = await aTlsIdentity(authorities, 'prison', { uris: ['spiffe://other.test/org/prison'] })
     const chain = [
       'verify',
@@ -82,12 +76,12 @@ describe('certificates', () => {
       '-untrusted',
       await write('ca.pem', authorities.members.pem),
     ]
-    assert.match(openssl(...chain, await write('leaf.pem', prison.cert)) ?? '', /OK/)
-    assert.match(openssl(...chain, await write('outside.pem', outside.cert)) ?? '', /permitted subtree violation/)
+    assert.match(openssl(...chain, await write('leaf.pem', prison.cert)), /OK/)
+    assert.match(openssl(...chain, await write('outside.pem', outside.cert)), /permitted subtree violation/)
   })
 
   it('name no IP address but those of its authority, and none where it was made for none, by openssl’s word; and our rules read such constraints', async function () {
-    if (openssl('version') === undefined) this.skip()
+    needsOpenssl(this)
     const period = { from: at - DAY_MS, until: at + DAY_MS }
     const verdicts = async (permitted: readonly string[], named: string): Promise<readonly string[]> => {
       const names = { uriHosts: ['net.test'], dnsNames: ['net.test'], addresses: permitted }
@@ -95,7 +89,7 @@ describe('certificates', () => {
       const leaf = await aTlsIdentity({ ...authorities, members }, 'prison', { addresses: [named] })
       const root = await write('root.pem', authorities.root.pem)
       const chain = ['-CAfile', root, '-untrusted', await write('ca.pem', members.pem)]
-      const said = openssl('verify', '-x509_strict', ...chain, await write('leaf.pem', leaf.cert)) ?? ''
+      const said = openssl('verify', '-x509_strict', ...chain, await write('leaf.pem', leaf.cert))
       const fault = chainFault({
         presented: [leaf.cert, members.pem].map((pem) => new X509Certificate(pem).raw),
         anchors: [new X509Certificate(authorities.root.pem).raw],
@@ -179,13 +173,13 @@ describe('certificates', () => {
     })
     createSecureContext({ pfx: Buffer.from(file), passphrase: PASSWORD })
     assert.throws(() => createSecureContext({ pfx: Buffer.from(file), passphrase: 'another' }))
-    if (openssl('version') === undefined) this.skip()
+    needsOpenssl(this)
     const path = await write('person.p12', file)
-    const said = openssl('pkcs12', '-in', path, '-info', '-noout', '-passin', `pass:${PASSWORD}`) ?? ''
+    const said = openssl('pkcs12', '-in', path, '-info', '-noout', '-passin', `pass:${PASSWORD}`)
     assert.match(said, /MAC: sha256/)
     assert.match(said, /salt length: 8/)
     assert.equal(said.match(/AES-256-CBC, Iteration 2000, PRF hmacWithSHA256/g)?.length, 2)
-    const key = openssl('pkcs12', '-in', path, '-nocerts', '-nodes', '-passin', `pass:${PASSWORD}`) ?? ''
+    const key = openssl('pkcs12', '-in', path, '-nocerts', '-nodes', '-passin', `pass:${PASSWORD}`)
     const pem = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(key)?.[0] ?? ''
     assert.equal(createPrivateKey(pem).equals(createPrivateKey(prison.key)), true)
   })

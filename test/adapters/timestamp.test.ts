@@ -8,7 +8,8 @@ import { openTimeStamps } from '#adapters/timestamp/http.ts'
 import { isTrustedAt } from '#adapters/timestamp/signer-certificate.ts'
 import { checkToken } from '#adapters/timestamp/token.ts'
 import { lawRuns } from '#test/support/law-runs.ts'
-import { aTimeStampAuthority, hasOpenssl, STAMPING_EXTENSIONS } from '#test/support/time-stamp-authority.ts'
+import { needsOpenssl } from '#test/support/openssl.ts'
+import { aTimeStampAuthority, STAMPING_EXTENSIONS } from '#test/support/time-stamp-authority.ts'
 import type { AuthorityChanges, TestAuthority } from '#test/support/time-stamp-authority.ts'
 
 const CONTENT = Buffer.from('net.test/audit\n42\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n')
@@ -32,7 +33,7 @@ describe('a time-stamp', () => {
   }
 
   before(async function () {
-    if (!hasOpenssl()) return this.skip()
+    needsOpenssl(this)
     authority = await aTimeStampAuthority()
     opened.push(authority)
     const stamped = await openTimeStamps([{ url: authority.url, certificate: authority.authority }]).stamp(CONTENT)

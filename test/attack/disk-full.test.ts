@@ -12,6 +12,7 @@ import { aHandover, anItemText } from '#test/support/messages.ts'
 import { inNetwork } from '#test/support/officers.ts'
 import { openServing } from '#test/support/serving.ts'
 import type { Serving } from '#test/support/serving.ts'
+import { needs } from '#test/support/needs.ts'
 
 const ON_SENTENCE = { purpose: 'sentence-execution', legalBasisId: 'fr.cpen.r113-49' } as const
 const DISK = 'size=12m'
@@ -20,12 +21,8 @@ const BLOCK = Buffer.alloc(4096, 1)
 const mount = (folder: string): boolean => spawnSync('mount', ['-t', 'tmpfs', '-o', DISK, 'tmpfs', folder]).status === 0
 
 /** Mounting takes the right to: elsewhere this is skipped aloud, and under CI it fails. */
-function needsMount(context: Context, folder: string): void {
-  if (mount(folder)) return
-  if (process.env['CI'] === 'true') throw new Error('no tmpfs can be mounted here')
-  console.log('    no tmpfs can be mounted here: the disk is not filled, skipped')
-  context.skip()
-}
+const needsMount = (context: Context, folder: string): void =>
+  needs(context, mount(folder), 'no tmpfs can be mounted here, to be filled')
 
 describe('H09X a disk that is full', function () {
   this.timeout(120_000)

@@ -19,7 +19,8 @@ import { checkpointIfDue, receiptFor } from '#gateway/rooms/publish.ts'
 import { lawRuns } from '#test/support/law-runs.ts'
 import { aLogWorld, LOG_TIME } from '#test/support/log-world.ts'
 import type { LogWorld } from '#test/support/log-world.ts'
-import { aTimeStampAuthority, hasOpenssl } from '#test/support/time-stamp-authority.ts'
+import { needsOpenssl } from '#test/support/openssl.ts'
+import { aTimeStampAuthority } from '#test/support/time-stamp-authority.ts'
 import { run } from '#test/architecture/run-command.ts'
 
 const MUTATIONS = 6_000
@@ -141,7 +142,7 @@ describe('passerelle verify', () => {
   })
 
   it('log: takes a time-stamp over its last checkpoint, and over nothing else', async function () {
-    if (!hasOpenssl()) return this.skip()
+    needsOpenssl(this)
     using authority = await aTimeStampAuthority()
     const stamps = openTimeStamps([{ url: authority.url, certificate: authority.authority }])
     const stamped = await stamps.stamp(readFileSync(checkpoints[1] ?? ''))

@@ -16,7 +16,8 @@ import { aHandover, anItemText } from '#test/support/messages.ts'
 import { inNetwork, publishNext } from '#test/support/officers.ts'
 import { openServing } from '#test/support/serving.ts'
 import type { Serving } from '#test/support/serving.ts'
-import { aTimeStampAuthority, hasOpenssl } from '#test/support/time-stamp-authority.ts'
+import { needsOpenssl } from '#test/support/openssl.ts'
+import { aTimeStampAuthority } from '#test/support/time-stamp-authority.ts'
 import type { TestAuthority } from '#test/support/time-stamp-authority.ts'
 
 const HOUR_MS = 3_600_000
@@ -47,7 +48,7 @@ describe('time-stamps of a gateway that serves', function () {
     gateway.deps.store.read.log.lastStamp()
 
   before(async function () {
-    if (!hasOpenssl()) return this.skip()
+    needsOpenssl(this)
     serving = await openServing()
     authority = await aTimeStampAuthority()
     const file = join(serving.folder, 'tsa.pem')

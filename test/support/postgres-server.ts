@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { before } from 'mocha'
 import { Client } from 'pg'
+import { needs } from './needs.ts'
 
 const START_MS = 30_000
 const STOP_MS = 15_000
@@ -42,10 +43,7 @@ export const hasPostgres = (): boolean => programs() !== undefined
 /** Put first in a `describe` that needs the server. */
 export function needsPostgres(): void {
   before(function () {
-    if (hasPostgres()) return
-    if (process.env['CI'] === 'true') throw new Error('postgresql is not installed')
-    console.log('    postgresql is not installed: skipped')
-    this.skip()
+    needs(this, hasPostgres(), 'postgresql is not installed')
   })
 }
 

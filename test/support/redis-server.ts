@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from 'mocha'
-import { needsProgram } from './openssl.ts'
+import { needsProgram } from './needs.ts'
 
 const START_MS = 10_000
 

@@ -9,6 +9,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from 'mocha'
+import { needs } from './needs.ts'
 
 const SSHD = '/usr/sbin/sshd'
 const START_TRIES = 100
@@ -24,12 +25,7 @@ export interface SftpServer extends AsyncDisposable {
   readonly folder: string
 }
 
-export function needsSshd(context: Context): void {
-  if (existsSync(SSHD)) return
-  if (process.env['CI'] === 'true') throw new Error('sshd is not installed')
-  console.log('    sshd is not installed: skipped')
-  context.skip()
-}
+export const needsSshd = (context: Context): void => needs(context, existsSync(SSHD), 'sshd is not installed')
 
 function keyIn(path: string): void {
   const made = spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', path], { timeout: 20_000 })

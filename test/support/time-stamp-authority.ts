@@ -6,8 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-export const hasOpenssl = (): boolean => spawnSync('openssl', ['version']).status === 0
-
 export interface TestAuthority extends Disposable {
   readonly url: string
   /** PEM of the authority above. */

@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'mocha'
 import { isPkcs11Uri, openPkcs11Kek, pkcs11Files } from '#adapters/vault/pkcs11-kek.ts'
 import { SealBroken } from '#gateway/ports/vault.ts'
 import { aCase, aKek, aVault } from './vaults.ts'
+import { needs } from '#test/support/needs.ts'
 
 const INSTALL_MS = 120_000
 const VERSION = '2.1.7'
@@ -95,9 +96,7 @@ describe('a KEK in a hardware module', function () {
 
   before(function () {
     prepared = prepare(folder)
-    if (prepared.ok) return
-    console.log(`    SKIPPED: ${prepared.reason}`)
-    this.skip()
+    if (!prepared.ok) needs(this, false, prepared.reason)
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 
