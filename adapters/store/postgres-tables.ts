@@ -22,8 +22,7 @@ export async function bringUpToDate(place: Place): Promise<void> {
   pool.on('error', () => {})
   const database: Database = new Kysely<unknown>({ dialect: new MigratingDialect({ pool }) })
   try {
-    if (!(await isThere(database, place.schema)))
-      await sql`create schema if not exists ${sql.id(place.schema)}`.execute(database)
+    await makeSchema(database, place.schema)
     const later = await laterThanOurs(database)
     const { error } = await new Migrator({
       db: database,
@@ -89,6 +88,15 @@ async function laterThanOurs(database: Database): Promise<Readonly<Record<string
   if (contracted !== undefined)
     throw new Error(`a newer gateway has taken away what this one needs (${contracted}); run that version`)
   return Object.fromEntries(later.map((name) => [name, { up: async () => {} }]))
+}
+
+/** One after another: of two that make it at the same moment the server refuses one, whatever `if not exists` says. */
+async function makeSchema(database: Database, schema: string): Promise<void> {
+  if (await isThere(database, schema)) return
+  await database.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(WRITERS_LOCK)})`.execute(tx)
+    await sql`create schema if not exists ${sql.id(schema)}`.execute(tx)
+  })
 }
 
 async function isThere(database: Database, schema: string): Promise<boolean> {

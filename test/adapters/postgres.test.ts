@@ -1,7 +1,9 @@
 /** What only PostgreSQL's store shows: several gateways at once, an older one beside a newer, guards, and how bytes and numbers are kept. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { before, describe, it } from 'mocha'
 import { openPostgresStore, openStore } from '#adapters/store/open-postgres.ts'
+import { WRITERS_LOCK } from '#adapters/store/postgres-tables.ts'
 import { openVault } from '#adapters/vault/open.ts'
 import { firstBreak } from '#gateway/core/audit.ts'
 import { completingLeaf, neededFor } from '#gateway/core/log/tree.ts'
@@ -115,6 +117,18 @@ describe('PostgreSQL store of several gateways', () => {
     await Promise.all(stores.map((store) => store.transaction((tx) => tx.audit.append(anEvent()))))
     assert.equal((await stores[0]?.read.audit.rows(1, 10))?.length, 4)
     await Promise.all(stores.map((store) => store[Symbol.asyncDispose]()))
+  })
+
+  it('waits for another that makes its schema at the same moment', async () => {
+    const url = await server.database()
+    const other = server.ask(
+      `BEGIN; SELECT pg_advisory_xact_lock(${WRITERS_LOCK}); CREATE SCHEMA passerelle; SELECT pg_sleep(1); COMMIT`,
+      url,
+    )
+    await sleep(300)
+    await using store = await openPostgresStore(url)
+    await other
+    assert.equal(await store.read.audit.head(), undefined)
   })
 
   it('opens for reading beside the others, and never writes then', async () => {
