@@ -108,6 +108,35 @@ export const SETTINGS = {
   PASSERELLE_PORT: { schema: port, means: 'port of the agency door (mTLS)', default: '8443' },
   PASSERELLE_INSIDE_HOST: { schema: z.string().min(1), means: 'address of health and metrics', default: '127.0.0.1' },
   PASSERELLE_INSIDE_PORT: { schema: port, means: 'port of /livez, /readyz and /metrics', default: '9464' },
+  PASSERELLE_WEB_PORT: {
+    schema: z.union([z.literal('none'), port]),
+    means: 'port of the pages for people; or `none`',
+    default: 'none',
+  },
+  PASSERELLE_WEB_HOST: { schema: z.string().min(1), means: 'address the pages listen on', default: '127.0.0.1' },
+  PASSERELLE_WEB_ORIGIN: {
+    schema: z.union([
+      z.literal('localhost'),
+      z.string().regex(/^https:\/\/[a-z0-9.-]+(:\d{1,5})?$/, 'https://… without a path, or localhost'),
+    ]),
+    means:
+      'the pages as browsers know them, `https://…` without a path; or `localhost`, without TLS, to try them on one machine',
+    default: 'localhost',
+  },
+  PASSERELLE_WEB_CERTIFICATE: {
+    schema: z.string().min(1),
+    means:
+      'file of the certificate that browsers see; or `none`: what stands before the pages, on this machine, does TLS',
+    default: 'none',
+  },
+  PASSERELLE_WEB_KEY: { schema: z.string().min(1), means: 'file of its key; or `none`', default: 'none' },
+  PASSERELLE_TIME_ZONE: {
+    schema: z
+      .string()
+      .refine((zone) => Intl.supportedValuesOf('timeZone').includes(zone) || zone === 'UTC', 'is no time zone'),
+    means: 'zone that the pages show dates in',
+    default: 'Europe/Paris',
+  },
   PASSERELLE_KEY_EXCHANGE: {
     schema: z.enum(['preferred', 'hybrid']),
     means: 'key exchange of TLS: hybrid refuses whoever has no X25519MLKEM768',
@@ -252,6 +281,8 @@ export interface Config {
   readonly port: number
   readonly insideHost: string
   readonly insidePort: number
+  /** Absent where this gateway shows no pages. */
+  readonly web?: WebConfig
   readonly keyExchange: KeyExchange
   readonly signsTwice: boolean
   readonly envelope: 'classic' | 'hybrid'
@@ -266,6 +297,17 @@ export interface Config {
   readonly authority?: AuthorityConfig
   readonly couriers: CourierConfig
   readonly log: 'info' | 'warn' | 'error' | 'silent'
+}
+
+/** Where the pages are, for whom they listen and for whom they are seen. */
+export interface WebConfig {
+  readonly port: number
+  readonly host: string
+  /** `https://…`, or `localhost`: without TLS, on this machine alone. */
+  readonly origin: string
+  /** Absolute paths. Absent: TLS ends before it. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+  readonly timeZone: string
 }
 
 /** What the operator has set up of the ways onward; what is absent is not. Absolute paths. */
@@ -375,6 +417,7 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   workers: values.PASSERELLE_WORKERS,
   drainMs: values.PASSERELLE_DRAIN_MS,
   ...urlsOf(values),
+  ...webOf(values),
   couriers: couriersOf(values),
   log: values.PASSERELLE_LOG,
   ...authorityOf(values),
@@ -399,6 +442,21 @@ function urlsOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'dat
     ...(databaseUrl === 'none' ? {} : { databaseUrl }),
     ...(redisUrl === 'none' ? {} : { redisUrl }),
   }
+}
+
+function webOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'web'> {
+  const webPort: number | 'none' = values.PASSERELLE_WEB_PORT
+  const certificate: string = values.PASSERELLE_WEB_CERTIFICATE
+  const key: string = values.PASSERELLE_WEB_KEY
+  if (webPort === 'none') return {}
+  const web = {
+    port: webPort,
+    host: values.PASSERELLE_WEB_HOST,
+    origin: values.PASSERELLE_WEB_ORIGIN,
+    timeZone: values.PASSERELLE_TIME_ZONE,
+  }
+  const hasNone = certificate === 'none' || key === 'none'
+  return { web: hasNone ? web : { ...web, tls: { certificate: resolve(certificate), key: resolve(key) } } }
 }
 
 /** Beside the database's folder: what is restored with that folder must not bring its own head. */

@@ -77,6 +77,7 @@ const reachOf = ({
     ...wordsOf(authority),
     ...evidenceOf(config),
     ...keysOf(couriers),
+    ...(config.web?.tls === undefined ? [] : Object.values(config.web.tls).map((file) => dirname(file))),
     ...certificateFolders([keys, placeOf({ database, ...config })]),
   ],
   writes: [
@@ -108,10 +109,11 @@ const wordsOf = (authority: Config['authority']): readonly string[] =>
   authority?.passphraseFile === undefined ? [] : [dirname(authority.passphraseFile)]
 
 /** What a script that starts a gateway needs of it. */
-const servedBy = ({ agencyUrl, insideUrl, enrolmentUrl, policy: { set, digest } }: Gateway): object => ({
+const servedBy = ({ agencyUrl, insideUrl, enrolmentUrl, webUrl, policy: { set, digest } }: Gateway): object => ({
   agencyUrl,
   enrolmentUrl,
   insideUrl,
+  webUrl,
   policy: { id: set.id, version: set.version, digest },
 })
 

@@ -43,6 +43,7 @@ import { openGatewayLog } from './wire-log.ts'
 import { openPolicy } from './wire-policy.ts'
 import { openQueue, openQuota } from './wire-redis.ts'
 import { openReplica } from './wire-replica.ts'
+import { openWeb } from './wire-web.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
 import { openExpiry } from './wire-expiry.ts'
 import { readRegistry } from './registry.ts'
@@ -58,6 +59,8 @@ export interface Gateway extends AsyncDisposable {
   readonly insideUrl: string
   /** `https://…` of the door of enrolment, where there is one. */
   readonly enrolmentUrl: string | undefined
+  /** Of the pages for people, where there are any. */
+  readonly webUrl: string | undefined
   readonly policy: PolicyInForce
 }
 
@@ -184,6 +187,7 @@ export async function openGateway(
     config.authority === undefined
       ? undefined
       : await openEnrolmentDoor(deps, tls, { host: config.host, port: config.authority.enrolmentPort })
+  const web = config.web === undefined ? undefined : await openWeb(deps, config.web, plain)
   const ownCertificate =
     issuing === undefined
       ? undefined
@@ -192,7 +196,7 @@ export async function openGateway(
     await ownCertificate?.[Symbol.asyncDispose]()
     await ending.begin(config.drainMs)
     tls[Symbol.dispose]()
-    await Promise.all([close(agency), enrolment?.stop()])
+    await Promise.all([close(agency), enrolment?.stop(), web?.stop()])
     issuing?.[Symbol.dispose]()
     stopping.abort()
     await Promise.all([working, rounds.stop(), listed.watch.stop(), publishing.stop(), close(inside)])
@@ -207,6 +211,7 @@ export async function openGateway(
     agencyUrl: `https://${addressOf(agency)}`,
     insideUrl: `http://${addressOf(inside)}`,
     enrolmentUrl: enrolment?.url,
+    webUrl: web?.url,
     [Symbol.asyncDispose]: stop,
   }
 }

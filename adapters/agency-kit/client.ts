@@ -71,7 +71,13 @@ export function openClient({ url, certificate, key, authority, revoked = () => u
     checkServerIdentity: (host, peer) => checkServerIdentity(host, peer) ?? check(peer),
   })
   return {
-    call: async (call) => send(new URL(pathOf(call), url), { agent, check }, call, await headersOf(call)),
+    call: async (call) => {
+      const asking = [new URL(pathOf(call), url), { agent, check }, call, await headersOf(call)] as const
+      return send(...asking).catch((cause: unknown) => {
+        if (cause instanceof StaleConnection) return send(...asking)
+        throw cause
+      })
+    },
     [Symbol.dispose]: () => agent.destroy(),
   }
 }
@@ -104,6 +110,12 @@ function checkAgain(outgoing: ClientRequest, check: Check): void {
     if (fault !== undefined) outgoing.destroy(fault)
   })
 }
+
+/** The gateway closed a connection that was kept open, just as it was used again: it never read the request, which is sent once more. */
+class StaleConnection extends Error {}
+
+const faultOf = ({ reusedSocket }: ClientRequest, cause: Error & { readonly code?: string }): Error =>
+  reusedSocket && cause.code === 'ECONNRESET' ? new StaleConnection(cause.message, { cause }) : cause
 
 const pathOf = ({ path, mandate }: Call): string =>
   mandate === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mandate=${encodeURIComponent(mandate.id)}`
@@ -144,7 +156,7 @@ function send(
       )
       incoming.on('error', reject)
     })
-    outgoing.on('error', reject)
+    outgoing.on('error', (cause) => reject(faultOf(outgoing, cause)))
     checkAgain(outgoing, check)
     outgoing.end(body)
   })

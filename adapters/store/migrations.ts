@@ -10,6 +10,7 @@ import { up as copies } from './migrations/005-copies.ts'
 import { up as releases } from './migrations/007-releases.ts'
 import { up as couriers } from './migrations/008-couriers.ts'
 import { up as replicas } from './migrations/009-replicas.ts'
+import { up as people } from './migrations/010-people.ts'
 
 export const MIGRATIONS = {
   '001-first': { up: first },
@@ -20,4 +21,5 @@ export const MIGRATIONS = {
   '007-releases': { up: releases },
   '008-couriers': { up: couriers },
   '009-replicas': { up: replicas },
+  '010-people': { up: people },
 }

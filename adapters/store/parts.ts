@@ -10,6 +10,7 @@ import { logIn } from './log.ts'
 import { membershipsIn } from './memberships.ts'
 import { messagesIn } from './messages.ts'
 import { outboxIn } from './outbox.ts'
+import { peopleIn } from './people.ts'
 import { policiesIn } from './policies.ts'
 import { recallsIn } from './recalls.ts'
 import { replicasIn } from './replicas.ts'
@@ -32,6 +33,7 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     policies: policiesIn(tables),
     carries: carriesIn(tables),
     replicas: replicasIn(tables),
+    people: peopleIn(tables),
     audit: auditIn(tables, merkle),
     log: merkle,
   }

@@ -4,6 +4,7 @@
  */
 import type { Generated, Kysely } from 'kysely'
 import type { Instant } from '#policies/language/instant.ts'
+import type { Account, Session } from '#gateway/core/account.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
@@ -303,6 +304,53 @@ export interface SpentIdRow {
   readonly until: Instant
 }
 
+export interface AccountRow {
+  readonly id: string
+  readonly name: string
+  readonly role: Account['role']
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId | null
+  readonly language: NonNullable<Account['language']> | null
+  readonly subject: string | null
+  readonly from: Instant
+  readonly endedAt: Instant | null
+}
+
+export interface CredentialRow {
+  readonly id: string
+  readonly account: string
+  readonly publicKey: string
+  readonly counter: number
+  /** JSON. */
+  readonly transports: string
+  readonly label: string
+  readonly addedAt: Instant
+  readonly usedAt: Instant | null
+}
+
+export interface SessionRow {
+  readonly id: string
+  readonly account: string
+  readonly method: Session['method']
+  readonly computer: Session['computer']
+  readonly beganAt: Instant
+  readonly seenAt: Instant
+  readonly steppedUpAt: Instant | null
+}
+
+export interface CeremonyRow {
+  readonly id: string
+  readonly kind: string
+  readonly state: string
+  readonly until: Instant
+}
+
+export interface EntryLinkRow {
+  readonly id: string
+  readonly account: string
+  readonly until: Instant
+}
+
 export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
@@ -331,6 +379,11 @@ export interface Schema extends LogSchema {
   readonly unread: UnreadRow
   readonly leases: LeaseRow
   readonly spent_ids: SpentIdRow
+  readonly accounts: AccountRow
+  readonly credentials: CredentialRow
+  readonly sessions: SessionRow
+  readonly ceremonies: CeremonyRow
+  readonly entry_links: EntryLinkRow
   readonly audit: AuditLogRow
 }
 

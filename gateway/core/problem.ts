@@ -18,6 +18,7 @@ export const PROBLEMS = {
   'enrolment-refused': { status: 403, title: 'The code does not admit this organisation' },
   'participant-suspended': { status: 403, title: 'This member is suspended' },
   'competence-expired': { status: 403, title: 'The competence of this member has ended' },
+  'request-from-elsewhere': { status: 403, title: 'The request was begun by another site' },
   'mandate-unproven': { status: 401, title: 'The mandate must be proven by a signed assertion' },
   'mandate-unknown': { status: 404, title: 'No such mandate' },
   'not-competent': { status: 403, title: 'This member may not state that' },

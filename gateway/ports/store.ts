@@ -7,6 +7,7 @@ import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId }
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { LogStore } from './log-store.ts'
+import type { People } from './people.ts'
 import type {
   StoredMessage,
   Acceptance,
@@ -300,6 +301,7 @@ export interface Tx {
   readonly audit: AuditLog
   readonly log: LogStore
   readonly replicas: Replicas
+  readonly people: People
 }
 
 /** Thrown where the database is lost, full, or does not write: nothing was done, or the commit was asked for and its answer never came. */

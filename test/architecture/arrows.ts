@@ -71,6 +71,12 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
     'adapters/agency-kit',
     'adapters/trust',
   ],
+  // For pages alone.
+  i18next: ['gateway/http/web/words.ts'],
+  'govuk-frontend': ['gateway/http/web'],
+  rtlcss: ['gateway/http/web'],
+  '@simplewebauthn/server': ['adapters/sign-in'],
+  'openid-client': ['adapters/sign-in'],
   hpke: ['gateway/rooms/hybrid-envelope.ts', 'adapters/keys/post-quantum-keys.ts'],
   kysely: ['adapters/store'],
   pg: ['adapters/postgres', 'adapters/store'],

@@ -50,6 +50,8 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   audit: sealedAudit(tx.audit, sealing),
   // Names of duties, numbers of replicas, and ids that say nothing.
   replicas: tx.replicas,
+  // Staff, not cases.
+  people: tx.people,
   // Leaves hold nothing personal.
   log: tx.log,
 })

@@ -59,6 +59,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Have the agreement renewed and its new end entered.',
     'Faites renouveler la convention et inscrire sa nouvelle échéance.',
   ],
+  'request-from-elsewhere': [
+    'La demande a été lancée par un autre site',
+    'Open the page itself and do it there.',
+    'Ouvrez la page elle-même et faites-le là.',
+  ],
   'mandate-unproven': [
     'Le mandat doit être prouvé par une assertion signée',
     'Send a fresh assertion, signed with the key of the mandate, as a Bearer token.',

@@ -1,0 +1,166 @@
+/** The door for people: pages behind a sign-in, for browsers. Forms and links only; scripts make some of it quicker. */
+import express from 'express'
+import type { Express, Request, RequestHandler, Response } from 'express'
+import { isSteppedUp } from '#gateway/core/account.ts'
+import { fail, PROBLEMS } from '#gateway/core/problem.ts'
+import type { Problem, Result } from '#gateway/core/problem.ts'
+import { CONSOLE_ROUTES } from '#gateway/http/console/routes.ts'
+import { INBOX_ROUTES } from '#gateway/http/inbox/routes.ts'
+import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
+import { SIGN_IN_ROUTES } from '#gateway/http/sign-in/routes.ts'
+import { checkMediaType, readBody } from '#gateway/http/shell/read-body.ts'
+import { thrownAt } from '#gateway/http/shell/thrown-at.ts'
+import { assetRoutes } from './assets.ts'
+import { webGuards } from './guards.ts'
+import { layout } from './layout.ts'
+import { problemPage } from './problem-page.ts'
+import type { CookieText, Visit, Visitor, WebAnswer, WebDeps, WebRoute } from './route.ts'
+import { cookiesOf, languageOf, visitorOf } from './visitor.ts'
+import { wordsIn } from './words.ts'
+
+export const ROUTES: readonly WebRoute[] = [...SIGN_IN_ROUTES, ...INBOX_ROUTES, ...CONSOLE_ROUTES, ...OPERATOR_ROUTES]
+
+/** Most bytes of a form. */
+const MAX_FORM_BYTES = 256 * 1024
+
+export function createWebApp(deps: WebDeps): Express {
+  const app = express()
+  app.set('etag', false).set('query parser', false).set('x-powered-by', false)
+  app.set('case sensitive routing', true).set('strict routing', true)
+  app.use(...webGuards(deps))
+  assetRoutes(app)
+  for (const route of ROUTES) app[route.method](route.path, serveRoute(deps, route))
+  app.use(async (request, response) => {
+    const visit = await visitOf(deps, request, 'get')
+    send(response, {
+      visit: visit.visit,
+      visitor: visit.visitor,
+      answer: { kind: 'problem', problem: { code: 'not-found' } },
+    })
+  })
+  return app
+}
+
+interface Read {
+  readonly visit: Visit
+  readonly visitor: Visitor | undefined
+}
+
+async function visitOf(deps: WebDeps, request: Request, method: Visit['method']): Promise<Read> {
+  const cookies = cookiesOf(request.headers.cookie)
+  const visitor = await visitorOf(deps, cookies)
+  const language = languageOf(visitor ?? {}, cookies, (among) => request.acceptsLanguages([...among]))
+  const url = new URL(request.url, 'http://gateway')
+  const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]))
+  const visit = {
+    deps,
+    language,
+    t: wordsIn(language),
+    method,
+    path: url.pathname,
+    params,
+    query: url.searchParams,
+    form: new URLSearchParams(),
+    cookies,
+    userAgent: request.headers['user-agent'] ?? '',
+  }
+  return { visit, visitor }
+}
+
+const serveRoute =
+  (deps: WebDeps, route: WebRoute): RequestHandler =>
+  async (request, response) => {
+    const { visit, visitor } = await visitOf(deps, request, route.method)
+    const form = route.method === 'post' ? await readForm(request) : undefined
+    const answer: WebAnswer =
+      form?.ok === false
+        ? { kind: 'problem', problem: form.problem }
+        : await answerOf(route, { ...visit, form: form?.value ?? visit.form }, visitor).catch((cause: unknown) => {
+            deps.log.alarm('a page ended in an error', { ...thrownAt(cause) })
+            return { kind: 'problem' as const, problem: { code: 'internal-fault' as const } }
+          })
+    send(response, { visit, visitor, answer })
+  }
+
+/** Whoever may not come here is told that it is not there; whoever is not signed in may sign in and come back. */
+async function answerOf(route: WebRoute, visit: Visit, visitor: Visitor | undefined): Promise<WebAnswer> {
+  if (route.who === 'anyone') return route.answer(visit)
+  if (visitor === undefined) return { kind: 'redirect', to: signInFor(visit) }
+  if (route.who !== 'signed-in' && !route.who.includes(visitor.account.role))
+    return { kind: 'problem', problem: { code: 'not-found' } }
+  if (route.isSteppedUp === true && !isSteppedUp(visitor.session, visit.deps.clock()))
+    return { kind: 'redirect', to: `/step-up?to=${encodeURIComponent(visit.path)}` }
+  return route.answer({ ...visit, visitor })
+}
+
+const signInFor = ({ path, method }: Visit): string =>
+  method === 'get' && path !== '/' ? `/sign-in?to=${encodeURIComponent(path)}` : '/sign-in'
+
+async function readForm(request: Request): Promise<Result<URLSearchParams>> {
+  const isForm = checkMediaType(request, 'application/x-www-form-urlencoded')
+  if (!isForm.ok) return isForm
+  const body = await readBody(request, MAX_FORM_BYTES)
+  if (!body.ok) return body
+  try {
+    return { ok: true, value: new URLSearchParams(new TextDecoder('utf-8', { fatal: true }).decode(body.value)) }
+  } catch {
+    return fail('request-malformed')
+  }
+}
+
+function send(
+  response: Response,
+  {
+    visit,
+    visitor,
+    answer,
+  }: { readonly visit: Visit; readonly visitor: Visitor | undefined; readonly answer: WebAnswer },
+): void {
+  for (const cookie of answer.cookies ?? []) response.append('Set-Cookie', cookieText(cookie))
+  response.set({ ...answer.headers })
+  switch (answer.kind) {
+    case 'redirect':
+      response.redirect(303, answer.to)
+      return
+    case 'leave':
+      response.redirect(302, answer.to)
+      return
+    case 'json':
+      response.status(answer.status ?? 200).json(answer.body)
+      return
+    case 'file':
+      response.type(answer.type).set('Content-Disposition', `attachment; filename="${answer.name}"`)
+      response.send(typeof answer.body === 'string' ? answer.body : Buffer.from(answer.body))
+      return
+    case 'problem':
+      sendPage(response, visit, visitor, problemPage(visit, answer.problem), statusOf(answer.problem))
+      return
+    case 'page':
+      if (answer.page.refreshSeconds !== undefined) response.set('Refresh', String(answer.page.refreshSeconds))
+      sendPage(response, visit, visitor, answer.page, answer.status ?? 200)
+  }
+}
+
+const statusOf = ({ code }: Problem): number => PROBLEMS[code].status
+
+function sendPage(
+  response: Response,
+  visit: Visit,
+  visitor: Visitor | undefined,
+  content: Parameters<typeof layout>[1],
+  status: number,
+): void {
+  response.status(status).set({ 'Content-Language': visit.language, Vary: 'Cookie, Accept-Language' })
+  response.type('text/html; charset=utf-8').send(layout(visit, content, visitor))
+}
+
+/** Not readable by scripts, never sent from other sites (D26). */
+const cookieText = ({ name, value, maxAgeSeconds }: CookieText): string =>
+  [
+    `${name}=${value}`,
+    'Path=/',
+    'Secure',
+    'HttpOnly',
+    'SameSite=Strict',
+    ...(maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
+  ].join('; ')

@@ -1,0 +1,123 @@
+/** The pages of a gateway on a port of this machine, and people who are signed in there, for tests without a browser. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Account, Role } from '#gateway/core/account.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
+import { createWebApp } from '#gateway/http/web/app.ts'
+import type { WebSettings } from '#gateway/http/web/route.ts'
+import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
+import type { Deps } from '#gateway/rooms/deps.ts'
+
+export interface WebReply {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** Somebody at a browser without scripts. */
+export interface Person {
+  readonly account: Account
+  /** `name=value` of the session. */
+  readonly cookie: string
+  readonly get: (path: string, headers?: Readonly<Record<string, string>>) => Promise<WebReply>
+  /** Sends a form from a page of ours. */
+  readonly post: (
+    path: string,
+    form?: Readonly<Record<string, string | readonly string[]>>,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<WebReply>
+}
+
+export interface TestWeb extends AsyncDisposable {
+  readonly origin: string
+  /** Nobody yet. */
+  readonly stranger: Person
+  /** A new account of that role with a session that has just been stepped up. A reader needs a mandate of the network. */
+  readonly signIn: (
+    role: Role,
+    given?: Partial<Pick<Account, 'name' | 'organisation' | 'mandate' | 'language'>>,
+  ) => Promise<Person>
+}
+
+/** Nothing is followed: a redirect is an answer. */
+export async function openTestWeb(deps: Deps, settings: Partial<WebSettings> = {}): Promise<TestWeb> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  server.on('request', createWebApp({ ...deps, web: { origin, isDemo: false, timeZone: 'Europe/Paris', ...settings } }))
+  const nobody: Account = {
+    id: randomUUID(),
+    name: 'nobody',
+    role: 'auditor',
+    organisation: 'none-at-all' as OrganisationId,
+    from: 0,
+  }
+  return {
+    origin,
+    stranger: personAt(origin, nobody, undefined),
+    signIn: async (role, given = {}) => {
+      const account: Account = {
+        id: randomUUID(),
+        name: `DEMO ${role}`,
+        role,
+        organisation: 'pairs' as OrganisationId,
+        from: deps.clock(),
+        ...(role === 'reader' ? { mandate: 'pairs-social-worker' as MandateId } : {}),
+        ...given,
+      }
+      const word = randomBytes(32).toString('base64url')
+      const at = deps.clock()
+      await deps.store.transaction(async (tx) => {
+        await tx.people.putAccount(account)
+        await tx.people.beginSession({
+          id: sha256Hex(word),
+          account: account.id,
+          method: 'passkey',
+          computer: 'own',
+          beganAt: at,
+          seenAt: at,
+          steppedUpAt: at,
+        })
+      })
+      return personAt(origin, account, `${SESSION_COOKIE}=${word}`)
+    },
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function personAt(origin: string, account: Account, cookie: string | undefined): Person {
+  const ask = async (
+    path: string,
+    given: Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> },
+  ): Promise<WebReply> => {
+    const headers = { ...(cookie === undefined ? {} : { cookie }), 'accept-language': 'en', ...given.headers }
+    const reply = await fetch(`${origin}${path}`, {
+      ...given,
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(20_000),
+    })
+    return { status: reply.status, headers: reply.headers, text: await reply.text() }
+  }
+  return {
+    account,
+    cookie: cookie ?? '',
+    get: (path, headers = {}) => ask(path, { headers }),
+    post: (path, form = {}, headers = {}) => {
+      const pairs = Object.entries(form).flatMap(([name, value]) =>
+        typeof value === 'string' ? [[name, value]] : value.map((each) => [name, each]),
+      )
+      return ask(path, {
+        method: 'POST',
+        headers: { origin, 'sec-fetch-site': 'same-origin', ...headers },
+        body: new URLSearchParams(pairs),
+      })
+    },
+  }
+}
