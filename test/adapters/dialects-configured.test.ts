@@ -18,7 +18,7 @@ import { fixtureJson, fixtureText, fixturesDir, needsFixtures } from '#test/supp
 import { PEOPLE, mapBytes, mappingFolder, mappingOf, valueOf } from '#test/support/mapped.ts'
 import type { Mapped, MappingFolder } from '#test/support/mapped.ts'
 import { inputOf, readingOf } from '#test/support/projected.ts'
-import { samples } from '#test/support/samples.ts'
+import { sampledMs, samples } from '#test/support/samples.ts'
 
 const COURT = 'court-case-matcher'
 const CRIMES = 'hmpps-crime-matching-api/crime-batch-csv'
@@ -328,7 +328,7 @@ describe('shipped mappings, HMPPS', function () {
 })
 
 describe('every shipped mapping keeps the contract', function () {
-  this.timeout(120_000)
+  this.timeout(sampledMs(60_000))
   needsFixtures()
   const JSON_SAMPLES: Readonly<Record<string, string>> = {
     'libra-case': `${COURT}/libra-case/case.json`,

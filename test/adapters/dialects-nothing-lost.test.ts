@@ -8,7 +8,7 @@ import { leavesOf } from '#adapters/dialects/select.ts'
 import type { Json } from '#adapters/dialects/json-tree.ts'
 import { mapBytes, mappingFolder, mappingOf, PEOPLE, peopleBy, valueOf } from '#test/support/mapped.ts'
 import type { Mapped, MappingFolder } from '#test/support/mapped.ts'
-import { samples } from '#test/support/samples.ts'
+import { sampledMs, samples } from '#test/support/samples.ts'
 
 const [NAME] = PEOPLE.items
 const TEXT = { as: 'text' }
@@ -33,7 +33,7 @@ const MANY = {
 }
 
 describe('A mapping', function () {
-  this.timeout(30_000)
+  this.timeout(sampledMs(30_000))
   let child: MappingProcess
   let folder: MappingFolder
   before(() => {

@@ -7,7 +7,7 @@ import type { XmlSettings } from '#adapters/dialects/configured/mapping-file.ts'
 import type { ReadSource } from '#adapters/dialects/configured/source.ts'
 import { readXml, schemaTextFault } from '#adapters/dialects/configured/xml-source.ts'
 import { fixtureJson, needsFixtures } from '#test/support/fixtures.ts'
-import { samples } from '#test/support/samples.ts'
+import { sampledMs, samples } from '#test/support/samples.ts'
 
 const SETTINGS: XmlSettings = { format: 'xml', namespaces: { p: 'urn:p' }, start: 'p:a', repeated: ['b'], same: {} }
 const read = (text: string | Uint8Array, settings: Partial<XmlSettings> = {}, schema?: string): ReadSource =>
@@ -125,7 +125,7 @@ describe('XML, hostile files', () => {
   ]
   for (const [title, text, reason] of REFUSED)
     it(`${title}: refused`, function () {
-      this.timeout(20_000)
+      this.timeout(sampledMs(20_000))
       assert.match(refusal(read(text)), reason)
     })
 

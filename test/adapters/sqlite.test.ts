@@ -11,7 +11,7 @@ import { openSqliteStore } from '#adapters/store/open.ts'
 import { openDatabase } from '#adapters/store/sqlite.ts'
 import { firstBreak } from '#gateway/core/audit.ts'
 import { toMessageId } from '#gateway/core/ids.ts'
-import { samples } from '#test/support/samples.ts'
+import { sampledMs, samples } from '#test/support/samples.ts'
 import { aLedgerEntry, accepted, anEvent } from '#test/contract/stored-things.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'passerelle-sqlite-'))
@@ -41,7 +41,7 @@ describe('SQLite store after kill -9', () => {
       for (const id of killed) acknowledged.add(id)
       await checkStore(path, acknowledged)
     }
-  }).timeout(60_000)
+  }).timeout(sampledMs(60_000))
 })
 
 /** Lets a process write until a random moment after its first row; answers the ids that it acknowledged. */

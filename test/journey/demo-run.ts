@@ -42,13 +42,17 @@ export interface Started {
 
 export const freshFolder = (): string => mkdtempSync(join(tmpdir(), 'passerelle-demo-test-'))
 
-/** Starts `passerelle …` from a folder that is not the repository. */
-export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+/** Starts `passerelle …` from a folder that is not the repository; it is ended after `limitMs`. */
+export function start(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  limitMs: number = RUN_LIMIT_MS,
+): Started {
   const child = spawn('sh', [PROGRAM, ...words], {
     cwd: ELSEWHERE,
     env: { ...INHERITED, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: RUN_LIMIT_MS,
+    timeout: limitMs,
   })
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] }
   child.stdout.on('data', (chunk: Buffer) => chunks.stdout.push(chunk))

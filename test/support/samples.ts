@@ -12,4 +12,7 @@ export const isFullRun = process.env['PASSERELLE_SAMPLES'] === 'full'
 /** `few` in a plain run, ten times as many in a full one. For `numRuns` and for loops over random cases. */
 export const samples = (few: number): number => (isFullRun ? few * FULL_FACTOR : few)
 
+/** Limit in ms of a test whose work grows with its samples. */
+export const sampledMs = (fewMs: number): number => samples(fewMs)
+
 fc.configureGlobal({ seed: SEED, numRuns: samples(100) })

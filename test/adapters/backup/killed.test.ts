@@ -14,7 +14,7 @@ import { openStore } from '#adapters/store/open-postgres.ts'
 import { restoreStore } from '#adapters/store/restore-store.ts'
 import { fillStore } from '#test/support/filled-store.ts'
 import { needsPostgres, postgresServer } from '#test/support/postgres-server.ts'
-import { samples } from '#test/support/samples.ts'
+import { sampledMs, samples } from '#test/support/samples.ts'
 
 const CHILD = join(import.meta.dirname, 'backing-up.ts')
 const ROWS = 1200
@@ -34,7 +34,7 @@ async function killed(afterMs: number, ...args: readonly string[]): Promise<bool
 }
 
 describe('a backup or restore that is killed', function () {
-  this.timeout(120_000)
+  this.timeout(sampledMs(60_000))
   const folder = mkdtempSync(join(tmpdir(), 'passerelle-killed-'))
   const [source, file] = [join(folder, 'source.db'), join(folder, 'whole.backup')]
   let midway = 0

@@ -14,7 +14,7 @@ import { openKeyFile } from '#adapters/vault/key-file.ts'
 import { toItemId } from '#gateway/core/ids.ts'
 import { SealBroken } from '#gateway/ports/vault.ts'
 import type { OpenedVault } from '#adapters/vault/open.ts'
-import { samples } from '#test/support/samples.ts'
+import { sampledMs, samples } from '#test/support/samples.ts'
 import { aCase, aKek, aVault, freshPaths } from './vaults.ts'
 
 const pathOf = freshPaths()
@@ -231,7 +231,7 @@ describe('rotation of KEKs', () => {
       await opensAll(after, sealed)
     }
     assert(halfWay > 0, 'at least one was killed half-way')
-  }).timeout(60_000)
+  }).timeout(sampledMs(60_000))
 })
 
 /** Kills -9 once it has said that many batches. */
