@@ -2,14 +2,12 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, it } from 'mocha'
-import type { Store } from '#gateway/ports/store.ts'
-import type { Job } from '#gateway/ports/stored.ts'
 import { carry } from '#gateway/rooms/carry.ts'
 import { CARRY_RETRY } from '#gateway/core/retry.ts'
 import { replayCarry } from '#gateway/rooms/replay-carry.ts'
 import { remindUnread } from '#gateway/rooms/remind-unread.ts'
 import { expectStatus } from '#test/support/gateway.ts'
-import { openCourierStage, PROBATION } from '#test/support/courier-stage.ts'
+import { dyingAfter, errandTo, openCourierStage, PROBATION } from '#test/support/courier-stage.ts'
 import type { CourierStage } from '#test/support/courier-stage.ts'
 import { aHandover } from '#test/support/messages.ts'
 import { listening, takes } from '#test/support/couriers.ts'
@@ -109,7 +107,7 @@ describe('Couriers when recipients and networks fail', function () {
     const message = await stage.handOver(aCase())
     const { id } = await deliveryOf(message)
     stage.reachBy(PROBATION, [stage.push])
-    const job = await errandBy(stage, id)
+    const job = await errandTo(stage, id)
     const { deps } = stage.gateway
     for (let times = 0; times < attempts; times += 1) await deps.store.transaction((tx) => tx.carries.begin(job.id, 1))
     await carry(deps, job)
@@ -143,7 +141,7 @@ describe('Couriers when recipients and networks fail', function () {
     const delivery = await deliveryOf(message)
     stage.reachBy(PROBATION, [stage.push])
     const { deps } = stage.gateway
-    const job = await errandBy(stage, delivery.id)
+    const job = await errandTo(stage, delivery.id)
     await carry({ ...deps, store: dyingAfter(deps.store, 2) }, job)
     assert.equal(heardOf(delivery.id).length, 1)
     await stage.later(MINUTE_MS)
@@ -228,29 +226,3 @@ describe('Couriers when recipients and networks fail', function () {
     await isNeverRepeated(id)
   })
 })
-
-/** An errand that the gateway's own worker does not know of yet. */
-async function errandBy(stage: CourierStage, id: string): Promise<Job> {
-  const { deps } = stage.gateway
-  const delivery = await deps.store.read.deliveries.get(id as never)
-  assert.ok(delivery !== undefined)
-  const { addErrand } = await import('#gateway/rooms/plan-carries.ts')
-  const at = deps.clock() + 30_000
-  const given = { delivery, organisation: delivery.organisation, way: 'https', cause: 'delivery', at } as const
-  const job = await deps.store.transaction((tx) => addErrand(deps, tx, given))
-  const found = (await deps.store.read.outbox.ofMessage(delivery.messageId)).find((one) => one.job.id === job)
-  assert.ok(found !== undefined)
-  return { ...found.job, attempts: 1 }
-}
-
-/** A store that is gone after so many transactions. */
-const dyingAfter = (store: Store, most: number): Store => {
-  let begun = 0
-  return {
-    ...store,
-    transaction: (work, options) => {
-      begun += 1
-      return begun > most ? Promise.reject(new Error('killed')) : store.transaction(work, options)
-    },
-  }
-}

@@ -8,12 +8,14 @@ import { openWebhooks } from '#adapters/courier/webhook-call.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
 import { readRevocationLists } from '#adapters/pki/revocation.ts'
 import { memberAsker } from '#cli/wire-couriers.ts'
-import type { CourierEntry } from '#gateway/core/courier-ways.ts'
+import type { CarryWay, CourierEntry } from '#gateway/core/courier-ways.ts'
 import { openTurnstile } from '#gateway/core/turnstile.ts'
 import type { Carriers } from '#gateway/ports/courier.ts'
-import type { Carry, DeliveryEntry, JobStatus } from '#gateway/ports/stored.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import type { Carry, DeliveryEntry, Job, JobStatus } from '#gateway/ports/stored.ts'
 import { submissionAcceptedSchema, submissionSchema } from '#gateway/http/agency/schemas.ts'
-import type { MessageId } from '#gateway/core/ids.ts'
+import { addErrand } from '#gateway/rooms/plan-carries.ts'
+import type { DeliveryId, MessageId } from '#gateway/core/ids.ts'
 import { aServerIdentity, aTlsIdentity, revocationLists, TEST_BROKER_URI } from '#test/support/certificates.ts'
 import type { TestAuthorities } from '#test/support/certificates.ts'
 import { openPeer } from '#test/support/couriers.ts'
@@ -27,6 +29,8 @@ export const PROBATION = 'probation-paris'
 /** Short, so that tests of who never answers are. */
 const LIMIT_MS = 700
 const SOON_MS = 2_000
+/** Later than anything is looked for. */
+const NOT_YET_MS = 30_000
 const DAY_MS = 86_400_000
 
 export interface CourierStage extends AsyncDisposable {
@@ -147,6 +151,34 @@ async function carriersOf(authorities: TestAuthorities, key: KeyObject): Promise
         roots: {},
         plain: 'demo',
       }),
+    },
+  }
+}
+
+/** An errand with that delivery by one way, which the gateway's own worker does not know of yet. */
+export async function errandTo(
+  { gateway: { deps } }: Pick<CourierStage, 'gateway'>,
+  id: DeliveryId,
+  way: CarryWay = 'https',
+): Promise<Job> {
+  const delivery = await deps.store.read.deliveries.get(id)
+  if (delivery === undefined) throw new Error('there is no such delivery')
+  const at = deps.clock() + NOT_YET_MS
+  const given = { delivery, organisation: delivery.organisation, way, cause: 'delivery', at } as const
+  const job = await deps.store.transaction((tx) => addErrand(deps, tx, given))
+  const found = (await deps.store.read.outbox.ofMessage(delivery.messageId)).find((one) => one.job.id === job)
+  if (found === undefined) throw new Error('the errand has no job')
+  return { ...found.job, attempts: 1 }
+}
+
+/** A store that is gone after so many transactions. */
+export const dyingAfter = (store: Store, most: number): Store => {
+  let begun = 0
+  return {
+    ...store,
+    transaction: (work, options) => {
+      begun += 1
+      return begun > most ? Promise.reject(new Error('killed')) : store.transaction(work, options)
     },
   }
 }
