@@ -1,15 +1,12 @@
-/** The parts that pages are made of, as typed functions over the classes of govuk-frontend. */
-import { html } from './html.ts'
-import type { Html } from './html.ts'
-
-/** A button of a form. */
-export const button = (given: { readonly text: string; readonly name?: string; readonly value?: string }): Html =>
-  html`<button
-    type="submit"
-    class="govuk-button"
-    data-module="govuk-button"
-    name="${given.name ?? ''}"
-    value="${given.value ?? ''}"
-  >
-    ${given.text}
-  </button>`
+/** The parts that pages are made of: typed functions that give the markup of govuk-frontend 6.6.0. Those with words of their own take `t` first. */
+export { button, buttonGroup, form, link, linkButton } from './kit-actions.ts'
+export { checkboxes, fieldset, radios } from './kit-choices.ts'
+export type { Choice, Divider, Legend } from './kit-choices.ts'
+export { input, select, textarea } from './kit-fields.ts'
+export type { FieldErrors, SelectItem } from './kit-fields.ts'
+export { summaryList, table } from './kit-lists.ts'
+export type { SummaryRow, TableCell, TableHead } from './kit-lists.ts'
+export { details, errorSummary, insetText, notification, tag, warningText } from './kit-notices.ts'
+export type { TagColour } from './kit-notices.ts'
+export { caseText, dateTime, timeWords } from './kit-texts.ts'
+export { backLink, breadcrumbs, pagination } from './kit-ways.ts'

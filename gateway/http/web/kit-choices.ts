@@ -1,0 +1,112 @@
+/** Sets of choices: radios for one, checkboxes for several, in a fieldset with a legend. */
+import { html } from './html.ts'
+import type { Html, Shown } from './html.ts'
+import { attributes, joined } from './kit-attributes.ts'
+import { describedBy, errorMessage, formGroup, hintOf } from './kit-fields.ts'
+import type { Words } from './words.ts'
+
+/** The question of a set. `isHeading`: it is the h1 of the page, and the page has no other. */
+export interface Legend {
+  readonly text: Shown
+  readonly size?: 's' | 'm' | 'l'
+  readonly isHeading?: boolean
+  readonly isHidden?: boolean
+}
+
+/** Fields that belong together, under one question. */
+export function fieldset(
+  { legend, describedBy: by }: { readonly legend: Legend; readonly describedBy?: string | undefined },
+  ...content: readonly Shown[]
+): Html {
+  const look = joined(
+    'govuk-fieldset__legend',
+    legend.size !== undefined && `govuk-fieldset__legend--${legend.size}`,
+    legend.isHidden === true && 'govuk-visually-hidden',
+  )
+  const said = legend.isHeading === true ? html`<h1 class="govuk-fieldset__heading">${legend.text}</h1>` : legend.text
+  return html`<fieldset class="govuk-fieldset" ${attributes({ 'aria-describedby': by })}>
+    <legend class="${look}">${said}</legend>
+    ${content}
+  </fieldset>`
+}
+
+export interface Choice {
+  readonly value: string
+  readonly text: Shown
+  readonly hint?: Shown
+  readonly isDisabled?: boolean
+  /** Its own id; otherwise made of the name and its place. */
+  readonly id?: string
+}
+
+/** A word between choices, such as "or". */
+export interface Divider {
+  readonly divider: string
+}
+
+interface ChoicesGiven {
+  readonly name: string
+  /** Undefined: no fieldset, when one stands around several sets. */
+  readonly legend?: Legend
+  readonly hint?: Shown
+  readonly error?: string | undefined
+  readonly isSmall?: boolean
+  readonly items: readonly (Choice | Divider)[]
+}
+
+type Kind = 'radio' | 'checkbox'
+const BLOCKS = { radio: 'govuk-radios', checkbox: 'govuk-checkboxes' } as const
+
+/** One of several, all in sight. `value`: the one that is chosen. */
+export const radios = (
+  t: Words,
+  given: ChoicesGiven & { readonly value?: string | undefined; readonly isInline?: boolean },
+): Html => choices(t, 'radio', given, (value) => value === given.value, given.isInline === true)
+
+/** Any number of several. */
+export const checkboxes = (t: Words, given: ChoicesGiven & { readonly values?: readonly string[] }): Html =>
+  choices(t, 'checkbox', given, (value) => given.values?.includes(value) === true, false)
+
+function choices(
+  t: Words,
+  kind: Kind,
+  given: ChoicesGiven,
+  isChosen: (value: string) => boolean,
+  isInline: boolean,
+): Html {
+  const { name, legend, hint, error } = given
+  const block = BLOCKS[kind]
+  const look = joined(block, given.isSmall === true && `${block}--small`, isInline && `${block}--inline`)
+  const items = given.items.map((item, index) =>
+    'divider' in item
+      ? html`<div class="${block}__divider">${item.divider}</div>`
+      : choice(kind, name, item, item.id ?? (index === 0 ? name : `${name}-${index + 1}`), isChosen(item.value)),
+  )
+  const inner = [
+    hintOf(name, hint),
+    errorMessage(t, name, error),
+    html`<div class="${look}" ${attributes({ 'data-module': block })}>${items}</div>`,
+  ]
+  return formGroup(
+    error,
+    legend === undefined ? inner : fieldset({ legend, describedBy: describedBy(name, { hint, error }) }, inner),
+  )
+}
+
+function choice(kind: Kind, name: string, item: Choice, id: string, isChosen: boolean): Html {
+  const block = BLOCKS[kind]
+  const control = {
+    class: `${block}__input`,
+    id,
+    name,
+    type: kind,
+    value: item.value,
+    checked: isChosen,
+    disabled: item.isDisabled,
+    'aria-describedby': item.hint === undefined ? undefined : `${id}-item-hint`,
+  }
+  return html`<div class="${block}__item">
+    <input${attributes(control)} /><label class="govuk-label ${block}__label" for="${id}">${item.text}</label
+    >${hintOf(`${id}-item`, item.hint, `${block}__hint`)}
+  </div>`
+}
