@@ -2,16 +2,19 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { attest, NotAsked } from '#adapters/agency-kit/attest.ts'
 import { readHeldRegistry } from '#adapters/agency-kit/held-registry.ts'
 import { emptyMailbox, localUrl, postTo } from '#adapters/agency-kit/inbox.ts'
 import { createLocalDoor } from '#adapters/agency-kit/local-door.ts'
+import { openLock } from '#adapters/agency-kit/locked-files.ts'
+import type { Lock } from '#adapters/agency-kit/locked-files.ts'
 import { Refused } from '#adapters/agency-kit/member.ts'
 import { NotTrusted } from '#adapters/agency-kit/member-trust.ts'
-import { emptyOutbox, makeOutbox } from '#adapters/agency-kit/outbox.ts'
+import { emptyOutbox, makeOutbox, OUTBOX_PATHS } from '#adapters/agency-kit/outbox.ts'
+import type { ReceivedDelivery } from '#adapters/agency-kit/prove-delivery.ts'
 import { renewIfDue } from '#adapters/agency-kit/renew.ts'
 import { takeLock } from '#adapters/agency-kit/witness-state.ts'
 import { isRetryable, PROBLEMS } from '#gateway/core/problem.ts'
@@ -40,6 +43,7 @@ interface RunFlags extends PrepareFlags {
   readonly listen?: string
   readonly deliverTo?: string
   readonly deliverElsewhere: boolean
+  readonly lockWith?: string
   readonly once: boolean
 }
 
@@ -62,6 +66,7 @@ export const addRun = (agency: Command): Command =>
     .option('--listen <port>', 'also take POST /messages on 127.0.0.1, with the token of HOME/token')
     .option('--deliver-to <url>', 'post what comes to this address instead of writing it to inbox/')
     .option('--deliver-elsewhere', 'that address may be another machine, under https', false)
+    .option('--lock-with <file>', 'what comes and what was sent opens with this key alone; made where it is not there')
     .addHelpText(
       'after',
       '\nExample:\n  passerelle agency run --home ./home --mapping ./our-export.json --kind Referral',
@@ -76,12 +81,13 @@ async function run(flags: RunFlags): Promise<void> {
   await makeOutbox(home)
   for (const name of ['inbox', 'deleted', 'deleted/done'])
     await mkdir(join(home, name), { recursive: true, mode: 0o700 })
+  const lock = flags.lockWith === undefined ? undefined : await lockFor(resolve(flags.lockWith), home)
   const settings = await keepRunFlags(home, flags)
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort())
   const door = flags.listen === undefined ? undefined : await openDoor(home, wholeNumber('--listen', flags.listen))
   progress(`at work in ${home}`)
-  const working = { home, settings, url: flags.url, deliverTo, isOnce: flags.once }
+  const working = { home, settings, url: flags.url, deliverTo, lock, isOnce: flags.once }
   let failures = 0
   while (!stopping.signal.aborted) {
     const fault = await roundOf(working)
@@ -118,6 +124,11 @@ function addressFor(text: string, isElsewhereAllowed: boolean): URL {
   }
 }
 
+const lockFor = (keyFile: string, home: string): Promise<Lock> =>
+  openLock(keyFile, home).catch((error: unknown) => {
+    throw new CommandFailed(`--lock-with ${error instanceof Error ? error.message : ''}`, EXIT.usage)
+  })
+
 async function openDoor(home: string, port: number): Promise<ReturnType<typeof createLocalDoor>> {
   const path = join(home, 'token')
   await writeFile(path, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' }).catch(() => {})
@@ -131,6 +142,7 @@ interface Working {
   readonly settings: PrepareFlags
   readonly url: string | undefined
   readonly deliverTo: URL | undefined
+  readonly lock: Lock | undefined
   readonly isOnce: boolean
 }
 
@@ -198,22 +210,33 @@ async function sendFiles(working: Working): Promise<void> {
     clock: Date.now,
     tell: progress,
   })
+  // Receipts and reasons hold no content, and are looked at every day.
+  for (const folder of [OUTBOX_PATHS.sent, OUTBOX_PATHS.refused])
+    await working.lock?.lockAll(join(home, folder), (name) => !/\.(receipt|reason|part)$/.test(name))
 }
 
 async function receiveAll(working: Working): Promise<void> {
-  const { home, deliverTo } = working
+  const { deliverTo } = working
   for (const as of await seatsOf(working)) {
     const { member, identity } = await memberOf(flagsOf(working, as))
     using recipient = member
     const kept = await emptyMailbox({
       member: recipient,
       isMandate: identity.mandate !== undefined,
-      keep: deliverTo === undefined ? (one) => writeDelivery(join(home, 'inbox'), one) : postTo(deliverTo),
+      keep: deliverTo === undefined ? inboxOf(working) : postTo(deliverTo),
       tell: progress,
     })
     if (kept > 0) progress(`${as}: ${kept} received`)
   }
 }
+
+/** Files of `inbox/`: what it says and its proof, or both together under lock. */
+const inboxOf =
+  ({ home, lock }: Working): ((one: ReceivedDelivery) => Promise<void>) =>
+  (one) =>
+    lock === undefined
+      ? writeDelivery(join(home, 'inbox'), one)
+      : lock.keep(join(home, 'inbox'), `${one.projection.jti}.json`, JSON.stringify(one))
 
 /** The organisation, and those of its mandates whose keys lie here. */
 async function seatsOf(working: Working): Promise<readonly string[]> {

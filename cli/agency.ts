@@ -5,6 +5,7 @@ import { addInvite } from './agency-invite.ts'
 import { addJoin } from './agency-join.ts'
 import { addRun } from './agency-run.ts'
 import { addStatus } from './agency-status.ts'
+import { addUnlock } from './agency-unlock.ts'
 import { addReceiveCommand } from './receive.ts'
 import { addSendCommand } from './send.ts'
 
@@ -17,4 +18,5 @@ export function addAgencyCommand(program: Command): void {
   addReceiveCommand(agency, 'agency receive')
   addRun(agency)
   addConfirm(agency)
+  addUnlock(agency)
 }

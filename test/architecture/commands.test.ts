@@ -50,6 +50,7 @@ const LEAVES = [
   'agency receive',
   'agency run',
   'agency confirm',
+  'agency unlock',
   'members add',
   'members report',
   'deliveries stuck',

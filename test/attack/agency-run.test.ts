@@ -1,8 +1,9 @@
 /** A member's own side against a real gateway: killed at any moment it sends nothing twice and loses nothing; what it cannot send it says. */
 import assert from 'node:assert/strict'
-import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, describe, it } from 'mocha'
@@ -153,6 +154,47 @@ describe('agency run', function () {
     const [receipt] = (await receipts()).filter(({ leftOut }) => leftOut.length > 0)
     assert.equal(receipt?.messages.length, 2)
     assert.match(receipt?.leftOut.join('') ?? '', /record 3 \(line 4\): .*expected a day/)
+  })
+
+  it('H092 keeps what came and what was sent readable on its own machine alone', async () => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'passerelle-thief-'))
+    const key = join(elsewhere, 'own/machine.key')
+    await drop('locked.json', caseOf('LOCKED-1'))
+    await sleep(600)
+    assert.equal((await sender.once('--lock-with', key)).code, 0)
+    await eventually('delivered', async () => (await pairs.list()).some(({ state }) => state !== 'acknowledged'))
+    assert.equal((await recipient.once('--lock-with', key)).code, 0)
+    const locked = (await recipient.names('inbox')).filter((name) => name.endsWith('.locked'))
+    const sent = (await sender.names('sent')).filter((name) => name.endsWith('.locked'))
+    assert.ok(locked.length > 0 && sent.some((name) => name.includes('locked.json')))
+    const stolen = join(elsewhere, 'stolen')
+    for (const [home, folder] of [
+      [recipient.home, 'inbox'],
+      [sender.home, 'sent'],
+    ] as const)
+      await cp(join(home, folder), join(stolen, folder), {
+        recursive: true,
+        filter: (from) => !/\.(json|proof)$/.test(from),
+      })
+    const bytes = await Promise.all(
+      [...locked.map((name) => join(stolen, 'inbox', name)), ...sent.map((name) => join(stolen, 'sent', name))].map(
+        (path) => readFile(path),
+      ),
+    )
+    assert.doesNotMatch(Buffer.concat(bytes).toString('latin1'), /LOCKED-1|Ariane|75019/)
+    const [name = ''] = locked
+    const unlock = (home: string, lockWith: string): ReturnType<typeof serving.run> =>
+      serving.run('agency', 'unlock', name, '--home', home, '--lock-with', lockWith)
+    const thief = await unlock(stolen, join(elsewhere, 'thief/machine.key'))
+    assert.notEqual(thief.code, 0)
+    assert.match(thief.text, /was not locked on this machine/)
+    const owner = await unlock(recipient.home, key)
+    assert.equal(owner.code, 0)
+    assert.match(owner.text, /"projection":/)
+    const within = await recipient.once('--lock-with', join(recipient.home, 'machine.key'))
+    assert.notEqual(within.code, 0)
+    assert.match(within.text, /would have the key too/)
+    await rm(elsewhere, { recursive: true })
   })
 
   it('takes messages on this machine with the token, once for each key, and from no page in a browser', async () => {
