@@ -66,6 +66,8 @@ const participant = z
     dpo: z.email().max(254).optional(),
     /** How it is reached beside its mailbox; absent: it fetches. */
     couriers: couriersSchema.optional(),
+    /** Its deliveries come at these steps of the clock only, minutes; absent: as soon as they can. */
+    windowMinutes: z.int().min(1).max(1440).optional(),
   })
   .readonly()
 

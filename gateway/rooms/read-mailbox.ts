@@ -2,9 +2,10 @@
 import { printInstant } from '#policies/language/instant.ts'
 import { copyForClass } from '#gateway/core/case-copy/signed-copies.ts'
 import { printCursor, readCursor } from '#gateway/core/cursor.ts'
+import { toldAt } from '#gateway/core/delivery-window.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import { mandateOf } from '#gateway/core/routing.ts'
+import { mandateOf, participantOf } from '#gateway/core/routing.ts'
 import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import { namesFor } from './case-names.ts'
 import type { Deps } from './deps.ts'
@@ -80,7 +81,7 @@ async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummar
     sender: isMasked ? (deps.registry().broker.uri.split('/').at(-1) ?? '') : (stored?.issuer ?? ''),
     mandate: row.mandate,
     state: row.state === 'withdrawn' ? 'collected' : row.state,
-    createdAt: printInstant(row.createdAt),
+    createdAt: printInstant(toldAt(row.createdAt, participantOf(deps.registry(), row.organisation) ?? {})),
     keysHeldBy: mandate?.keysHeldBy ?? 'organisation',
   }
 }

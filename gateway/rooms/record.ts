@@ -2,9 +2,11 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { CaseId, MessageId } from '#gateway/core/ids.ts'
 import { digestOfCopies, follow } from '#gateway/core/case-copy/case-handle.ts'
+import { leavesAt } from '#gateway/core/delivery-window.ts'
 import { replacedBy } from '#gateway/core/message.ts'
 import { ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import { participantOf } from '#gateway/core/routing.ts'
 import type { RawSubmission, RoutedMessage } from '#gateway/core/stages.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { Tx } from '#gateway/ports/store.ts'
@@ -133,7 +135,7 @@ async function write(deps: Deps, recording: Recording, acceptance: Acceptance): 
     caseId,
     edge: edge.id,
     mandate: mandate.id,
-    dueAt: receivedAt,
+    dueAt: leavesAt(receivedAt, kind, participantOf(deps.registry(), mandate.organisation) ?? {}),
     cause: 'submission',
   }))
   await tx.outbox.add(jobs)
