@@ -75,7 +75,7 @@ function addingIn(tables: Tables): Pick<Deliveries, 'add' | 'putParcel'> {
 
 function findingIn(
   tables: Tables,
-): Pick<Deliveries, 'get' | 'list' | 'everOf' | 'organisations' | 'latest' | 'ofCase' | 'ofMessage'> {
+): Pick<Deliveries, 'get' | 'list' | 'everOf' | 'inState' | 'organisations' | 'latest' | 'ofCase' | 'ofMessage'> {
   const deliveries = () => tables.selectFrom('deliveries').selectAll('deliveries')
   const inOrder = () => deliveries().orderBy('createdAt').orderBy('seq')
   const get = prepared<Pick<DeliveryRow, 'id'>, DeliveryRow & { readonly parcel: Uint8Array | null }>(tables, (blank) =>
@@ -133,6 +133,14 @@ function findingIn(
     everOf: async ({ organisation, after, limit }) => {
       const rows = deliveries().where('organisation', '=', organisation).where('seq', '>', after)
       return (await rows.orderBy('seq').limit(limit).execute()).map(toEntry)
+    },
+    inState: async ({ organisation, mandate, state, before, limit }) => {
+      const rows = deliveries()
+        .where('organisation', '=', organisation)
+        .where('mandate', '=', mandate)
+        .where('state', '=', state)
+        .where('seq', '<', before)
+      return (await rows.orderBy('seq', 'desc').limit(limit).execute()).map(toEntry)
     },
     organisations: async () => {
       const names: OrganisationId[] = []

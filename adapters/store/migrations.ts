@@ -11,6 +11,8 @@ import { up as releases } from './migrations/007-releases.ts'
 import { up as couriers } from './migrations/008-couriers.ts'
 import { up as replicas } from './migrations/009-replicas.ts'
 import { up as people } from './migrations/010-people.ts'
+import { up as asks } from './migrations/013-asks.ts'
+import { up as changes } from './migrations/012-changes.ts'
 
 export const MIGRATIONS = {
   '001-first': { up: first },
@@ -22,4 +24,6 @@ export const MIGRATIONS = {
   '008-couriers': { up: couriers },
   '009-replicas': { up: replicas },
   '010-people': { up: people },
+  '013-asks': { up: asks },
+  '012-changes': { up: changes },
 }

@@ -1,8 +1,10 @@
 /** All parts of the store over one set of tables, whichever database holds them. */
 import type { Tx } from '#gateway/ports/store.ts'
+import { asksIn, inboxIn } from './asks.ts'
 import { auditIn } from './audit.ts'
 import { carriesIn } from './carries.ts'
 import { casesIn } from './cases.ts'
+import { changesIn } from './changes.ts'
 import { choicesIn } from './choices.ts'
 import { deliveriesIn } from './deliveries.ts'
 import { ledgerIn } from './ledger.ts'
@@ -34,6 +36,9 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     carries: carriesIn(tables),
     replicas: replicasIn(tables),
     people: peopleIn(tables),
+    asks: asksIn(tables),
+    inbox: inboxIn(tables),
+    changes: changesIn(tables),
     audit: auditIn(tables, merkle),
     log: merkle,
   }

@@ -9,6 +9,9 @@ import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
+import type { ChangeState } from '#gateway/core/policy-change-states.ts'
+import type { ChangeSignature, Effect, EffectCell } from '#gateway/ports/changes.ts'
+import type { AskState, InboxAnswer } from '#gateway/ports/asks.ts'
 import type { LogSchema } from './log.ts'
 import type {
   Carry,
@@ -351,6 +354,76 @@ export interface EntryLinkRow {
   readonly until: Instant
 }
 
+export interface PolicyChangeRow {
+  readonly id: string
+  readonly revision: number
+  readonly state: ChangeState
+  readonly result: string
+  readonly changedAt: Instant
+  readonly startedAt: Instant | null
+  /** JSON of the whole. */
+  readonly body: string
+}
+
+export interface ChangeEffectRow {
+  readonly id: string
+  readonly changeId: string
+  readonly state: Effect['state']
+  readonly startedAt: Instant
+  /** JSON of the whole. */
+  readonly body: string
+}
+
+export interface ChangeDifferenceRow {
+  readonly effectId: string
+  readonly position: number
+  /** 0 for what would disclose more. */
+  readonly rank: number
+  readonly caseId: CaseId
+  /** JSON of the whole. */
+  readonly body: string
+}
+
+export interface ChangeObservationRow extends EffectCell {
+  readonly changeId: string
+}
+
+export interface AskRow {
+  readonly id: MessageId
+  readonly caseId: CaseId
+  readonly organisation: OrganisationId
+  readonly mandate: MandateId
+  readonly account: string
+  readonly holder: OrganisationId
+  /** JSON of what was asked for, and why. */
+  readonly said: string
+  readonly askedAt: Instant
+  readonly dueAt: Instant
+  readonly state: AskState
+  readonly answer: string | null
+  readonly answeredAt: Instant | null
+}
+
+export interface InboxAnswerRow {
+  readonly messageId: MessageId
+  readonly mandate: MandateId
+  readonly organisation: OrganisationId
+  readonly caseId: CaseId
+  readonly kind: InboxAnswer['kind']
+  /** JSON. */
+  readonly said: string
+  readonly at: Instant
+}
+
+export interface VisitChoiceRow {
+  readonly caseId: CaseId
+  readonly mandate: MandateId
+  readonly session: string
+  /** JSON. */
+  readonly before: string
+  readonly setAt: Instant
+}
+
 export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
@@ -384,6 +457,14 @@ export interface Schema extends LogSchema {
   readonly sessions: SessionRow
   readonly ceremonies: CeremonyRow
   readonly entry_links: EntryLinkRow
+  readonly asks: AskRow
+  readonly inbox_answers: InboxAnswerRow
+  readonly visit_choices: VisitChoiceRow
+  readonly policy_changes: PolicyChangeRow
+  readonly change_signatures: ChangeSignature
+  readonly change_effects: ChangeEffectRow
+  readonly change_differences: ChangeDifferenceRow
+  readonly change_observations: ChangeObservationRow
   readonly audit: AuditLogRow
 }
 

@@ -6,6 +6,8 @@ import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
+import type { Changes } from './changes.ts'
+import type { Asks, InboxWords } from './asks.ts'
 import type { LogStore } from './log-store.ts'
 import type { People } from './people.ts'
 import type {
@@ -149,6 +151,14 @@ export interface Deliveries {
   readonly everOf: (request: {
     readonly organisation: OrganisationId
     readonly after: number
+    readonly limit: number
+  }) => Promise<readonly DeliveryEntry[]>
+  /** Of one mandate in one state, newest first, before the position: read along an index, whatever else is stored. */
+  readonly inState: (request: {
+    readonly organisation: OrganisationId
+    readonly mandate: MandateId
+    readonly state: DeliveryEntry['state']
+    readonly before: number
     readonly limit: number
   }) => Promise<readonly DeliveryEntry[]>
   /** Who was ever sent anything, in the order of their names. */
@@ -302,6 +312,9 @@ export interface Tx {
   readonly log: LogStore
   readonly replicas: Replicas
   readonly people: People
+  readonly asks: Asks
+  readonly inbox: InboxWords
+  readonly changes: Changes
 }
 
 /** Thrown where the database is lost, full, or does not write: nothing was done, or the commit was asked for and its answer never came. */

@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import type { Store } from '#gateway/ports/store.ts'
+import { askTablesContract } from './ask-tables.contract.ts'
 import { carryTablesContract } from './carry-tables.contract.ts'
 import { caseTablesContract } from './case-tables.contract.ts'
+import { changeTablesContract } from './change-tables.contract.ts'
 import { deliveryTablesContract } from './delivery-tables.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
 import { recallTablesContract } from './recall-tables.contract.ts'
@@ -34,6 +36,8 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('errands, ways and unread mail', () => opened(carryTablesContract))
   describe('attestations, escalation and memberships', () => opened(recallTablesContract))
   describe('what several gateways agree on', () => opened(replicaTablesContract))
+  describe('changes of policy', () => opened(changeTablesContract))
+  describe('what people of an inbox ask and answer', () => opened(askTablesContract))
   describe('choices, requests, policies and audit', () => opened(ruleTablesContract))
 
   it('rejects every call once closed', async () => {

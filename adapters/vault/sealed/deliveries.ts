@@ -30,18 +30,19 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
     })
 
   /** A short page means the end of the mailbox, so what was erased must not shorten one. */
-  const pageOf = async <Request extends { readonly after: number; readonly limit: number }>(
+  const pageOf = async <Request extends { readonly limit: number }>(
     list: (request: Request) => Promise<readonly DeliveryEntry[]>,
     request: Request,
+    from: (seq: number) => Partial<Request>,
   ): Promise<readonly DeliveryEntry[]> => {
     const found: DeliveryEntry[] = []
-    for (let { after } = request; ;) {
+    for (let next: Partial<Request> = {}; ;) {
       const limit = request.limit - found.length
-      const page = await list({ ...request, after, limit })
+      const page = await list({ ...request, ...next, limit })
       found.push(...(await openedAll(page)))
       const last = page.at(-1)
       if (last === undefined || page.length < limit || found.length >= request.limit) return found
-      after = last.seq
+      next = from(last.seq)
     }
   }
 
@@ -74,8 +75,9 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
       await inner.add({ ...delivery, caseId, projectionDigest })
     },
     get: async (id) => opened(await inner.get(id)),
-    list: (request) => pageOf(inner.list, request),
-    everOf: (request) => pageOf(inner.everOf, request),
+    list: (request) => pageOf(inner.list, request, (after) => ({ after })),
+    everOf: (request) => pageOf(inner.everOf, request, (after) => ({ after })),
+    inState: (request) => pageOf(inner.inState, request, (before) => ({ before })),
     latest: async (request) => opened(await inner.latest(request)),
     ofCase: (caseId, mandate) =>
       ofCase(sealing, caseId, [], async (alias) => openedAll(await inner.ofCase(alias, mandate))),

@@ -3,8 +3,10 @@ import type { Log } from '#gateway/ports/log.ts'
 import type { Store, Tx } from '#gateway/ports/store.ts'
 import { SealBroken } from '#gateway/ports/vault.ts'
 import type { Vault } from '#gateway/ports/vault.ts'
+import { sealedAsks, sealedInbox } from './asks.ts'
 import { sealedAudit } from './audit.ts'
 import { sealedCases } from './cases.ts'
+import { sealedChanges } from './changes.ts'
 import { sealedDeliveries } from './deliveries.ts'
 import { sealedLedger } from './ledger.ts'
 import { sealedMessages } from './messages.ts'
@@ -52,6 +54,9 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   replicas: tx.replicas,
   // Staff, not cases.
   people: tx.people,
+  asks: sealedAsks(tx.asks, sealing),
+  inbox: sealedInbox(tx.inbox, sealing),
+  changes: sealedChanges(tx.changes, sealing),
   // Leaves hold nothing personal.
   log: tx.log,
 })

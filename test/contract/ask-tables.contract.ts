@@ -1,0 +1,122 @@
+/** What every store does with the requests, answers and visits of a hosted inbox, and how it pages through one. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { it } from 'mocha'
+import { DEFAULT_CHOICE } from '#gateway/core/choice.ts'
+import type { Ask, AskAnswer } from '#gateway/ports/asks.ts'
+import type { Store } from '#gateway/ports/store.ts'
+import {
+  ASSOCIATION,
+  MENTOR,
+  NOW,
+  PRISON,
+  aDelivery,
+  mandate,
+  newCaseId,
+  newMessageId,
+  organisation,
+} from './stored-things.ts'
+
+const anAsk = (changes: Partial<Ask> = {}): Omit<Ask, 'state' | 'answer' | 'answeredAt'> => ({
+  id: newMessageId(),
+  caseId: newCaseId(),
+  organisation: ASSOCIATION,
+  mandate: MENTOR,
+  account: randomUUID(),
+  holder: PRISON,
+  caseName: 'OWN-1',
+  sections: ['health'],
+  purpose: 'disengagement-support',
+  urgency: 'days',
+  text: 'an invented reason',
+  askedAt: NOW,
+  dueAt: NOW + 1000,
+  ...changes,
+})
+const ANSWER: AskAnswer = {
+  decisions: [{ section: 'health', kind: 'refused', reason: 'not-held' }],
+  text: 'an invented answer',
+  by: 'officer-1',
+}
+
+/** Asks, answers and visits, on one store. */
+export function askTablesContract(store: () => Store): void {
+  it('keeps a request as it was written, and answers it once', async () => {
+    const ask = anAsk()
+    await store().transaction((tx) => tx.asks.add(ask))
+    assert.deepEqual(await store().read.asks.get(ask.id), { ...ask, state: 'open' })
+    const answered = { state: 'refused', answer: ANSWER, at: NOW + 5 } as const
+    assert.equal(await store().transaction((tx) => tx.asks.answer(ask, answered)), true)
+    assert.equal(await store().transaction((tx) => tx.asks.answer(ask, answered)), false)
+    const found = await store().read.asks.get(ask.id)
+    assert.deepEqual(found, { ...ask, state: 'refused', answer: ANSWER, answeredAt: NOW + 5 })
+    assert.equal(await store().read.asks.get(newMessageId()), undefined)
+  })
+
+  it('lists what waits for an officer by when it is due, and what a mandate asked about a case, newest first', async () => {
+    const caseId = newCaseId()
+    const late = anAsk({ caseId, dueAt: NOW - 10, askedAt: NOW - 20 })
+    const soon = anAsk({ caseId, dueAt: NOW - 5, askedAt: NOW - 15 })
+    const other = anAsk({ caseId, mandate: mandate('mentor-2'), dueAt: NOW - 7 })
+    await store().transaction(async (tx) => {
+      for (const ask of [soon, late, other]) await tx.asks.add(ask)
+    })
+    const ours = new Set<string>([late.id, soon.id, other.id])
+    const open = (await store().read.asks.open(1000)).filter(({ id }) => ours.has(id))
+    assert.deepEqual(
+      open.map(({ id }) => id),
+      [late.id, other.id, soon.id],
+    )
+    assert.equal((await store().read.asks.open(1)).length, 1)
+    assert.deepEqual(
+      (await store().read.asks.ofCase(caseId, MENTOR)).map(({ id }) => id),
+      [soon.id, late.id],
+    )
+    assert.deepEqual(await store().read.asks.ofCase(newCaseId(), MENTOR), [])
+  })
+
+  it('takes the first answer of a mandate to a message', async () => {
+    const [messageId, caseId] = [newMessageId(), newCaseId()]
+    const said = { messageId, caseId, organisation: ASSOCIATION, mandate: MENTOR, at: NOW } as const
+    const accepted = { ...said, kind: 'accepted', referents: [MENTOR], firstAppointment: '2027-03-04' } as const
+    const declined = { ...said, kind: 'declined', referents: [], reason: 'no-capacity' } as const
+    assert.equal(await store().transaction((tx) => tx.inbox.answer(accepted)), true)
+    assert.equal(await store().transaction((tx) => tx.inbox.answer(declined)), false)
+    const other = { ...declined, mandate: mandate('mentor-2'), at: NOW + 1 } as const
+    assert.equal(await store().transaction((tx) => tx.inbox.answer(other)), true)
+    assert.deepEqual(await store().read.inbox.answersTo(messageId), [accepted, other])
+  })
+
+  it('keeps what a choice was before the first of several visits', async () => {
+    const caseId = newCaseId()
+    const visit = { caseId, mandate: MENTOR, session: 'one', before: DEFAULT_CHOICE, setAt: NOW }
+    await store().transaction((tx) => tx.inbox.deepen(visit))
+    const second = { ...visit, session: 'two', before: { ...DEFAULT_CHOICE, depth: 'D2' as const } }
+    await store().transaction((tx) => tx.inbox.deepen(second))
+    assert.deepEqual(await store().read.inbox.deepened(caseId, MENTOR), { ...visit, session: 'two' })
+    await store().transaction((tx) => tx.inbox.endDeepening(caseId, MENTOR))
+    assert.equal(await store().read.inbox.deepened(caseId, MENTOR), undefined)
+    assert.equal(await store().read.inbox.deepened(newCaseId(), MENTOR), undefined)
+  })
+
+  it('pages through one mandate in one state, newest first', async () => {
+    const owner = organisation('inbox-owner')
+    const added: string[] = []
+    for (let count = 0; count < 5; count++) {
+      const delivery = aDelivery({ organisation: owner, mandate: MENTOR, createdAt: NOW + count })
+      await store().transaction(async (tx) => {
+        await tx.deliveries.add(delivery)
+        await tx.deliveries.add(aDelivery({ organisation: owner, mandate: mandate('mentor-2') }))
+        if (count === 2) await tx.deliveries.setState(delivery.id, 'collected', NOW)
+      })
+      if (count !== 2) added.unshift(delivery.id)
+    }
+    const place = { organisation: owner, mandate: MENTOR, state: 'in-mailbox', limit: 3 } as const
+    const first = await store().read.deliveries.inState({ ...place, before: Number.MAX_SAFE_INTEGER })
+    const second = await store().read.deliveries.inState({ ...place, before: first.at(-1)?.seq ?? 0 })
+    assert.deepEqual(
+      [...first, ...second].map(({ id }) => id),
+      added,
+    )
+  })
+}
