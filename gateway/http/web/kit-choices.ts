@@ -61,39 +61,61 @@ const BLOCKS = { radio: 'govuk-radios', checkbox: 'govuk-checkboxes' } as const
 export const radios = (
   t: Words,
   given: ChoicesGiven & { readonly value?: string | undefined; readonly isInline?: boolean },
-): Html => choices(t, 'radio', given, (value) => value === given.value, given.isInline === true)
+): Html =>
+  choices(t, given, { kind: 'radio', isChosen: (value) => value === given.value, isInline: given.isInline === true })
 
 /** Any number of several. */
 export const checkboxes = (t: Words, given: ChoicesGiven & { readonly values?: readonly string[] }): Html =>
-  choices(t, 'checkbox', given, (value) => given.values?.includes(value) === true, false)
+  choices(t, given, {
+    kind: 'checkbox',
+    isChosen: (value) => given.values?.includes(value) === true,
+    isInline: false,
+  })
 
 function choices(
   t: Words,
-  kind: Kind,
   given: ChoicesGiven,
-  isChosen: (value: string) => boolean,
-  isInline: boolean,
+  {
+    kind,
+    isChosen,
+    isInline,
+  }: { readonly kind: Kind; readonly isChosen: (value: string) => boolean; readonly isInline: boolean },
 ): Html {
   const { name, legend, hint, error } = given
   const block = BLOCKS[kind]
+  const by = describedBy(name, { hint, error })
+  // Without a fieldset nothing else would tie the hint to them.
+  const each = kind === 'checkbox' && legend === undefined ? by : undefined
   const look = joined(block, given.isSmall === true && `${block}--small`, isInline && `${block}--inline`)
   const items = given.items.map((item, index) =>
     'divider' in item
       ? html`<div class="${block}__divider">${item.divider}</div>`
-      : choice(kind, name, item, item.id ?? (index === 0 ? name : `${name}-${index + 1}`), isChosen(item.value)),
+      : choice(item, {
+          kind,
+          name,
+          id: item.id ?? (index === 0 ? name : `${name}-${index + 1}`),
+          isChosen: isChosen(item.value),
+          by: each,
+        }),
   )
   const inner = [
     hintOf(name, hint),
     errorMessage(t, name, error),
     html`<div class="${look}" ${attributes({ 'data-module': block })}>${items}</div>`,
   ]
-  return formGroup(
-    error,
-    legend === undefined ? inner : fieldset({ legend, describedBy: describedBy(name, { hint, error }) }, inner),
-  )
+  return formGroup(error, legend === undefined ? inner : fieldset({ legend, describedBy: by }, inner))
 }
 
-function choice(kind: Kind, name: string, item: Choice, id: string, isChosen: boolean): Html {
+interface Place {
+  readonly kind: Kind
+  readonly name: string
+  readonly id: string
+  readonly isChosen: boolean
+  /** Ids of what describes the whole set. */
+  readonly by: string | undefined
+}
+
+function choice(item: Choice, { kind, name, id, isChosen, by }: Place): Html {
   const block = BLOCKS[kind]
   const control = {
     class: `${block}__input`,
@@ -103,7 +125,7 @@ function choice(kind: Kind, name: string, item: Choice, id: string, isChosen: bo
     value: item.value,
     checked: isChosen,
     disabled: item.isDisabled,
-    'aria-describedby': item.hint === undefined ? undefined : `${id}-item-hint`,
+    'aria-describedby': joined(by, item.hint !== undefined && `${id}-item-hint`),
   }
   return html`<div class="${block}__item">
     <input${attributes(control)} /><label class="govuk-label ${block}__label" for="${id}">${item.text}</label
