@@ -2,6 +2,7 @@
 import type { Instant } from '#policies/language/instant.ts'
 import type { Bilingual, Rule } from '#policies/language/policy.ts'
 import type { Example } from '#policies/engine/case-text.ts'
+import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { digestOf } from './canonical-json.ts'
 import type { ChangeState } from './policy-change-states.ts'
 
@@ -27,6 +28,8 @@ export interface ChangeEdit {
   readonly by: string
   readonly at: Instant
   readonly patch: RulePatch
+  /** As its form said it; absent where it was not written by one. */
+  readonly cell?: CellEdit
 }
 
 /** When it is to come into force once it is approved. `observe`: after so many days beside the version in force, and then by hand. */
@@ -100,13 +103,7 @@ export const approvedPart = (change: PolicyChange): Readonly<Record<string, unkn
   authors: change.authors,
   base: change.base,
   result: change.result,
-  edits: change.edits.map(({ recipientType, section, was, is, reason }) => ({
-    recipientType,
-    section,
-    was,
-    is,
-    reason,
-  })),
+  edits: change.edits.map(({ by: _by, at: _at, patch: _patch, ...said }) => said),
   returnsTo: change.returnsTo,
   withheldFrom: change.withheldFrom,
   examples: change.examples,
