@@ -5,6 +5,7 @@ import { isSteppedUp } from '#gateway/core/account.ts'
 import { fail, PROBLEMS } from '#gateway/core/problem.ts'
 import type { Problem, Result } from '#gateway/core/problem.ts'
 import { CONSOLE_ROUTES } from '#gateway/http/console/routes.ts'
+import { DEMO_ROUTES } from '#gateway/http/demo/routes.ts'
 import { INBOX_ROUTES } from '#gateway/http/inbox/routes.ts'
 import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
 import { SIGN_IN_ROUTES } from '#gateway/http/sign-in/routes.ts'
@@ -18,7 +19,13 @@ import type { CookieText, Visit, Visitor, WebAnswer, WebDeps, WebRoute } from '.
 import { cookiesOf, languageOf, visitorOf } from './visitor.ts'
 import { wordsIn } from './words.ts'
 
-export const ROUTES: readonly WebRoute[] = [...SIGN_IN_ROUTES, ...INBOX_ROUTES, ...CONSOLE_ROUTES, ...OPERATOR_ROUTES]
+export const ROUTES: readonly WebRoute[] = [
+  ...SIGN_IN_ROUTES,
+  ...INBOX_ROUTES,
+  ...CONSOLE_ROUTES,
+  ...OPERATOR_ROUTES,
+  ...DEMO_ROUTES,
+]
 
 /** Most bytes of a form. */
 const MAX_FORM_BYTES = 256 * 1024

@@ -1,6 +1,7 @@
 /** What a page is to the web door: a row of a table, with who may come to it; and what it answers. */
 import type { Account, PageLanguage, Role, Session } from '#gateway/core/account.ts'
 import type { Problem } from '#gateway/core/problem.ts'
+import type { SignIn } from '#gateway/ports/sign-in.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { Html } from './html.ts'
 import type { Words } from './words.ts'
@@ -12,10 +13,23 @@ export interface WebSettings {
   readonly isDemo: boolean
   /** IANA name of the zone that dates are shown in. */
   readonly timeZone: string
+  /** What a demo lets people do with it. */
+  readonly demo?: DemoControls
+}
+
+export interface DemoControls {
+  /** How far ahead of the machine's its clock is, whole days. */
+  readonly aheadDays: () => number
+  /** False where that is too far. What has come due by then is begun. */
+  readonly moveClock: (days: number) => Promise<boolean>
+  /** Begins the end of this demo; another follows. */
+  readonly reset: () => void
+  readonly isEnding: () => boolean
 }
 
 export interface WebDeps extends Deps {
   readonly web: WebSettings
+  readonly signIn: SignIn
 }
 
 /** Somebody signed in. */
