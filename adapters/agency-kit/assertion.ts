@@ -20,5 +20,5 @@ export interface AssertionClaims {
 export function makeAssertion({ mandateId, audience, at }: AssertionClaims, key: SigningKey): Promise<string> {
   const iat = toNumericDate(at)
   const claims = { iss: mandateId, sub: mandateId, aud: audience, iat, exp: iat + LIFE_SECONDS, jti: randomUUID() }
-  return signCompact(new TextEncoder().encode(canonicalise(claims)), ASSERTION_SIGNATURE.exact['typ'] ?? '', key)
+  return signCompact(new TextEncoder().encode(canonicalise(claims)), ASSERTION_SIGNATURE.exact.typ, key)
 }

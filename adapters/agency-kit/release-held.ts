@@ -68,7 +68,7 @@ async function finish<T>(
   { releasing, ...held }: HeldMessage,
 ): Promise<{ readonly answer: T } | undefined> {
   const bytes = new TextEncoder().encode(releasing?.payload ?? '')
-  const text = await signCompact(bytes, RELEASE_SIGNATURE.exact['typ'] ?? '', by.signing)
+  const text = await signCompact(bytes, RELEASE_SIGNATURE.exact.typ, by.signing)
   try {
     const answer = await by.post(await encryptTo({ text, rule: RELEASE_ENVELOPE, key: by.sealing }))
     const copies = held.copies.map((copy, index) => {

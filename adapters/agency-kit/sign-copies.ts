@@ -99,7 +99,7 @@ export async function sealCopies(
   if (!unsigned.ok) throw new Error(`the message cannot be copied: ${unsigned.problem.code}`)
   const jwts = await Promise.all(
     unsigned.value.map(({ payload }) =>
-      signCompact(new TextEncoder().encode(payload), COPY_SIGNATURE.exact['typ'] ?? '', signing),
+      signCompact(new TextEncoder().encode(payload), COPY_SIGNATURE.exact.typ, signing),
     ),
   )
   const versions = Object.fromEntries(folded.map(({ audienceClass, ver }) => [audienceClass, ver]))

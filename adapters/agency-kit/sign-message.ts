@@ -24,6 +24,6 @@ export const signCompact = (bytes: Uint8Array, typ: string, { kid, key }: Signin
 /** The compact JWE to post to /v1/submissions, for that payload as JSON. */
 export async function sealMessage(payload: unknown, signKey: SigningKey, brokerKey: SealingKey): Promise<string> {
   const bytes = new TextEncoder().encode(canonicalise(payload))
-  const jws = await signCompact(bytes, MESSAGE_SIGNATURE.exact['typ'] ?? '', signKey)
+  const jws = await signCompact(bytes, MESSAGE_SIGNATURE.exact.typ, signKey)
   return encryptTo({ text: jws, rule: MESSAGE_ENVELOPE, key: brokerKey })
 }

@@ -19,10 +19,10 @@ const compact = (bytes: Uint8Array, typ: string | undefined, { kid, key }: HeldK
 /** The same list with one signature more, over the bytes as they are. */
 export async function signList({ payload, signatures }: SignedTrustList, key: HeldKey): Promise<string> {
   const bytes = Buffer.from(payload, 'base64url')
-  const [header = '', , mark = ''] = (await compact(bytes, TRUST_LIST_SIGNATURE.exact['typ'], key)).split('.')
+  const [header = '', , mark = ''] = (await compact(bytes, TRUST_LIST_SIGNATURE.exact.typ, key)).split('.')
   return printSigned(payload, [...signatures, { protected: header, signature: mark }])
 }
 
 /** The compact JWS by which a new key is posted, under the key that it follows. */
 export const signKeyRequest = (key: KeyRequest['key'], now: Instant, old: HeldKey): Promise<string> =>
-  compact(Buffer.from(canonicalise(keyRequest(key, now))), KEY_REQUEST_SIGNATURE.exact['typ'], old)
+  compact(Buffer.from(canonicalise(keyRequest(key, now))), KEY_REQUEST_SIGNATURE.exact.typ, old)

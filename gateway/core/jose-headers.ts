@@ -13,7 +13,7 @@ const COORDINATE_CHARACTERS = 43
 export interface HeaderRule {
   /** Where the header stands, for the places of a problem. */
   readonly name: '/jwe' | '/jws' | '/assertion' | '/key-binding'
-  readonly exact: Readonly<Record<string, string>>
+  readonly exact: Readonly<Record<string, string>> & { readonly typ: string }
   /** An ephemeral P-256 key is required (RFC 7518 §4.6.1.1). */
   readonly takesEphemeralKey: boolean
   /** Of a signature, in base64url: 64 bytes of ES256 (RFC 7518 §3.4) where it is not said. */

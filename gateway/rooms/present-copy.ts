@@ -91,6 +91,6 @@ async function show(
     },
   }
   const bytes = new TextEncoder().encode(canonicalise(claims))
-  const binding = await keyRing.present(thumbprintOf(presenter), KEY_BINDING_SIGNATURE.exact['typ'] ?? '', bytes, at)
+  const binding = await keyRing.present(thumbprintOf(presenter), KEY_BINDING_SIGNATURE.exact.typ, bytes, at)
   return binding === undefined ? undefined : { text: `${begun.text}${binding}`, begun }
 }

@@ -78,6 +78,6 @@ async function issue(
   const [unsigned] = made.ok ? made.value : []
   if (unsigned === undefined) throw new Error('a message that was accepted cannot be copied')
   const bytes = new TextEncoder().encode(unsigned.payload)
-  const jwt = await keyRing.sign(COPY_SIGNATURE.exact['typ'] ?? '', bytes, clock())
+  const jwt = await keyRing.sign(COPY_SIGNATURE.exact.typ, bytes, clock())
   return { copies: { presenter }, copy: { jwt, caseHandle }, ready: readyIssued(message, unsigned) }
 }

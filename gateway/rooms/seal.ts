@@ -17,7 +17,7 @@ export interface SealDeps {
 }
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
-const typOf = (rule: HeaderRule): string => rule.exact['typ'] ?? ''
+const typOf = (rule: HeaderRule): string => rule.exact.typ
 
 /** The content of a parcel: a printed projection under the gateway's signature. */
 export const signProjection = (deps: SealDeps, projectionText: string): Promise<string> =>

@@ -20,7 +20,7 @@ export type SignSecond = (typ: string, payload: Uint8Array) => Promise<string>
 
 /** The content, a line end, and a compact JWS over the SHA-256 of the content. */
 export async function withSecondSignature(content: string, sign: SignSecond): Promise<string> {
-  const jws = await sign(SECOND_SIGNATURE.exact['typ'] ?? '', digestBytes(content))
+  const jws = await sign(SECOND_SIGNATURE.exact.typ, digestBytes(content))
   return `${content}${SEPARATOR}${jws}`
 }
 

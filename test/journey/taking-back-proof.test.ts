@@ -152,7 +152,7 @@ describe('taking back with proof', () => {
       const bytes = new TextEncoder().encode(
         canonicalise(gateway.message('probation-paris', ack(first.caseId, first.id))),
       )
-      const signed = await signCompact(bytes, MESSAGE_SIGNATURE.exact['typ'] ?? '', key)
+      const signed = await signCompact(bytes, MESSAGE_SIGNATURE.exact.typ, key)
       const sealed = (): Promise<string> =>
         encryptTo({ text: signed, rule: MESSAGE_ENVELOPE, key: gateway.broker.sealKey })
       const accepted = expectStatus(202, await gateway.post('probation-paris', await sealed()))

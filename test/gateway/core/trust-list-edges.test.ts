@@ -79,7 +79,7 @@ describe('a trust list at its edges', () => {
     const asked = (): Parameters<typeof signKeyRequest>[0] => ({ ...keyText(fresh, 'sign', AT), alg: 'ES256' })
     const signed = (content: string): Promise<string> =>
       new CompactSign(Buffer.from(content))
-        .setProtectedHeader({ alg: 'ES256', typ: KEY_REQUEST_SIGNATURE.exact['typ'] ?? '', kid: own.kid })
+        .setProtectedHeader({ alg: 'ES256', typ: KEY_REQUEST_SIGNATURE.exact.typ, kid: own.kid })
         .sign(own.key)
 
     it('that is no JWS', async () => {

@@ -123,7 +123,7 @@ describe('seal and openParcel', () => {
   it('the recipient refuses a receipt, lax JSON and an unknown member in the place of a projection', async () => {
     const signed = (typ: string, payload: string): Promise<string> =>
       stage.broker.keyRing.sign(typ, Buffer.from(payload), AT)
-    const typ = PROJECTION_SIGNATURE.exact['typ'] ?? ''
+    const typ = PROJECTION_SIGNATURE.exact.typ
     const text = JSON.stringify(PROJECTION)
     assert.equal(await codeOfText(await around(await signed('gw-receipt+jws', text))), 'header-refused')
     assert.equal(await codeOfText(await around(await signed(typ, text.replace('{', '{"sch":"x",')))), 'json-refused')
