@@ -35,6 +35,8 @@ export interface ExampleOptions {
   /** Parsed agencies.json. */
   readonly agencies: unknown
   readonly now: Instant
+  /** How long leaves and lists stand; absent: as long as in a network. */
+  readonly days?: number
 }
 
 /** Of every example network; `serve` takes it with --demo only. */
@@ -67,17 +69,23 @@ interface Making {
   readonly folder: string
   readonly agencies: Agencies
   readonly now: Instant
+  readonly days: number | undefined
   readonly root: OpenAuthority
   readonly members: OpenAuthority
 }
 
 /** Writes certificates, keys, lists and network.json; answers the registry, which holds no keys. Throws where the folder holds a network already. */
-export async function makeExampleNetwork({ folder, agencies: input, now }: ExampleOptions): Promise<RegistryText> {
+export async function makeExampleNetwork({
+  folder,
+  agencies: input,
+  now,
+  days,
+}: ExampleOptions): Promise<RegistryText> {
   await refuseExisting(folder)
   const agencies = readAgencies(input)
   using root = await makeRootFolder(rootOf(folder, now))
   using members = await makeMembersFolder(root, membersOf(folder, agencies, now))
-  const making = { folder, agencies, now, root, members }
+  const making = { folder, agencies, now, days, root, members }
   await write(making, EXAMPLE_PATHS.root, root.authority.pem)
   await writeBroker(making)
   const keys = new Map<string, readonly PrivateKey[]>()
@@ -88,6 +96,7 @@ export async function makeExampleNetwork({ folder, agencies: input, now }: Examp
   const registry = await writeExampleTrust({
     folder,
     now,
+    ...(days === undefined ? {} : { days }),
     registry: toRegistry(agencies, (holder) => (keys.get(holder) ?? []).map(publicEntry)),
     gatewayKeys: join(folder, EXAMPLE_PATHS.broker, EXAMPLE_PATHS.keys),
     keysOf: (id) => join(folder, EXAMPLE_PATHS.organisation(id), EXAMPLE_PATHS.keys),
@@ -104,7 +113,7 @@ async function refuseExisting(folder: string): Promise<void> {
   if (exists) throw new Error(`${folder} holds a network already; name a new folder, or remove it first`)
 }
 
-const days = (now: Instant, from: number, until: number): Period => ({
+const daysFrom = (now: Instant, from: number, until: number): Period => ({
   from: now + from * DAY_MS,
   until: now + until * DAY_MS,
 })
@@ -112,13 +121,13 @@ const days = (now: Instant, from: number, until: number): Period => ({
 const rootOf = (folder: string, now: Instant): NewAuthority => ({
   folder: join(folder, EXAMPLE_PATHS.authority('root')),
   name: EXAMPLE_ROOT,
-  period: days(now, -1, ROOT_DAYS),
+  period: daysFrom(now, -1, ROOT_DAYS),
 })
 
 const membersOf = (folder: string, { network, broker }: Agencies, now: Instant): NewMembersAuthority => ({
   folder: join(folder, EXAMPLE_PATHS.authority('members')),
   name: 'DEMO Members CA',
-  period: days(now, -1, AUTHORITY_DAYS),
+  period: daysFrom(now, -1, AUTHORITY_DAYS),
   network,
   dnsNames: broker.dnsNames,
   addresses: broker.addresses,
@@ -152,18 +161,18 @@ async function issueWithKey(
   return { issued: await issueTo(members, publicKey, leaf), key }
 }
 
-const leafOf = ({ agencies, now }: Making, id: string): Leaf => ({
+const leafOf = ({ agencies, now, days = LEAF_DAYS }: Making, id: string): Leaf => ({
   name: `DEMO ${id}`,
   uris: [organisationUri(agencies.network, id)],
   dnsNames: [],
   addresses: [],
   usages: ['client'],
-  period: days(now, -1 / 24, LEAF_DAYS),
+  period: daysFrom(now, -1 / 24, days),
 })
 
 async function writeKeys(making: Making, place: string, uses: readonly KeyUse[]): Promise<readonly PrivateKey[]> {
   const folder = join(making.folder, place, EXAMPLE_PATHS.keys)
-  const period = days(making.now, -1, KEY_DAYS)
+  const period = daysFrom(making.now, -1, KEY_DAYS)
   return Promise.all(uses.map((use) => createPrivateKeyFile(folder, use, period)))
 }
 
@@ -193,7 +202,7 @@ async function writeHostile(making: Making): Promise<string> {
   const [first] = making.agencies.participants
   if (first === undefined) throw new Error('an example network has at least one participant')
   const leaf = leafOf(making, first.id)
-  const expired = { ...leaf, name: 'DEMO expired', period: days(making.now, -LEAF_DAYS - 1, -1) }
+  const expired = { ...leaf, name: 'DEMO expired', period: daysFrom(making.now, -LEAF_DAYS - 1, -1) }
   const wrongName = { ...leaf, name: 'DEMO wrong name', uris: [organisationUri('elsewhere.example', first.id)] }
   await writeTls(making, EXAMPLE_PATHS.hostile('expired'), expired)
   await writeTls(making, EXAMPLE_PATHS.hostile('wrong-name'), wrongName)
@@ -204,7 +213,7 @@ async function writeHostile(making: Making): Promise<string> {
 /** Node wants a list for every authority of the chain, the root too. */
 async function writeRevocation(making: Making, serial: string): Promise<void> {
   revoke(making.members, { serial }, { at: making.now, reason: 'key-compromise' })
-  const lists = [await writeList(making.members, making.now), await writeList(making.root, making.now)]
+  const lists = [await writeList(making.members, making.now, making.days), await writeList(making.root, making.now)]
   await write(making, EXAMPLE_PATHS.revocation, lists.join(''))
 }
 

@@ -13,6 +13,7 @@ import { openStage } from './demo/stage.ts'
 import type { Stage } from './demo/stage.ts'
 import { STORY } from './demo/story.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { wholeNumber } from './files.ts'
 import { print, progress } from './output.ts'
 
 export interface DemoOptions {
@@ -24,6 +25,8 @@ export interface DemoOptions {
   /** Empty the folder of an earlier demo first. */
   readonly reset: boolean
   readonly log: string
+  /** Port of the pages; absent: a free one. */
+  readonly webPort?: string
 }
 
 export function addDemoCommand(program: Command): void {
@@ -35,6 +38,7 @@ export function addDemoCommand(program: Command): void {
     .option('--state <folder>', 'keep network, keys and database in this folder')
     .option('--reset', 'empty that folder of an earlier demo first', false)
     .option('--log <level>', 'least level of the gateway’s log: info, warn, error, silent', 'error')
+    .option('--web-port <port>', 'port of the pages; absent: a free one')
     .addHelpText('after', '\nExamples:\n  passerelle demo\n  passerelle demo --once --json')
     .action(runDemo)
 }
@@ -50,7 +54,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
   try {
     if (options.reset) await clear(folder)
-    while ((await playOnce(folder, options, remove)) === 'reset') await clear(folder)
+    let webPort = options.once ? undefined : portOf(options.webPort)
+    for (;;) {
+      const played = await playOnce(folder, { ...options, port: webPort }, remove)
+      if (played.end === 'done') break
+      // Whoever sits at the pages finds the next demo where this one was.
+      webPort = played.port
+      await clear(folder)
+    }
   } finally {
     remove()
   }
@@ -58,23 +69,39 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 
 const INTERRUPTED = 130
 
+const portOf = (text: string | undefined): number => (text === undefined ? 0 : wholeNumber('--web-port', text))
+
+interface Playing extends DemoOptions {
+  /** Of the pages; undefined: none. */
+  readonly port: number | undefined
+}
+
+interface Played {
+  readonly end: 'reset' | 'done'
+  readonly port: number | undefined
+}
+
 /** Interrupted in the middle of the story it ends at once, without leaving keys behind; after it, as keys.ts has it. */
-async function playOnce(folder: string, options: DemoOptions, remove: () => void): Promise<'reset' | 'done'> {
+async function playOnce(folder: string, options: Playing, remove: () => void): Promise<Played> {
   await refuseUsed(folder)
   const released = onInterrupt(() => {
     remove()
     process.exit(INTERRUPTED)
   })
   progress('making an invented network, starting the gateway (500 random questions to plan and casbin first)')
-  await using stage = await openStage({ folder, log: options.log })
+  const asked = Promise.withResolvers<'r'>()
+  const pages = options.port === undefined ? {} : { webPort: options.port, onReset: () => asked.resolve('r') }
+  await using stage = await openStage({ folder, log: options.log, ...pages })
+  const port = Number(URL.parse(stage.gateway.webUrl ?? '')?.port)
   const told = await tell(stage, options)
   released()
   const rows = stage.opened.map(rowOf)
   print(options.json, rows, () => [...told, '', ...tablesOf(stage, rows)])
-  if (options.once) return 'done'
+  if (options.once) return { end: 'done', port }
   await writeOwnCase(folder, stage.now)
   for (const line of invitation(stage, folder)) progress(line)
-  return (await keyPressed(['r', 'q'])) === 'r' ? 'reset' : 'done'
+  const key = await Promise.race([keyPressed(['r', 'q']), asked.promise])
+  return { end: key === 'r' ? 'reset' : 'done', port }
 }
 
 const SHOWN_CASE = 'DEMO-001'
@@ -130,6 +157,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 const invitation = ({ gateway, home }: Stage, folder: string): readonly string[] => [
   '',
+  `pages        ${gateway.webUrl}  (sign in by a button; everybody is invented)`,
   `agency door  ${gateway.agencyUrl}  (client certificates of ${home})`,
   `metrics      ${gateway.insideUrl}/metrics`,
   '',

@@ -31,6 +31,8 @@ export interface ExampleTrust {
   /** Folder of an organisation's keys. */
   readonly keysOf: (organisation: string) => string
   readonly now: Instant
+  /** How long the list counts; absent: as long as lists do. */
+  readonly days?: number
 }
 
 /** Writes the officers, their keys, log and witness keys, and the signed list; answers the registry without keys. */
@@ -50,7 +52,7 @@ export async function writeExampleTrust(making: ExampleTrust): Promise<RegistryT
     witnessKeys: await makeWitnesses(making),
     quorum: Math.min(QUORUM, registry.participants.length),
   })
-  let text = toProposal(propose(undefined, body, { issued: now }))
+  let text = toProposal(propose(undefined, body, { issued: now, days: making.days }))
   for (const { key } of officers.slice(0, THRESHOLD)) {
     const read = readSignedTrustList(text)
     if (!read.ok) throw new Error(`the list of an example network: ${read.problem.code}`)

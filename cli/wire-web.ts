@@ -2,10 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
+import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { openPasskeys } from '#adapters/sign-in/passkeys.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import { serverLimits } from '#gateway/http/shell/server-limits.ts'
+import type { DemoControls } from '#gateway/http/web/route.ts'
+import type { SignIn } from '#gateway/ports/sign-in.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { WebConfig } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
@@ -17,8 +21,41 @@ export interface OpenedWeb {
   readonly stop: () => Promise<void>
 }
 
+/** What a demo has for its pages to handle. */
+export interface DemoHandles {
+  readonly clock: { readonly aheadDays: () => number; readonly move: (days: number) => boolean }
+  readonly onReset: () => void
+}
+
+/** Moves the clock, and begins what has come due by then. */
+export function demoControls(
+  { clock, onReset }: DemoHandles,
+  { queue }: Pick<Deps, 'queue'>,
+  round: () => void,
+): DemoControls {
+  let isEnding = false
+  return {
+    aheadDays: clock.aheadDays,
+    moveClock: async (days) => {
+      if (!clock.move(days)) return false
+      queue.nudge()
+      round()
+      return true
+    },
+    reset: () => {
+      isEnding = true
+      onReset()
+    },
+    isEnding: () => isEnding,
+  }
+}
+
 /** Throws CommandFailed: TLS that cannot be read, or pages without TLS for other machines. */
-export async function openWeb(deps: Deps, config: WebConfig, plain: 'refused' | 'demo'): Promise<OpenedWeb> {
+export async function openWeb(
+  deps: Deps,
+  config: WebConfig,
+  { plain, demo }: { readonly plain: 'refused' | 'demo'; readonly demo?: DemoControls },
+): Promise<OpenedWeb> {
   const { host, port, origin: named, tls, timeZone } = config
   if (tls === undefined && !isLoopback(host))
     throw new CommandFailed(
@@ -29,12 +66,24 @@ export async function openWeb(deps: Deps, config: WebConfig, plain: 'refused' | 
     tls === undefined ? createPlainServer(serverLimits) : createServer({ ...serverLimits, ...(await read(tls)) })
   await listen(server, host, port)
   const origin = named === 'localhost' ? `http://localhost:${(server.address() as AddressInfo).port}` : named
-  server.on('request', createWebApp({ ...deps, web: { origin, isDemo: plain === 'demo', timeZone } }))
+  server.on(
+    'request',
+    createWebApp({
+      ...deps,
+      web: { origin, isDemo: plain === 'demo', timeZone, ...(demo === undefined ? {} : { demo }) },
+      signIn: signInAt(origin),
+    }),
+  )
   return {
     url: named === 'localhost' ? origin : `${origin} (listening on ${addressOf(server)})`,
     stop: () => close(server),
   }
 }
+
+const signInAt = (origin: string): SignIn => ({
+  passkeys: openPasskeys(origin),
+  newWord: () => randomBytes(32).toString('base64url'),
+})
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

@@ -43,7 +43,8 @@ import { openGatewayLog } from './wire-log.ts'
 import { openPolicy } from './wire-policy.ts'
 import { openQueue, openQuota } from './wire-redis.ts'
 import { openReplica } from './wire-replica.ts'
-import { openWeb } from './wire-web.ts'
+import { demoControls, openWeb } from './wire-web.ts'
+import type { DemoHandles } from './wire-web.ts'
 import { openEnrolmentDoor, openIssuer } from './wire-authority.ts'
 import { openExpiry } from './wire-expiry.ts'
 import { readRegistry } from './registry.ts'
@@ -69,7 +70,12 @@ const POLL_MS = 1000
 /** Opens everything, puts the policy in force, listens. Throws CommandFailed, with what is wrong in one line, before anything listens. */
 export async function openGateway(
   config: Config,
-  options: { readonly clock?: Clock; readonly plain?: 'refused' | 'demo' } = {},
+  options: {
+    readonly clock?: Clock
+    readonly plain?: 'refused' | 'demo'
+    /** What the pages of a demo move and begin anew. */
+    readonly demo?: DemoHandles
+  } = {},
 ): Promise<Gateway> {
   const log = openJsonLog(config.log, process.stderr)
   const metrics = openMetrics()
@@ -187,7 +193,13 @@ export async function openGateway(
     config.authority === undefined
       ? undefined
       : await openEnrolmentDoor(deps, tls, { host: config.host, port: config.authority.enrolmentPort })
-  const web = config.web === undefined ? undefined : await openWeb(deps, config.web, plain)
+  const web =
+    config.web === undefined
+      ? undefined
+      : await openWeb(deps, config.web, {
+          plain,
+          ...(options.demo === undefined ? {} : { demo: demoControls(options.demo, deps, rounds.taken) }),
+        })
   const ownCertificate =
     issuing === undefined
       ? undefined

@@ -10,12 +10,14 @@ import { toCaseId, toDeliveryId } from '#gateway/core/ids.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
 import type { DecisionRecord, Projection } from '#gateway/core/projection.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
+import type { Clock } from '#gateway/core/time.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
 import { PROJECT_ROOT, readConfig } from '#cli/config.ts'
 import { CommandFailed, EXIT } from '#cli/exit-codes.ts'
 import { readJson } from '#cli/files.ts'
 import { openGateway } from '#cli/wire.ts'
 import type { Gateway } from '#cli/wire.ts'
+import { MOST_DAYS_AHEAD, openDemoClock } from './clock.ts'
 import { readDemoCases } from './demo-case.ts'
 import type { DemoCase } from './demo-case.ts'
 
@@ -59,6 +61,10 @@ export interface StageOptions {
   /** An empty folder. */
   readonly folder: string
   readonly log: string
+  /** Port of the pages, 0 for a free one; absent: no pages. */
+  readonly webPort?: number
+  /** Whoever sits at the pages wishes to begin anew. */
+  readonly onReset?: () => void
 }
 
 /** Random questions at the start: enough to show the check, not to rely on it; `serve` asks far more. */
@@ -70,24 +76,32 @@ const SETTLE_LIMIT_MS = 30_000
 const SETTLE_STEP_MS = 15
 
 /** Makes the network, starts the gateway on ports of its own, opens a client for each mandate. */
-export async function openStage({ folder, log }: StageOptions): Promise<Stage> {
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { folder } = options
   const home = join(folder, 'network')
-  const now = Date.now()
+  const clock = openDemoClock()
+  const now = clock.now()
   await makeExampleNetwork({
     folder: home,
     agencies: await readJson(join(PROJECT_ROOT, 'certs-example/agencies.json')),
     now,
+    days: MOST_DAYS_AHEAD + 7,
   })
-  const gateway = await openGateway(demoConfig({ home, folder, log }))
+  const gateway = await openGateway(demoConfig({ ...options, home }), {
+    clock: clock.now,
+    plain: 'demo',
+    demo: { clock, onReset: options.onReset ?? (() => {}) },
+  })
   await tellAddress(home, gateway.agencyUrl)
   const cases = await readDemoCases(now)
-  return stageOf({ gateway, home, cases, now, members: await openMembers(gateway, home) })
+  return stageOf({ gateway, home, cases, now, clock: clock.now, members: await openMembers(gateway, home, clock.now) })
 }
 
 function demoConfig({
   home,
   folder,
   log,
+  webPort,
 }: StageOptions & { readonly home: string }): Parameters<typeof openGateway>[0] {
   const read = readConfig({
     PASSERELLE_NETWORK: home,
@@ -97,6 +111,7 @@ function demoConfig({
     PASSERELLE_PORT: '0',
     PASSERELLE_INSIDE_HOST: '127.0.0.1',
     PASSERELLE_INSIDE_PORT: '0',
+    PASSERELLE_WEB_PORT: webPort === undefined ? 'none' : String(webPort),
     PASSERELLE_JUDGE_QUESTIONS: DEMO_JUDGE_QUESTIONS,
     PASSERELLE_SAMPLE_ONE_IN: '8',
     PASSERELLE_LOG: log,
@@ -113,17 +128,22 @@ async function tellAddress(home: string, url: string): Promise<void> {
   await writeFile(path, `${JSON.stringify({ ...network, broker: { ...network.broker, url } }, null, 2)}\n`)
 }
 
-async function openMembers({ deps, agencyUrl: url }: Gateway, home: string): Promise<ReadonlyMap<string, Member>> {
+async function openMembers(
+  { deps, agencyUrl: url }: Gateway,
+  home: string,
+  clock: Clock,
+): Promise<ReadonlyMap<string, Member>> {
   const { mandates, broker } = deps.registry()
   const opened = mandates.map(async ({ id, organisation }): Promise<[string, Member]> => [
     id,
-    await openMember({ home, organisation, mandate: id, url, audience: broker.uri, clock: Date.now }),
+    await openMember({ home, organisation, mandate: id, url, audience: broker.uri, clock }),
   ])
   return new Map(await Promise.all(opened))
 }
 
 interface Parts extends Pick<Stage, 'gateway' | 'home' | 'cases' | 'now'> {
   readonly members: ReadonlyMap<string, Member>
+  readonly clock: Clock
 }
 
 function stageOf(parts: Parts): Stage {
@@ -142,7 +162,7 @@ function stageOf(parts: Parts): Stage {
       registry.participants.find(({ id }) => id === organisation),
       organisation,
     )
-    const head = { sch: 'passerelle/1', iss: uri, aud: registry.broker.uri, iat: toNumericDate(Date.now()) }
+    const head = { sch: 'passerelle/1', iss: uri, aud: registry.broker.uri, iat: toNumericDate(parts.clock()) }
     return (await memberOf(mandate).send({ ...head, jti: randomUUID(), ...body })).id
   }
   // Whoever tries the demo by hand has members that witness, as those of a network do.
@@ -205,12 +225,12 @@ async function putChoice(member: Member, choice: ChoiceText): Promise<void> {
 
 /** Nobody speaks for one mandate here: the organisation's own certificate is enough. */
 async function putOrganisationChoice(
-  { gateway, home }: Parts,
+  { gateway, home, clock }: Parts,
   { organisation }: Mandate,
   choice: ChoiceText,
 ): Promise<void> {
   const audience = gateway.deps.registry().broker.uri
-  using member = await openMember({ home, organisation, url: gateway.agencyUrl, audience, clock: Date.now })
+  using member = await openMember({ home, organisation, url: gateway.agencyUrl, audience, clock })
   await putChoice(member, choice)
 }
 
