@@ -4,7 +4,7 @@ import type { Clock } from '#gateway/core/time.ts'
 const DAY_MS = 86_400_000
 
 /** Certificates and lists of the demo last longer than that. */
-export const MOST_DAYS_AHEAD = 20
+export const MOST_DAYS_AHEAD = 33
 
 export interface DemoClock {
   readonly now: Clock

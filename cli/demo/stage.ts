@@ -9,6 +9,7 @@ import type { ChoiceText, Depth } from '#gateway/core/choice.ts'
 import { toCaseId, toDeliveryId } from '#gateway/core/ids.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
 import type { DecisionRecord, Projection } from '#gateway/core/projection.ts'
+import { MOST_LIST_DAYS } from '#gateway/core/trust-list/list.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
@@ -17,7 +18,7 @@ import { CommandFailed, EXIT } from '#cli/exit-codes.ts'
 import { readJson } from '#cli/files.ts'
 import { openGateway } from '#cli/wire.ts'
 import type { Gateway } from '#cli/wire.ts'
-import { MOST_DAYS_AHEAD, openDemoClock } from './clock.ts'
+import { openDemoClock } from './clock.ts'
 import { readDemoCases } from './demo-case.ts'
 import type { DemoCase } from './demo-case.ts'
 
@@ -85,7 +86,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     folder: home,
     agencies: await readJson(join(PROJECT_ROOT, 'certs-example/agencies.json')),
     now,
-    days: MOST_DAYS_AHEAD + 7,
+    days: MOST_LIST_DAYS,
   })
   const gateway = await openGateway(demoConfig({ ...options, home }), {
     clock: clock.now,
