@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'participant-suspended': { status: 403, title: 'This member is suspended' },
   'competence-expired': { status: 403, title: 'The competence of this member has ended' },
   'request-from-elsewhere': { status: 403, title: 'The request was begun by another site' },
+  'proof-refused': { status: 403, title: 'The passkey did not prove this' },
   'mandate-unproven': { status: 401, title: 'The mandate must be proven by a signed assertion' },
   'mandate-unknown': { status: 404, title: 'No such mandate' },
   'not-competent': { status: 403, title: 'This member may not state that' },

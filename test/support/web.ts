@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Account, Role } from '#gateway/core/account.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
+import { openPasskeys } from '#adapters/sign-in/passkeys.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import type { WebSettings } from '#gateway/http/web/route.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
@@ -46,7 +47,11 @@ export async function openTestWeb(deps: Deps, settings: Partial<WebSettings> = {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
-  server.on('request', createWebApp({ ...deps, web: { origin, isDemo: false, timeZone: 'Europe/Paris', ...settings } }))
+  const signIn = { passkeys: openPasskeys(origin), newWord: () => randomBytes(32).toString('base64url') }
+  server.on(
+    'request',
+    createWebApp({ ...deps, web: { origin, isDemo: false, timeZone: 'Europe/Paris', ...settings }, signIn }),
+  )
   const nobody: Account = {
     id: randomUUID(),
     name: 'nobody',

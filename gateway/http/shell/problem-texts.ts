@@ -29,6 +29,11 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Use the renewed certificate; if there is none, enrol again with a new code.',
     'Utilisez le certificat renouvelé ; à défaut, inscrivez-vous de nouveau avec un nouveau code.',
   ],
+  'proof-refused': [
+    'La clé d’accès n’a pas prouvé cela',
+    'Go back, load the page again, and use a passkey that you added to these pages.',
+    'Revenez en arrière, rechargez la page et utilisez une clé d’accès que vous avez ajoutée à ces pages.',
+  ],
   'certificate-request-refused': [
     'La demande de certificat n’est pas de celles auxquelles il est répondu',
     'Make a new P-256 key, sign a new request with it, and send that once.',

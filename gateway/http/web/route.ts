@@ -67,6 +67,8 @@ export interface Page {
   /** Shows content of a case: the constant sentence stands on it, and it is printed with the handling caveat. */
   readonly isOfCase?: boolean
   readonly back?: { readonly href: string; readonly text: string }
+  /** Stands alone: no name of the service, no navigation, nobody's name. */
+  readonly isBare?: true
   /** Uses the whole width: tables with many columns. */
   readonly isWide?: boolean
   /** Scripts of ours, by file name under /assets/. Every page works without. */
