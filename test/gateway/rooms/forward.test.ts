@@ -1,8 +1,9 @@
 /** The second walk where the world changes under it: what comes in between judgement and delivery is never missed. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
-import type { Deps } from '#gateway/rooms/deps.ts'
-import { forward } from '#gateway/rooms/forward.ts'
+import { fail } from '#gateway/core/problem.ts'
+import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { forward, isStillOwed } from '#gateway/rooms/forward.ts'
 import { work } from '#gateway/rooms/walk.ts'
 import type { Job } from '#gateway/ports/stored.ts'
 import {
@@ -10,6 +11,7 @@ import {
   DAY_MS,
   PRISON,
   aCaseId,
+  ban,
   employment,
   handover,
   identity,
@@ -18,6 +20,23 @@ import {
   shownOf,
 } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { bootGateway, expectStatus } from '#test/support/gateway.ts'
+
+describe('forward without copies of its own', () => {
+  it('waits where it has no key to say the message again with, and goes on once it has', async () => {
+    await using gateway = await bootGateway({ worker: 'paused' })
+    await gateway.choose(COURT, { depth: 'D4' })
+    const caseId = aCaseId()
+    expectStatus(202, await gateway.send('prison-paris', handover(caseId, [employment()], { to: ['court-paris'] })))
+    const [job] = await gateway.deps.store.read.outbox.waitingOfCase(caseId as never)
+    assert.ok(job !== undefined)
+    const { keyRing } = gateway.deps
+    const publicKeys = () => keyRing.publicKeys().filter(({ use }) => use !== 'present')
+    const keyless = { ...gateway.deps, keyRing: { ...keyRing, publicKeys } }
+    assert.deepEqual(await forward(keyless, job), { kind: 'retry', reason: 'present-key-missing' })
+    assert.equal((await forward(gateway.deps, job)).kind, 'done')
+  })
+})
 
 describe('forward', () => {
   let stage: Stage
@@ -53,6 +72,14 @@ describe('forward', () => {
       return deps.keyRing.present(...given)
     }
     return { ...deps, keyRing: { ...deps.keyRing, present } }
+  }
+
+  /** The policy in force, whose second opinion is always no. */
+  const doubting = (deps: Deps): PolicyInForce => {
+    const policy = deps.policy()
+    assert.ok(policy !== undefined)
+    const levelOf = () => ({ level: 'nothing', rule: undefined, failed: false }) as never
+    return { ...policy, judge: { ...policy.judge, levelOf } }
   }
 
   const CHANGES: readonly {
@@ -127,15 +154,65 @@ describe('forward', () => {
     const caseId = aCaseId()
     const { deps } = stage.gateway
     const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
-    const policy = deps.policy()
-    assert.ok(policy !== undefined)
-    const doubting = {
-      ...policy,
-      judge: { ...policy.judge, levelOf: () => ({ level: 'nothing', rule: undefined, failed: false }) as never },
-    }
-    const outcome = await forward({ ...deps, policy: () => doubting }, job)
+    const outcome = await forward({ ...deps, policy: () => doubting(deps) }, job)
     assert.deepEqual(outcome, { kind: 'done', outcome: 'nothing-to-send' })
     assert.ok(stage.gateway.log.some(({ level, event }) => level === 'alarm' && event === 'plan and casbin disagree'))
+  })
+
+  it('warns of an item of the safety floor that does not pass, by number and without a word of it', async () => {
+    const caseId = aCaseId()
+    const { deps } = stage.gateway
+    const job = await waiting(caseId, handover(caseId, [ban(), employment()], { to: ['court-paris'] }))
+    const before = stage.gateway.log.length
+    await forward({ ...deps, policy: () => doubting(deps) }, job)
+    const warned = stage.gateway.log.slice(before).filter(({ event }) => event.startsWith('items of the safety floor'))
+    assert.deepEqual(
+      warned.map(({ level, fields }) => [level, fields['items'], fields['messageId'], fields['mandate']]),
+      [['warn', 1, job.messageId, job.mandate]],
+    )
+    assert.doesNotMatch(JSON.stringify(warned), /bakery|contact/)
+  })
+
+  it('waits while no trust list is in force, or the clock has stepped back', async () => {
+    const caseId = aCaseId()
+    const { deps } = stage.gateway
+    const { trustLists } = deps
+    assert.ok(trustLists !== undefined)
+    const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+    const unlisted = { ...deps, trustLists: { ...trustLists, inForce: () => fail('trust-list-expired') } }
+    assert.deepEqual(await forward(unlisted, job), { kind: 'retry', reason: 'trust-list-expired' })
+    const unsure = { ...deps, isClockReliable: () => false }
+    assert.deepEqual(await forward(unsure, job), { kind: 'retry', reason: 'clock-unreliable' })
+    assert.deepEqual(await deps.store.read.deliveries.ofCase(caseId as never), [])
+  })
+
+  it('finishes nothing under a policy that another gateway has replaced meanwhile', async () => {
+    const { deps } = stage.gateway
+    const replaced: Deps = {
+      ...deps,
+      policyIn: async () => deps.policy(),
+      store: {
+        ...deps.store,
+        transaction: (work, options) =>
+          deps.store.transaction(
+            (tx) => work({ ...tx, policies: { ...tx.policies, digestInForce: async () => 'another' } }),
+            options,
+          ),
+      },
+    }
+    const again = { kind: 'retry', reason: 'changed-meanwhile' }
+    const caseId = aCaseId()
+    const job = await waiting(caseId, handover(caseId, [employment()], { to: ['court-paris'] }))
+    assert.deepEqual(await forward(replaced, job), again)
+    assert.deepEqual(await forward({ ...replaced, policyIn: async () => doubting(deps) }, job), again)
+    assert.deepEqual(await deps.store.read.deliveries.ofCase(caseId as never), [])
+    assert.equal((await forward(deps, job)).kind, 'done')
+    assert.deepEqual(await forward(replaced, { ...job, cause: 're-judge' }), again)
+    assert.deepEqual(await forward(deps, job), { kind: 'done', outcome: 'unchanged' })
+    const [entry] = await deps.store.read.deliveries.ofCase(caseId as never)
+    assert.ok(entry !== undefined)
+    const owed = (by: Deps): Promise<boolean> => by.store.transaction((tx) => isStillOwed(by, tx, entry))
+    assert.deepEqual([await owed(deps), await owed(replaced)], [true, false])
   })
 
   it('waits, and delivers nothing, while no key of this gateway can present a copy', async () => {
