@@ -48,13 +48,10 @@ const oneOf = <const Names extends readonly string[]>(prefix: string, names: Nam
 const text = z.strictObject({ text: z.string() }).transform((given) => given.text)
 const label = z.strictObject({ text: z.string(), classes: oneOf('govuk-label--', ['s', 'm', 'l']) })
 const size = oneOf('govuk-fieldset__legend--', ['s', 'm', 'l'])
-const legend = z
-  .strictObject({ text: z.string(), classes: size, isPageHeading: z.boolean().default(false) })
-  .transform(({ text: said, classes, isPageHeading }) => ({
-    text: said,
-    isHeading: isPageHeading,
-    ...(classes === undefined ? {} : { size: classes }),
-  }))
+const legend = z.strictObject({ text: z.string(), classes: size }).transform(({ text: said, classes }) => ({
+  text: said,
+  ...(classes === undefined ? {} : { size: classes }),
+}))
 const field = {
   name: z.string(),
   id: z.string().optional(),

@@ -11,11 +11,15 @@ import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
 import { SIGN_IN_ROUTES } from '#gateway/http/sign-in/routes.ts'
 import { checkMediaType, readBody } from '#gateway/http/shell/read-body.ts'
 import { thrownAt } from '#gateway/http/shell/thrown-at.ts'
+import { AROUND_ROUTES } from './around-routes.ts'
 import { assetRoutes } from './assets.ts'
 import { webGuards } from './guards.ts'
+import { textOfHtml } from './html.ts'
 import { layout } from './layout.ts'
+import { otherLanguage } from './other-language.ts'
 import { problemPage } from './problem-page.ts'
-import type { CookieText, Visit, Visitor, WebAnswer, WebDeps, WebRoute } from './route.ts'
+import { refreshToNotice } from './session-end.ts'
+import type { CookieText, Page, Visit, Visitor, WebAnswer, WebDeps, WebRoute } from './route.ts'
 import { cookiesOf, languageOf, visitorOf } from './visitor.ts'
 import { wordsIn } from './words.ts'
 
@@ -25,6 +29,7 @@ export const ROUTES: readonly WebRoute[] = [
   ...CONSOLE_ROUTES,
   ...OPERATOR_ROUTES,
   ...DEMO_ROUTES,
+  ...AROUND_ROUTES,
 ]
 
 /** Most bytes of a form. */
@@ -78,6 +83,11 @@ const serveRoute =
   (deps: WebDeps, route: WebRoute): RequestHandler =>
   async (request, response) => {
     const { visit, visitor } = await visitOf(deps, request, route.method)
+    const turned = otherLanguage(visit)
+    if (turned !== undefined) {
+      send(response, { visit, visitor, answer: turned })
+      return
+    }
     const form = route.method === 'post' ? await readForm(request) : undefined
     const answer: WebAnswer =
       form?.ok === false
@@ -143,10 +153,20 @@ function send(
       sendPage(response, visit, visitor, problemPage(visit, answer.problem), statusOf(answer.problem))
       return
     case 'page':
-      if (answer.page.refreshSeconds !== undefined) response.set('Refresh', String(answer.page.refreshSeconds))
+      response.set(refreshOf(visit, visitor, answer.page))
       sendPage(response, visit, visitor, answer.page, answer.status ?? 200)
   }
 }
+
+/** A page that asks to be loaded again is; any other goes to the notice before the sign-in ends, unless somebody may be writing on it. */
+function refreshOf(visit: Visit, visitor: Visitor | undefined, content: Page): Readonly<Record<string, string>> {
+  if (content.refreshSeconds !== undefined) return { Refresh: String(content.refreshSeconds) }
+  if (visitor === undefined || visit.method === 'post' || content.isBare === true || isWrittenOn(content)) return {}
+  return { Refresh: refreshToNotice(visitor.session, visit.deps.clock(), visit.path) }
+}
+
+/** What is written is not taken away from whoever writes it: sent too late, it is kept for after the sign-in. */
+const isWrittenOn = ({ body }: Page): boolean => textOfHtml(body).includes('<textarea')
 
 const statusOf = ({ code }: Problem): number => PROBLEMS[code].status
 

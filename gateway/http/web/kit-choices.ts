@@ -5,11 +5,10 @@ import { attributes, joined } from './kit-attributes.ts'
 import { describedBy, errorMessage, formGroup, hintOf } from './kit-fields.ts'
 import type { Words } from './words.ts'
 
-/** The question of a set. `isHeading`: it is the h1 of the page, and the page has no other. */
+/** The question of a set. */
 export interface Legend {
   readonly text: Shown
   readonly size?: 's' | 'm' | 'l'
-  readonly isHeading?: boolean
   readonly isHidden?: boolean
 }
 
@@ -23,9 +22,8 @@ export function fieldset(
     legend.size !== undefined && `govuk-fieldset__legend--${legend.size}`,
     legend.isHidden === true && 'govuk-visually-hidden',
   )
-  const said = legend.isHeading === true ? html`<h1 class="govuk-fieldset__heading">${legend.text}</h1>` : legend.text
   return html`<fieldset class="govuk-fieldset" ${attributes({ 'aria-describedby': by })}>
-    <legend class="${look}">${said}</legend>
+    <legend class="${look}">${legend.text}</legend>
     ${content}
   </fieldset>`
 }

@@ -43,6 +43,7 @@ const STYLES = {
   day: { dateStyle: 'long' },
   minute: { dateStyle: 'long', timeStyle: 'short' },
   short: { dateStyle: 'short', timeStyle: 'short' },
+  time: { timeStyle: 'short' },
 } as const satisfies Readonly<Record<string, Intl.DateTimeFormatOptions>>
 
 const formats = new Map<string, Intl.DateTimeFormat>()

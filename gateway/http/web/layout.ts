@@ -1,40 +1,77 @@
-/** The page around every page: language, title, navigation, banner, the constant sentence where a case is shown. */
+/** The document around every page: language, title, head, content, the constant sentence where a case is shown, foot. */
 import { html, textOfHtml } from './html.ts'
-import type { PageLanguage } from '#gateway/core/account.ts'
+import type { Html } from './html.ts'
+import { assetAddress } from './assets.ts'
+import { backLink } from './kit-ways.ts'
+import { timeWords } from './kit-texts.ts'
+import { DIRECTIONS, head } from './layout-head.ts'
 import type { Page, Visit, Visitor } from './route.ts'
-
-const DIRECTION: Readonly<Record<PageLanguage, 'ltr' | 'rtl'>> = { en: 'ltr', fr: 'ltr', ar: 'rtl' }
+import { signInEndsAt } from './session-end.ts'
 
 /** The whole document. */
-export function layout(visit: Visit, content: Page, visitor: Visitor | undefined): string {
+export function layout(visit: Visit, page: Page, visitor: Visitor | undefined): string {
   const { t, language } = visit
-  const signOut =
-    visitor === undefined
-      ? undefined
-      : html`<form method="post" action="/sign-out">
-          <button class="govuk-button" type="submit">${t('signOut')}</button>
-        </form>`
+  const direction = DIRECTIONS[language]
   const document = html`<!doctype html>
-    <html lang="${language}" dir="${DIRECTION[language]}" class="govuk-template">
+    <html lang="${language}" dir="${direction}" class="govuk-template">
       <head>
         <meta charset="utf-8" />
-        <title>${content.title} – ${t('service')}</title>
+        <title>${page.title}${page.isBare !== true && [' – ', t('service')]}</title>
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <link rel="stylesheet" href="/assets/style.css" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href="${assetAddress(direction === 'rtl' ? 'style-rtl.css' : 'style.css')}" />
+        ${['page.js', ...(page.scripts ?? [])].map((name) => html`<script src="${assetAddress(name)}" defer></script>`)}
       </head>
-      <body class="govuk-template__body">
-        <a href="#main" class="govuk-skip-link">${t('skip')}</a>
-        ${visit.deps.web.isDemo && html`<p class="demo-banner">${t('demo')}</p>`}
-        <div class="govuk-width-container">
-          <p>${visitor?.account.name}</p>
-          ${signOut}
-          <main id="main" class="govuk-main-wrapper" tabindex="-1">
-            <h1 class="govuk-heading-l">${content.title}</h1>
-            ${content.body}
-          </main>
-          ${content.isOfCase === true && html`<p class="constant-sentence">${t('constantSentence')}</p>`}
-        </div>
-      </body>
+      ${page.isBare === true ? bare(page) : body(visit, page, visitor)}
     </html>`
   return textOfHtml(document)
+}
+
+/** Nothing that says whose page it is, or who was here. */
+const bare = ({ title, body: content }: Page): Html =>
+  html`<body class="govuk-template__body">
+    <main class="govuk-width-container govuk-main-wrapper">
+      <h1 class="govuk-visually-hidden">${title}</h1>
+      ${content}
+    </main>
+  </body>`
+
+const body = (visit: Visit, page: Page, visitor: Visitor | undefined): Html =>
+  html`<body class="govuk-template__body">
+    <a href="#main" class="govuk-skip-link">${visit.t('skip')}</a>
+    ${head(visit, page, visitor)}
+    <div class="govuk-width-container page-middle${page.isWide === true && ' is-wide'}">
+      ${page.back !== undefined && backLink(page.back)}
+      <div class="sheet">
+        ${page.isOfCase === true && caveat(visit, visitor, '')}
+        <main id="main" class="govuk-main-wrapper" tabindex="-1">
+          <h1 class="govuk-heading-l">${page.title}</h1>
+          ${page.body}
+          ${page.isOfCase === true && html`<p class="constant-sentence">${visit.t('constantSentence')}</p>`}
+        </main>
+        ${page.isOfCase === true && caveat(visit, visitor, ' is-last')}
+      </div>
+    </div>
+    ${foot(visit, visitor)}
+  </body>`
+
+/** On each sheet of paper: whose it is, and that it goes no further. */
+const caveat = (visit: Visit, visitor: Visitor | undefined, place: '' | ' is-last'): Html =>
+  html`<p class="only-print${place}">
+    ${visit.t('print.caveat')}
+    ${visit.t('print.by', { name: visitor?.account.name ?? '', time: timeWords(visit, visit.deps.clock()) })}
+  </p>`
+
+function foot(visit: Visit, visitor: Visitor | undefined): Html {
+  const { t, deps } = visit
+  return html`<footer class="foot">
+    <div class="govuk-width-container foot-row">
+      <p>
+        ${visitor !== undefined && t('signInEnds', { time: timeWords(visit, signInEndsAt(visitor.session, deps.clock()), 'time') })}
+      </p>
+      <p><a class="govuk-link" href="/accessibility">${t('accessibility.link')}</a></p>
+    </div>
+  </footer>`
 }
