@@ -38,11 +38,12 @@ const participantText = ({
   keys: [],
 })
 
-type AgreementText = { readonly id: string; readonly from: string; readonly until: string } | undefined
-const agreementText = (agreement: Edge['agreement']): AgreementText =>
-  agreement === undefined
-    ? undefined
-    : { id: agreement.id, from: printInstant(agreement.from), until: printInstant(agreement.until) }
+type AgreementText = { readonly id: string; readonly from: string; readonly until: string }
+const agreementText = ({ id, from, until }: NonNullable<Edge['agreement']>): AgreementText => ({
+  id,
+  from: printInstant(from),
+  until: printInstant(until),
+})
 
 const edgeText = ({ agreement, art9, validFrom, validUntil, ...edge }: Edge): RegistryText['edges'][number] => ({
   ...edge,

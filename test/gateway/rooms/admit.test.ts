@@ -1,7 +1,7 @@
 /** Renewal and enrolment where this gateway runs no authority of members. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
-import { enrol, readAuthorities, readEnrolment, renewCertificate } from '#gateway/rooms/admit.ts'
+import { enrol, keepKeyRequest, readAuthorities, readEnrolment, renewCertificate } from '#gateway/rooms/admit.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import { aTestNetwork } from '#test/support/example-network.ts'
 import { codeOf } from '#test/support/problem-code.ts'
@@ -30,6 +30,11 @@ describe('a gateway without an authority of members', () => {
       const asked = { organisation, code: 'a code', request: '' }
       assert.equal(codeOf(await enrol({ ...deps, registry: () => registry }, asked)), 'renewal-unavailable')
     }
+  })
+
+  it('keeps no request of a key for officers', () => {
+    const member = { id: 'prison-paris', uri: 'spiffe://example.test/org/prison-paris' } as never
+    assert.equal(codeOf(keepKeyRequest(deps, member, {} as never)), 'renewal-unavailable')
   })
 
   it('knows of no enrolment', () => {

@@ -2,8 +2,20 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'mocha'
 import { checkOwnLog } from '#gateway/rooms/check-log.ts'
+import { EMPTY_ROOT } from '#gateway/core/log/tree.ts'
+import { rootIn } from '#gateway/rooms/log-proofs.ts'
 import { checkpointIfDue } from '#gateway/rooms/publish.ts'
 import { aLogWorld, aNoteSigner } from '#test/support/log-world.ts'
+
+describe('a log of which nothing or not all is there', () => {
+  it('has the root of an empty tree before its first entry, and throws where its store gives no node', async () => {
+    const { log, append } = await aLogWorld()
+    assert.equal(await rootIn(log, 0), EMPTY_ROOT)
+    await append('one', 'two', 'three')
+    assert.equal((await rootIn(log, 3)).length, EMPTY_ROOT.length)
+    await assert.rejects(rootIn({ nodes: async () => [] }, 3), /the store gave no node at/)
+  })
+})
 
 describe('a log at its start', () => {
   it('does not start under another key while a checkpoint waits, nor once one is published', async () => {

@@ -100,6 +100,13 @@ describe('the policy of several gateways', () => {
     assert.equal((await shared.now(store.read))?.digest, at(1).digest)
   })
 
+  it('is none where the store names a version that it does not hold', async () => {
+    const policies = { ...store.read.policies, digestInForce: async () => 'e'.repeat(64) }
+    const before = alarms.length
+    assert.equal(await share(at(1)).now({ policies }), undefined)
+    assert.equal(alarms.length, before + 1)
+  })
+
   it('of a gateway that is alone is its own', async () => {
     const deps = { policy: () => at(0) }
     await activate(at(1))

@@ -120,6 +120,14 @@ describe('a hybrid envelope', () => {
     assert.equal(codeOf(await openHybrid(sealed, purpose, { kid: 'one', privateKey: other.key })), 'decryption-failed')
   })
 
+  it('seals bytes as it seals text, and reads no header that is longer than any of ours', async () => {
+    const bytes = await sealHybrid(Uint8Array.of(0, 255, 10), purpose, { kid: 'one', publicKey: key.jwk.pub })
+    assert.deepEqual(await openHybrid(bytes, purpose, held()), { ok: true, value: '\u0000\u00ff\n' })
+    const [, ...rest] = sealed.split('.')
+    const long = Buffer.from(JSON.stringify({ kid: 'x'.repeat(600) })).toString('base64url')
+    assert.equal(codeOf(await openHybrid([long, ...rest].join('.'), purpose, held())), 'header-refused')
+  })
+
   it('is never the same twice, and holds the secret of both agreements', async () => {
     assert.notEqual(await sealHybrid(CONTENT, purpose, { kid: 'one', publicKey: key.jwk.pub }), sealed)
     const [, secret = ''] = sealed.split('.')

@@ -102,6 +102,11 @@ describe('proveMandate', () => {
     assert.equal(await reasonOf(`${signed(claims())}${'A'.repeat(5_000)}`), 'too-large')
   })
 
+  it('refuses what is signed and is no JSON', async () => {
+    const header = JSON.stringify({ alg: 'ES256', typ: 'gw-assertion+jws', kid: key.kid })
+    assert.equal(await reasonOf(signRaw(header, '{"iss":', key)), 'claims-malformed')
+  })
+
   it('refuses a key of another use, out of its time or revoked, and a mandate that has ended', async () => {
     const assertion = signed(claims())
     assert.equal(await reasonOf(assertion, mandateOf({}, { use: 'sign' })), 'key-unknown')

@@ -54,6 +54,22 @@ describe('old checkpoints', () => {
     assert.equal((await sizesOf(world)).at(-1), 520)
   })
 
+  it('are found on every page where all are old, and a log with one or none has nothing to thin', async () => {
+    for (const count of [0, 1]) {
+      const few = await aLogWorld()
+      if (count === 1) await few.append('a leaf')
+      few.wait(400 * DAY_MS)
+      await checkpointIfDue(few.deps)
+      assert.equal(await pruneCheckpoints(few.deps), 0)
+    }
+    const world = await aWorldOf(130)
+    world.wait(400 * DAY_MS)
+    await pruneCheckpoints(world.deps)
+    const sizes = await sizesOf(world)
+    assert.ok(sizes.length <= 132, String(sizes.length))
+    assert.equal(sizes.at(-1), 520)
+  })
+
   it('take nothing with them: every entry keeps its proof, every root can be made again, and the log still starts', async () => {
     const world = await aWorldOf(KEPT_WHOLE_DAYS + 4)
     const notes = await world.log.checkpoints(0, 10_000)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
 import type { MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
-import { makeRound } from '#gateway/rooms/round.ts'
+import { makeRound, meetMembers } from '#gateway/rooms/round.ts'
 import { usedOnce } from '#gateway/rooms/used-once.ts'
 import { bootGateway, expectStatus, refusal } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
@@ -36,6 +36,17 @@ describe('the hourly round', () => {
     const { read } = gateway.deps.store
     const id = (first.body as { readonly id: MessageId }).id
     assert.equal((await read.messages.acceptance(id))?.idempotencyKey, '')
+  })
+
+  it('that fails is told to the operator, and fails nobody who asked for it', async () => {
+    const told: string[] = []
+    const log = { info: () => {}, warn: () => {}, alarm: (event: string) => void told.push(event) }
+    const deps = { ...gateway.deps, log }
+    const transaction = (): Promise<never> => Promise.reject(new Error('gone'))
+    await makeRound({ ...deps, store: { ...deps.store, transaction } })
+    const lists = { ...deps.store.read.deliveries, organisations: transaction }
+    await meetMembers({ ...deps, store: { ...deps.store, read: { ...deps.store.read, deliveries: lists } } })
+    assert.deepEqual(told, ['the hourly round failed', 'members that are out could not be looked for'])
   })
 
   it('keeps an id that was spent while a gateway whose clock is behind would still take it', async () => {

@@ -8,7 +8,7 @@ import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
 import { printProjection } from '#gateway/core/print-projection.ts'
 import type { Projection } from '#gateway/core/projection.ts'
 import type { SealedParcel } from '#gateway/core/stages.ts'
-import { encryptTo, seal, signProjection, signReceipt } from '#gateway/rooms/seal.ts'
+import { encryptTo, seal, signProjection, signReceipt, signTwice } from '#gateway/rooms/seal.ts'
 import type { SealDeps } from '#gateway/rooms/seal.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
 import { openParcel, recipientOf } from '#adapters/agency-kit/open-parcel.ts'
@@ -68,6 +68,16 @@ describe('seal and openParcel', () => {
     const opened = await openParcel(parcel.jwe, recipient.key, { gatewayKeys: gatewayKeys() })
     assert.ok(opened.ok)
     assert.deepEqual([opened.value.projection, opened.value.evidence], [PROJECTION, EVIDENCE])
+  })
+
+  it('a gateway that signs twice puts its second signature behind the first, and one that does not leaves it as it is', async () => {
+    const content = await signProjection(deps, printProjection(PROJECTION).text)
+    assert.equal(await signTwice(deps, content), content)
+    const signSecond: NonNullable<SealDeps['keyRing']['signSecond']> = async (typ, _payload, at) => `${typ}.${at}.mark`
+    const twice = await signTwice({ ...deps, keyRing: { ...deps.keyRing, signSecond } }, content)
+    const [first, second] = twice.split('\n')
+    assert.equal(first, content)
+    assert.match(second ?? '', /mark$/)
   })
 
   it('the header says nothing but the algorithms, the types and the one key', async () => {
