@@ -36,7 +36,7 @@ describe('an hourly round that is killed', () => {
   }
 
   it('ends what it began: each step is told, and audited once; each unread parcel is withdrawn and counted once', async function () {
-    this.timeout(60_000)
+    this.timeout(300_000)
     const recallId = newMessageId()
     const names = Array.from({ length: TARGETS }, (_, index) => mandate(`holder-${index}`))
     {

@@ -20,7 +20,7 @@ const NETWORK = 'justice.example'
 const WORDS = 'seven quiet otters'
 
 describe('the authorities of a network', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let folder: string
   const path = (name: string): string => join(folder, name)
   const text = (name: string): Promise<string> => readFile(path(name), 'utf8')

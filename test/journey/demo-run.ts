@@ -22,7 +22,7 @@ import type { Delivery, StoredMessage } from '#gateway/ports/stored.ts'
 
 const PROGRAM = resolve(import.meta.dirname, '../../passerelle')
 const ELSEWHERE = tmpdir()
-const RUN_LIMIT_MS = 90_000
+const RUN_LIMIT_MS = 300_000
 
 /** The settings of whoever runs the tests are none of the demo's; where coverage is taken, the child's counts too. */
 const INHERITED = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }

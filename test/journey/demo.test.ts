@@ -46,7 +46,7 @@ const stringsIn = (value: unknown): readonly string[] =>
       : []
 
 describe('demo', function () {
-  this.timeout(120_000)
+  this.timeout(600_000)
   const folder = freshFolder()
   const tried = freshFolder()
   let up: Started

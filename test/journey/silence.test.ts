@@ -95,7 +95,7 @@ describe('what an operator sees of the traffic', () => {
   }
 
   it('holds nothing of what the messages say', async function () {
-    this.timeout(300_000)
+    this.timeout(900_000)
     const all = fixtures()
     const fed = all.filter((_, index) => isFullRun || index % 4 === 0)
     let accepted = 0

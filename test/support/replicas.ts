@@ -12,7 +12,7 @@ import { freePort } from './redis-server.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'cli/main.ts')
-const START_MS = 60_000
+const START_MS = 180_000
 
 export interface OneReplica {
   /** Of the agency door. */
