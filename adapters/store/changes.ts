@@ -1,5 +1,4 @@
 /** Changes of policy, who signed them, what they would have done, and what they were seen to do. */
-import { DIRECTIONS } from '#policies/engine/compare.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { Changes, Difference, Effect } from '#gateway/ports/changes.ts'
 import { batches, fromJson, withoutNulls } from './row.ts'
@@ -89,7 +88,7 @@ function effectsIn(tables: Tables): Pick<Changes, OfEffects> {
       const rows = differences.map((difference) => ({
         effectId: difference.effectId,
         position: difference.position,
-        rank: DIRECTIONS.indexOf(difference.direction),
+        rank: difference.direction === 'more' ? 0 : 1,
         caseId: difference.caseId,
         body: JSON.stringify(difference),
       }))

@@ -90,6 +90,25 @@ export function outboxIn(tables: Tables): Outbox {
         .where('endedAt', '>=', since)
       return Number((await stopped.executeTakeFirst()).numUpdatedRows)
     },
+    judged: async ({ after, upTo, since, limit }) => {
+      const rows = await tables
+        .selectFrom('outbox')
+        .select(['id', 'messageId', 'position', 'state', 'endedAt', 'cause'])
+        .where('position', '>', after)
+        .where('position', '<=', upTo)
+        .orderBy('position')
+        .limit(limit)
+        .execute()
+      // Filtered here: a page is of so many rows, however few of them count.
+      const jobs = rows.filter(
+        ({ state, endedAt, cause }) => state === 'done' && endedAt !== null && endedAt >= since && cause !== 'carry',
+      )
+      return {
+        jobs: jobs.map(({ id, messageId }) => ({ id, messageId })),
+        position: rows.length < limit ? upTo : (rows.at(-1)?.position ?? upTo),
+      }
+    },
+    lastPosition: async () => (await last({}))[0]?.last ?? 0,
     nextDueAt: async () => (await nextVisible({}))[0]?.visibleAt,
     count: async () => {
       // Jobs that are done are nearly all of them: what is left of the whole, not one more walk over an index.

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Policies } from '#gateway/ports/store.ts'
 import type { PolicyVersion } from '#gateway/ports/stored.ts'
 import { prepared } from './prepared.ts'
+import { withoutNulls } from './row.ts'
 import type { PolicyRow, Tables } from './schema.ts'
 
 /** The `policies` part of the store. In force is what was activated last; an earlier version may be activated again. */
@@ -28,6 +29,10 @@ export function policiesIn(tables: Tables): Policies {
     },
     inForce: async () => toVersion(await policies().orderBy('position', 'desc').limit(1).executeTakeFirst()),
     digestInForce: async () => (await digest({}))[0]?.digest,
+    versions: async () => {
+      const rows = tables.selectFrom('policies').select(['digest', 'id', 'version', 'activatedAt'])
+      return (await rows.orderBy('position', 'desc').execute()).map(withoutNulls)
+    },
     byDigest: async (digest) => toVersion(await policies().where('digest', '=', digest).executeTakeFirst()),
   }
 }

@@ -84,6 +84,8 @@ export interface PolicyChange {
   /** By when another officer has to look at an emergency. */
   readonly reviewDueAt?: Instant
   readonly reviewedAt?: Instant
+  /** When it was found that nobody had looked at it in time. */
+  readonly overdueAt?: Instant
 }
 
 const DAY_MS = 86_400_000

@@ -1,10 +1,19 @@
 /** Changes of policy: drafts, what was signed, what they would have done, and what they were seen to do. One part of the store. */
 import type { Instant } from '#policies/language/instant.ts'
-import type { Level } from '#policies/language/level.ts'
-import type { Direction } from '#policies/engine/compare.ts'
 import type { CaseId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
+import type { EffectCell, SectionChange } from '#gateway/core/effect-counts.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { ChangeState } from '#gateway/core/policy-change-states.ts'
+
+/** An assertion of a passkey, and by what it is checked. */
+export interface SignedProof {
+  readonly credentialId: string
+  /** COSE key, base64url. */
+  readonly publicKey: string
+  /** Of the pages it was made on. */
+  readonly origin: string
+  readonly evidence: string
+}
 
 /** `submit`: an author. `approve`: another officer. `review`: another officer, of an emergency. */
 export type SignedAs = 'submit' | 'approve' | 'review'
@@ -19,19 +28,13 @@ export interface ChangeSignature {
   /** The hash that was signed, hex. */
   readonly hash: string
   readonly at: Instant
-  /** Who the proof is by, and the proof, as JSON: what `sign-in` made of the assertion of a passkey. */
+  /** JSON of SignedProof: enough to check it when the passkey is long gone. */
   readonly proof: string
+  /** Number of the audit row with the digest of this signature: who owns the database alone can write no such row. */
+  readonly auditSeq: number
 }
 
 export const EFFECT_STATES = ['running', 'done', 'failed'] as const
-
-/** Counts by recipient type and section. */
-export interface EffectCell {
-  readonly recipientType: string
-  readonly section: string
-  readonly gains: number
-  readonly losses: number
-}
 
 /** What a draft would have done: a work in the background that may end and be taken up again. */
 export interface Effect {
@@ -60,16 +63,24 @@ export interface Effect {
   readonly cells: readonly EffectCell[]
   /** What was not replayed, by why, as a code. */
   readonly leftOut: Readonly<Record<string, number>>
+  /** Of invented questions, where that is the scope: those that are answered otherwise, what would disclose more first. */
+  readonly examples: readonly InventedDifference[]
   /** What could not be judged: the first of them. */
   readonly errors: readonly { readonly messageId: string; readonly code: string }[]
+}
+
+/** An invented question that would be answered otherwise. */
+export interface InventedDifference extends SectionChange {
+  readonly name: string
+  readonly recipientType: string
 }
 
 /** One message that one recipient would have been shown otherwise: no content. */
 export interface Difference {
   readonly effectId: string
-  /** Rises. */
+  /** Among those of its direction, from 1. */
   readonly position: number
-  readonly direction: Direction
+  readonly direction: SectionChange['direction']
   readonly messageId: MessageId
   readonly caseId: CaseId
   readonly at: Instant
@@ -77,12 +88,7 @@ export interface Difference {
   readonly recipient: OrganisationId
   readonly mandate: MandateId
   readonly recipientType: string
-  readonly sections: readonly {
-    readonly section: string
-    readonly before: Level
-    readonly after: Level
-    readonly direction: Direction
-  }[]
+  readonly sections: readonly SectionChange[]
 }
 
 export interface Changes {

@@ -129,6 +129,18 @@ export interface Outbox {
     readonly since: Instant
     readonly dueAt: Instant
   }) => Promise<number>
+  /**
+   * Jobs that were judged to their end since an instant, in the order of adding, from after a position up to another; `position`: how far it
+   * looked, which may be short of what was asked. Also of erased cases.
+   */
+  readonly judged: (request: {
+    readonly after: number
+    readonly upTo: number
+    readonly since: Instant
+    readonly limit: number
+  }) => Promise<{ readonly jobs: readonly Pick<Job, 'id' | 'messageId'>[]; readonly position: number }>
+  /** Of the job that was added last; 0 before any. */
+  readonly lastPosition: () => Promise<number>
   /** When the next job is due, or undefined when none waits. */
   readonly nextDueAt: () => Promise<Instant | undefined>
   readonly count: () => Promise<Readonly<Record<JobState, number>>>
@@ -266,6 +278,8 @@ export interface Policies {
   /** Of that version, without its text: cheap. */
   readonly digestInForce: () => Promise<string | undefined>
   readonly byDigest: (digest: string) => Promise<PolicyVersion | undefined>
+  /** All that ever were in force, without their texts, what was put in force last first. */
+  readonly versions: () => Promise<readonly Omit<PolicyVersion, 'text'>[]>
 }
 
 /** What several gateways at one store agree on. */

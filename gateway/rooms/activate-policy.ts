@@ -9,7 +9,7 @@ import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Clock } from '#gateway/core/time.ts'
-import type { Store } from '#gateway/ports/store.ts'
+import type { Store, Tx } from '#gateway/ports/store.ts'
 import type { PolicyInForce } from './deps.ts'
 
 export interface ActivateDeps {
@@ -19,6 +19,8 @@ export interface ActivateDeps {
   readonly judgeApart: (text: string) => Promise<Agreement>
   /** Digest of the version that this one is to replace, and no other; absent: whatever is in force. */
   readonly replaces?: { readonly digest: string | undefined }
+  /** Done in the same transaction; answers false where it did nothing, and then nothing is done. */
+  readonly alongside?: (tx: Tx) => Promise<boolean>
 }
 
 export type Activated =
@@ -38,13 +40,14 @@ export async function activatePolicy(
   if (built.kind === 'faulty') return built
   const { policy } = built
   const inForce = await deps.store.read.policies.inForce()
-  if (inForce?.digest === policy.digest) return { kind: 'in-force', policy, asked: 0 }
+  if (inForce?.digest === policy.digest && deps.alongside === undefined) return { kind: 'in-force', policy, asked: 0 }
   const agreement = await deps.judgeApart(printPolicy(policy.set))
   if (agreement.disagreements.length > 0) return { kind: 'disagreement', agreement }
   const activatedAt = deps.clock()
   const isActivated = await deps.store.transaction(async (tx) => {
     const { replaces } = deps
     if (replaces !== undefined && (await tx.policies.digestInForce()) !== replaces.digest) return false
+    if ((await deps.alongside?.(tx)) === false) return false
     const { id, version } = policy.set
     await tx.policies.activate({ digest: policy.digest, id, version, text: printPolicy(policy.set), activatedAt })
     await tx.audit.append({

@@ -74,13 +74,37 @@ export async function circumstancesOf(
   }
 }
 
+/** What policy is asked with, and which items it is not asked about; nothing of what anybody chose. */
+export type Judgeable = Pick<Circumstances, 'stands' | 'question' | 'superseded' | 'recalled' | 'uncarried'>
+
+/** The same without choices, of a flow that was open when it was used. `read` may remember what it was asked (`readingOnce`). */
+export async function judgeableOf(
+  deps: Pick<Deps, 'registry'>,
+  read: Tx,
+  { job, policy, stored, at }: Omit<Asked, 'readUntil'>,
+): Promise<Judgeable | RouteFault> {
+  const stands = standing(deps, job)
+  if (typeof stands === 'string') return stands
+  const held = await copiesHeld(read, stored, job.mandate)
+  const uncarried = await uncarriedBy(read, stands, { stored, at, held: held.any })
+  if (uncarried === undefined) return 'edge-missing'
+  const states = await read.cases.itemStates(stored.caseId)
+  return {
+    stands,
+    question: await questionFor(read, policy, { stands, stored, at }),
+    superseded: those(states, 'supersededAt'),
+    recalled: those(states, 'recalledAt'),
+    uncarried,
+  }
+}
+
 /** What is asked for more than once of one case at one instant is read once: it all speaks of the same moment, too. */
-function readingOnce(read: Tx): Tx {
-  const { facts } = read.cases
+export function readingOnce(read: Tx): Tx {
+  const { facts, itemStates } = read.cases
   const { inForce } = read.requests
   return {
     ...read,
-    cases: { ...read.cases, facts: once(facts) },
+    cases: { ...read.cases, facts: once(facts), itemStates: once(itemStates) },
     requests: { ...read.requests, inForce: once(inForce) },
   }
 }

@@ -47,18 +47,24 @@ function asker(set: PolicySet): (question: Question) => Plan {
   }
 }
 
-/** By level, then by rung: a finer rung of any kind discloses more, whatever else becomes coarser. */
 function directionOf(before: Decision, after: Decision): Direction | undefined {
+  return widthOf(before, after) ?? (isSame(before, after) ? undefined : 'same-level')
+}
+
+type Width = Pick<Decision, 'level' | 'rungs'>
+
+/** By level, then by rung: a finer rung of any kind discloses more, whatever else becomes coarser. */
+export function widthOf(before: Width, after: Width): 'more' | 'less' | undefined {
   const rise = rankOf(after.level) - rankOf(before.level)
   if (rise !== 0) return rise > 0 ? 'more' : 'less'
   const kinds = [...new Set([...Object.keys(before.rungs), ...Object.keys(after.rungs)])]
   const shifts = kinds.map((kind) => rungOf(after, kind) - rungOf(before, kind))
   if (shifts.some((shift) => shift < 0)) return 'more'
   if (shifts.some((shift) => shift > 0)) return 'less'
-  return isSame(before, after) ? undefined : 'same-level'
+  return undefined
 }
 
-const rungOf = ({ rungs }: Decision, kind: string): number =>
+const rungOf = ({ rungs }: Pick<Decision, 'rungs'>, kind: string): number =>
   RUNGS.indexOf(new Map(Object.entries(rungs)).get(kind) ?? 'g0')
 
 /** What the recipient could notice, or a DPO must account for; that other rules now say the same is no change. */

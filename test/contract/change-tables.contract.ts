@@ -42,6 +42,7 @@ export const anEffect = (changeId: string, changes: Partial<Effect> = {}): Effec
   counts: { replayed: 0, different: 0, more: 0, less: 0 },
   cells: [],
   leftOut: {},
+  examples: [],
   errors: [],
   ...changes,
 })
@@ -90,7 +91,7 @@ export function changeTablesContract(store: () => Store): void {
 
   it('keeps a signature once, oldest first', async () => {
     const changeId = randomUUID()
-    const signature = { changeId, account: 'a', name: 'A', as: 'submit' as const, hash: 'h', at: NOW, proof: '{}' }
+    const signature = { changeId, account: 'a', name: 'A', as: 'submit' as const, hash: 'h', at: NOW, proof: '{}', auditSeq: 1 }
     const sign = (changes: object): Promise<void> =>
       store().transaction((tx) => tx.changes.sign({ ...signature, ...changes }))
     await sign({ account: 'b', as: 'approve', at: NOW + 1 })

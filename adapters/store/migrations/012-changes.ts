@@ -24,6 +24,7 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('proof', 'text', (column) => column.notNull())
+    .addColumn('auditSeq', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('change_signatures_key', ['changeId', 'account', 'hash', 'as'])
     .execute()
   await schema

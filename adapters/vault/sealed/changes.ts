@@ -14,9 +14,13 @@ const changePlace = ({ id, revision }: Pick<PolicyChange, 'id' | 'revision'>): P
   row: `${id} ${revision}`,
 })
 
-const differencePlace = ({ effectId, position }: Pick<Difference, 'effectId' | 'position'>): Place => ({
+const differencePlace = ({
+  effectId,
+  direction,
+  position,
+}: Pick<Difference, 'effectId' | 'direction' | 'position'>): Place => ({
   table: 'change_differences',
-  row: `${effectId} ${position}`,
+  row: `${effectId} ${direction} ${position}`,
 })
 
 /** The `changes` part of a sealed store. */

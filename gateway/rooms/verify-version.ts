@@ -1,0 +1,34 @@
+/** How a version came into force: by two officers, by one in an emergency, or by a file alone (H117). */
+import type { PolicyChange } from '#gateway/core/policy-change.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import type { Tx } from '#gateway/ports/store.ts'
+import type { ChangeDeps } from './change-outcome.ts'
+import { fourEyes, heldSignatures } from './change-signatures.ts'
+
+export type Verified =
+  | { readonly kind: 'approved'; readonly change: PolicyChange; readonly by: readonly [string, string] }
+  /** One officer signed, and another has not looked at it yet. */
+  | { readonly kind: 'emergency'; readonly change: PolicyChange; readonly by: string }
+  /** No two officers signed it: it came by a file, a command, or the database. */
+  | { readonly kind: 'unapproved' }
+  /** What is stored is not what its digest says, or there is no such version. */
+  | { readonly kind: 'altered' }
+
+/** Every signature is checked again, and held against the audit. */
+export async function verifyVersion(deps: ChangeDeps, digest: string): Promise<Verified> {
+  const { read } = deps.store
+  if (!(await isWhole(read, digest))) return { kind: 'altered' }
+  for (const change of await read.changes.ofResult(digest)) {
+    const eyes = await fourEyes(deps, change)
+    if (eyes !== undefined) return { kind: 'approved', change, by: [eyes.author.name, eyes.approver.name] }
+    if (change.kind !== 'emergency') continue
+    const signed = (await heldSignatures(deps, change)).find(({ as }) => as === 'submit')
+    if (signed !== undefined) return { kind: 'emergency', change, by: signed.name }
+  }
+  return { kind: 'unapproved' }
+}
+
+async function isWhole(read: Pick<Tx, 'policies'>, digest: string): Promise<boolean> {
+  const version = await read.policies.byDigest(digest)
+  return version !== undefined && sha256Hex(version.text) === digest
+}
