@@ -1,0 +1,220 @@
+/** P1, who receives what: every section down, every recipient type across, each field a word that leads to its cell. */
+import { html } from '#gateway/http/web/html.ts'
+import type { Html, Shown } from '#gateway/http/web/html.ts'
+import {
+  button,
+  dateTime,
+  details,
+  form,
+  insetText,
+  link,
+  linkButton,
+  select,
+  table,
+  tag,
+  warningText,
+} from '#gateway/http/web/kit.ts'
+import type { TableCell } from '#gateway/http/web/kit.ts'
+import { page } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { FLOOR_SECTIONS, SPECIAL_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
+import { readMatrix } from '#gateway/rooms/read-policy.ts'
+import type { FailedVersion, Matrix, MatrixCell, PolicyRead } from '#gateway/rooms/read-policy.ts'
+import { familiesOf, levelWord, reachWords, sectionName, typeName } from './names.ts'
+
+const SHOWN = ['all', 'changed', 'no-rule', 'special'] as const
+type Shows = (typeof SHOWN)[number]
+
+/** What the form above the matrix asks for. */
+export interface MatrixFilter {
+  readonly shows: Shows
+  /** Empty: all. */
+  readonly recipientType: string
+  /** Id of a change; empty: the version in force. */
+  readonly version: string
+}
+
+export function filterOf(query: URLSearchParams): MatrixFilter {
+  return {
+    shows: SHOWN.find((name) => name === query.get('show')) ?? 'all',
+    recipientType: query.get('recipient') ?? '',
+    version: query.get('version') ?? '',
+  }
+}
+
+export async function matrixPage(visit: SignedInVisit): Promise<WebAnswer> {
+  const { t } = visit
+  const filter = filterOf(visit.query)
+  const matrix = await readMatrix(visit.deps, filter.version === '' ? undefined : filter.version)
+  const title = t('console:matrix.title')
+  if (matrix === undefined)
+    return filter.version === ''
+      ? page({ title, body: html`<p class="govuk-body">${t('console:matrix.none')}</p>` })
+      : { kind: 'problem', problem: { code: 'not-found' } }
+  const body = html`${versionLine(visit, matrix.policy)} ${filterForm(visit, matrix, filter)}
+  ${families(visit, matrix, filter)} ${actions(visit, matrix)}`
+  return page({ title, body, isWide: true })
+}
+
+/** Version, since when, signed by whom; and in red what could not be put in force. */
+export function versionLine(visit: SignedInVisit, policy: PolicyRead): Html {
+  const { t } = visit
+  const { change, since, signedBy, failed, version } = policy
+  const line =
+    change !== undefined
+      ? t('console:version.draft', { version, title: change.title })
+      : since === undefined
+        ? t('console:version.known', { version })
+        : undefined
+  return html`<p class="govuk-body">
+      ${line ?? html`${t('console:version.since', { version })} ${dateTime(visit, since ?? 0)}`}
+      ${signedBy.length > 0 && t('console:version.signed', { names: signedBy.join(', ') })}
+    </p>
+    ${failed !== undefined && failedBanner(visit, policy, failed)}`
+}
+
+const failedBanner = (visit: SignedInVisit, { version }: PolicyRead, failed: FailedVersion): Html => {
+  const { t } = visit
+  return html`<div class="govuk-error-summary" role="region" aria-labelledby="failed-version">
+    <h2 class="govuk-error-summary__title" id="failed-version">
+      ${t('console:failed.title', { version: failed.version })}
+    </h2>
+    <p class="govuk-body">${t('console:failed.stays', { version })}</p>
+    ${failed.at !== undefined && html`<p class="govuk-body">${t('console:failed.when')} ${dateTime(visit, failed.at)}</p>`}
+    <p class="govuk-body">
+      ${failed.told.length === 0 ? t('console:failed.log') : t('console:failed.told', { names: failed.told.join(', ') })}
+    </p>
+  </div>`
+}
+
+function filterForm(visit: SignedInVisit, { policy, drafts }: Matrix, filter: MatrixFilter): Html {
+  const { t, language } = visit
+  const types = policy.set.vocabulary.recipientTypes
+  return form(
+    { action: '/policy', method: 'get' },
+    html`<div class="filters">
+      ${select(t, {
+        name: 'recipient',
+        label: t('console:filter.recipient'),
+        value: filter.recipientType,
+        items: [
+          { value: '', text: t('console:filter.everybody') },
+          ...types.map((type) => ({ value: type, text: typeName(language, type) })),
+        ],
+      })}
+      ${select(t, {
+        name: 'show',
+        label: t('console:filter.show'),
+        value: filter.shows,
+        items: SHOWN.map((name) => ({ value: name, text: t(`console:filter.shows.${name}`) })),
+      })}
+      ${select(t, {
+        name: 'version',
+        label: t('console:filter.version'),
+        value: filter.version,
+        items: [
+          { value: '', text: t('console:filter.inForce') },
+          ...drafts.map(({ id, title }) => ({ value: id, text: title })),
+        ],
+      })}
+      ${button({ text: t('console:filter.apply'), look: 'secondary' })}
+    </div>`,
+  )
+}
+
+const isShown = (cell: MatrixCell, shows: Shows): boolean => {
+  if (shows === 'changed') return cell.state === 'changed' || cell.isInDraft
+  if (shows === 'no-rule') return cell.state === 'no-rule'
+  return shows === 'all' || SPECIAL_SECTIONS.has(cell.section)
+}
+
+/** One folding table for each family; those without a row that the filter asks for are left out. */
+function families(visit: SignedInVisit, { policy, rows }: Matrix, filter: MatrixFilter): Shown {
+  const { t, language } = visit
+  const bySection = new Map(rows.flatMap((row) => (row[0] === undefined ? [] : [[row[0].section, row] as const])))
+  const wanted = policy.set.vocabulary.recipientTypes.filter(
+    (type) => filter.recipientType === '' || type === filter.recipientType,
+  )
+  if (wanted.length === 0) return html`<p class="govuk-body">${t('console:matrix.empty')}</p>`
+  const made = familiesOf(language, policy.set.vocabulary.sections, t('console:matrix.otherFamily')).flatMap(
+    (family) => {
+      const shown = family.sections.flatMap((section) => {
+        const cells = (bySection.get(section) ?? []).filter(({ recipientType }) => wanted.includes(recipientType))
+        return cells.some((cell) => isShown(cell, filter.shows)) ? [cells] : []
+      })
+      return shown.length === 0 ? [] : [familyTable(visit, { id: family.id, name: family.name, shown, wanted, filter })]
+    },
+  )
+  return made.length === 0 ? html`<p class="govuk-body">${t('console:matrix.empty')}</p>` : made
+}
+
+interface FamilyTable {
+  readonly id: string
+  readonly name: string
+  readonly shown: readonly (readonly MatrixCell[])[]
+  readonly wanted: readonly string[]
+  readonly filter: MatrixFilter
+}
+
+function familyTable(visit: SignedInVisit, { id, name, shown, wanted, filter }: FamilyTable): Html {
+  const { t, language } = visit
+  const made = table({
+    caption: name,
+    isCaptionHidden: true,
+    head: [t('console:matrix.section'), ...wanted.map((type) => typeName(language, type))],
+    rows: shown.map((cells) => [
+      sectionName(language, cells[0]?.section ?? ''),
+      ...cells.map((cell) => matrixCell(visit, cell, filter)),
+    ]),
+  })
+  return details(html`${name} (${shown.length})`, html`<div class="matrix">${made}</div>`, {
+    id: `family-${id}`,
+    isOpen: true,
+  })
+}
+
+/** A word that leads to the cell, its limit, and its marks. */
+function matrixCell(visit: SignedInVisit, cell: MatrixCell, { shows, version }: MatrixFilter): TableCell {
+  const { t, language } = visit
+  if (!isShown(cell, shows)) return { content: html`<span class="quiet">${cellWord(visit, cell)}</span>` }
+  const reach = reachWords(t, cell.reach)
+  const about = t('console:matrix.about', {
+    section: sectionName(language, cell.section),
+    recipient: typeName(language, cell.recipientType),
+  })
+  const marks = marksOf(visit, cell)
+  return {
+    look: cell.state === 'no-rule' ? 'level no-rule' : `level level-${cell.level}`,
+    content: html`${link(cellWord(visit, cell), cellPath(cell, version), { hidden: about })}
+    ${reach !== undefined && html`<br /><span class="small">${reach}</span>`}
+    ${marks.map((mark) => html`<br /><span class="small">${mark}</span>`)}`,
+  }
+}
+
+const cellWord = ({ t }: SignedInVisit, cell: MatrixCell): string =>
+  cell.state === 'no-rule' ? t('console:level.none') : levelWord(t, cell.level)
+
+export const cellPath = (cell: Pick<MatrixCell, 'recipientType' | 'section'>, change = ''): `/policy/cells/${string}` =>
+  `/policy/cells/${encodeURIComponent(cell.recipientType)}/${encodeURIComponent(cell.section)}${change === '' ? '' : `?change=${encodeURIComponent(change)}`}`
+
+/** In words, never by colour alone. */
+function marksOf({ t }: SignedInVisit, cell: MatrixCell): readonly Shown[] {
+  return [
+    ...(cell.isConditional && cell.level !== 'nothing' ? [t('console:mark.conditions')] : []),
+    ...(cell.mandatory.length > 0 ? [t('console:mark.mandatory')] : []),
+    ...(FLOOR_SECTIONS.has(cell.section) && cell.level !== 'nothing' ? [t('console:mark.floor')] : []),
+    ...(cell.state === 'changed' ? [tag(t('console:mark.changed'), 'blue')] : []),
+    ...(cell.isInDraft ? [tag(t('console:mark.draft'), 'yellow')] : []),
+  ]
+}
+
+function actions({ t, visitor }: SignedInVisit, { rows }: Matrix): Html {
+  const without = rows.flat().filter(({ state }) => state === 'no-rule').length
+  return html`${without > 0 && warningText(t, t('console:matrix.withoutRule', { count: without }))}
+    ${insetText(t('console:matrix.floorNote'))}
+    <div class="govuk-button-group">
+      ${visitor.account.role === 'officer' && linkButton({ text: t('console:matrix.changes'), href: '/changes' })}
+      ${link(t('console:matrix.map'), '/policy/map')} ${link(t('console:matrix.seeAs'), '/see-as')}
+      ${link(t('console:matrix.examples'), '/examples')}
+    </div>`
+}

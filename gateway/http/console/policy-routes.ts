@@ -1,0 +1,11 @@
+/** Pages on which officers and auditors read the policy, and officers edit its cells. */
+import type { WebRoute } from '#gateway/http/web/route.ts'
+import { matrixMapPage } from './matrix-map.ts'
+import { matrixPage } from './matrix.ts'
+
+const READERS = ['officer', 'auditor'] as const
+
+export const POLICY_ROUTES: readonly WebRoute[] = [
+  { method: 'get', path: '/policy', who: READERS, answer: matrixPage },
+  { method: 'get', path: '/policy/map', who: READERS, answer: matrixMapPage },
+]
