@@ -60,7 +60,7 @@ async function withReceipt(tx: Tx, row: Delivery): Promise<Result<Collected>> {
 }
 
 /** True where something in it was taken back since. */
-export async function holdsRecalled(tx: Tx, { id, caseId }: Delivery): Promise<boolean> {
+export async function holdsRecalled(tx: Tx, { id, caseId }: Pick<Delivery, 'id' | 'caseId'>): Promise<boolean> {
   const states = await tx.cases.itemStates(caseId)
   const recalled = new Set(states.filter(({ recalledAt }) => recalledAt !== undefined).map(({ itemId }) => itemId))
   return recalled.size > 0 && (await tx.ledger.ofDelivery(id)).some(({ itemId }) => recalled.has(itemId))

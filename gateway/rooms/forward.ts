@@ -6,6 +6,7 @@ import { isCopied } from '#gateway/core/case-copy/schema.ts'
 import { copyForClass } from '#gateway/core/case-copy/signed-copies.ts'
 import type { DeliveryId } from '#gateway/core/ids.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
+import type { Projection } from '#gateway/core/projection.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Job, StoredMessage } from '#gateway/ports/stored.ts'
 import { circumstancesOf, digestOfCircumstances } from './circumstances.ts'
@@ -14,7 +15,8 @@ import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from '.
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import { endedMeanwhile } from './ended-meanwhile.ts'
-import { isPolicyOf, policyNow } from './policy-now.ts'
+import { mayDisclose } from './may-disclose.ts'
+import { isPolicyOf } from './policy-now.ts'
 import { presentCopy, presentReissued } from './present-copy.ts'
 import type { Content } from './present-copy.ts'
 import { reissue } from './reissue.ts'
@@ -22,7 +24,6 @@ import { signProjection, signTwice } from './seal.ts'
 import { sealFor } from './seal-for.ts'
 import { viewOf } from './view.ts'
 import type { Viewed } from './view.ts'
-import { standingOfStamps } from './stamp-log.ts'
 
 /** What became of a job. `retry`: the world was not ready; the job stays and is tried again. */
 export type Forwarded =
@@ -32,13 +33,9 @@ export type Forwarded =
 
 export async function forward(deps: Deps, job: Job): Promise<Forwarded> {
   const at = deps.clock()
-  const policy = await policyNow(deps, deps.store.read)
-  if (deps.isClockReliable?.() === false) return { kind: 'retry', reason: 'clock-unreliable' }
-  if (policy === undefined) return { kind: 'retry', reason: 'policy-unavailable' }
-  const listed = deps.trustLists?.inForce()
-  if (listed?.ok === false) return { kind: 'retry', reason: listed.problem.code }
-  const stamped = await standingOfStamps(deps)
-  if (!stamped.ok) return { kind: 'retry', reason: stamped.problem.code }
+  const disclosing = await mayDisclose(deps)
+  if (!disclosing.ok) return { kind: 'retry', reason: disclosing.problem.code }
+  const policy = disclosing.value
   const stored = await deps.store.read.messages.get(job.messageId)
   if (stored === undefined) return stop(deps, job, 'message-missing', at)
   const asked = { job, policy, stored, at, readUntil: at }
@@ -135,25 +132,27 @@ async function holds(deps: Deps, tx: Tx, { asked, circumstances, viewed, deliver
   return again.printed.viewDigest === viewed.printed.viewDigest
 }
 
+type ToOwe = Pick<Job, 'edge' | 'mandate' | 'messageId'> & {
+  readonly policyDigest: string
+  readonly projectionDigest: string
+  readonly createdAt: Instant
+}
+
 /** Whether a parcel that nobody fetched yet is still what its recipient may have now. */
-export async function isStillOwed(
-  deps: Deps,
-  tx: Tx,
-  row: Pick<Job, 'edge' | 'mandate' | 'messageId'> & {
-    readonly policyDigest: string
-    readonly projectionDigest: string
-    readonly createdAt: Instant
-  },
-): Promise<boolean> {
+export const isStillOwed = async (deps: Deps, tx: Tx, row: ToOwe): Promise<boolean> =>
+  (await owedNow(deps, tx, row)) !== undefined
+
+/** What a delivery says, where it is still what its recipient may have now; derived anew, for it is kept nowhere in the open. */
+export async function owedNow(deps: Deps, tx: Tx, row: ToOwe): Promise<Projection | undefined> {
   const policy = deps.policy()
   const stored = await tx.messages.get(row.messageId)
-  if (policy?.digest !== row.policyDigest || stored === undefined) return false
-  if (!(await isPolicyOf(deps, tx, policy.digest))) return false
+  if (policy?.digest !== row.policyDigest || stored === undefined) return undefined
+  if (!(await isPolicyOf(deps, tx, policy.digest))) return undefined
   const asked = { job: row, policy, stored, at: deps.clock(), readUntil: row.createdAt }
   const circumstances = await circumstancesOf(deps, tx, asked)
-  if (typeof circumstances === 'string') return false
+  if (typeof circumstances === 'string') return undefined
   const { shaped, printed } = view(deps, { policy, stored, circumstances, deliveryId: '' })
-  return !shaped.isEmpty && printed.viewDigest === row.projectionDigest
+  return !shaped.isEmpty && printed.viewDigest === row.projectionDigest ? shaped.projection : undefined
 }
 
 function alarms(

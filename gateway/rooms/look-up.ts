@@ -5,6 +5,7 @@ import type { MessageId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
+import type { InboxAnswer } from '#gateway/ports/asks.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { DeliveryEntry, JobStatus, RecallTarget } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
@@ -20,10 +21,12 @@ export interface EdgeState {
   readonly timeline: readonly TimelineEntry[]
 }
 
-/** `unread`: its sender was told that nobody has acknowledged it in its time. */
+/** `unread`: its sender was told that nobody has acknowledged it in its time. `taken-on`, `declined`: said at a hosted inbox, of a referral. */
 export interface TimelineEntry {
-  readonly state: 'accepted' | 'delivered' | 'stopped' | 'stuck' | 'unread' | 'acknowledged'
+  readonly state: 'accepted' | 'delivered' | 'stopped' | 'stuck' | 'unread' | 'acknowledged' | 'taken-on' | 'declined'
   readonly at: string
+  /** Why it was declined. */
+  readonly reason?: string
 }
 
 export interface SubmissionView {
@@ -51,6 +54,7 @@ export async function lookUpSubmission(
   const jobs = await read.outbox.ofMessage(id)
   const deliveries = await read.deliveries.ofMessage(id)
   const unread = await unreadAmong(read, deliveries)
+  const answers = await read.inbox.answersTo(id)
   const targets = stored.kind === 'Recall' || stored.kind === 'Correction' ? await read.recalls.targets(id) : undefined
   return ok({
     id,
@@ -59,7 +63,7 @@ export async function lookUpSubmission(
     jti: stored.jti,
     acceptedAt: printInstant(stored.receivedAt),
     receipt: acceptance.receipt,
-    edges: edgesOf(deps, { jobs, deliveries, unread, acceptedAt: stored.receivedAt }),
+    edges: edgesOf(deps, { jobs, deliveries, unread, answers, acceptedAt: stored.receivedAt }),
     ...(targets === undefined ? {} : { answers: targets.map(answerOf) }),
   })
 }
@@ -92,6 +96,7 @@ interface Known {
   readonly jobs: readonly JobStatus[]
   readonly deliveries: readonly DeliveryEntry[]
   readonly unread: ReadonlyMap<string, Instant>
+  readonly answers: readonly InboxAnswer[]
   readonly acceptedAt: Instant
 }
 
@@ -113,8 +118,15 @@ function timelineOf(organisation: string, { own, least, known }: Coming): readon
     ...(isDone ? [{ state: 'delivered' as const, at: printInstant(Math.max(...own.map(({ at }) => at))) }] : []),
     ...(told.length > 0 ? [{ state: 'unread' as const, at: printInstant(Math.min(...told)) }] : []),
     ...(endings ? [{ state: least.state, at: least.at }] : []),
+    ...known.answers.filter((answer) => answer.organisation === organisation).map(toEntry),
   ].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
+
+const toEntry = ({ kind, reason, at }: InboxAnswer): TimelineEntry => ({
+  state: kind === 'accepted' ? 'taken-on' : 'declined',
+  at: printInstant(at),
+  ...(reason === undefined ? {} : { reason }),
+})
 
 /** Deliveries of which the sender was told that nobody reads them, and when. */
 async function unreadAmong(read: Tx, deliveries: readonly DeliveryEntry[]): Promise<ReadonlyMap<string, Instant>> {

@@ -64,7 +64,8 @@ async function publishedOf(deps: Deps, rows: readonly DeliveryEntry[]): Promise<
   return end === -1 ? rows : rows.slice(0, end)
 }
 
-async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummary> {
+/** What came, by the names that its recipient uses; never what is in it. */
+export async function summarise(deps: Deps, row: DeliveryEntry): Promise<DeliverySummary> {
   const { read } = deps.store
   const stored = await read.messages.get(row.messageId)
   const mandate = mandateOf(deps.registry(), row.mandate)

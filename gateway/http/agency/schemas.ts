@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { CASE_PATTERN, NAME_PATTERN, UUID_PATTERN } from '#gateway/core/ids.ts'
 import type { CaseId, DeliveryId, MandateId, MessageId } from '#gateway/core/ids.ts'
 import { DEPTHS, choiceSchema } from '#gateway/core/choice.ts'
+import { DECLINE_REASONS } from '#gateway/core/message.ts'
 import { CARRIED_KINDS } from '#gateway/core/message-kinds.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
 import { ESCALATION_STEPS } from '#gateway/core/escalation.ts'
@@ -83,8 +84,18 @@ export const submissionSchema = z
         at: instant,
         timeline: z.array(
           z.strictObject({
-            state: z.enum(['accepted', 'delivered', 'stopped', 'stuck', 'unread', 'acknowledged']),
+            state: z.enum([
+              'accepted',
+              'delivered',
+              'stopped',
+              'stuck',
+              'unread',
+              'acknowledged',
+              'taken-on',
+              'declined',
+            ]),
             at: instant,
+            reason: z.enum(DECLINE_REASONS).optional(),
           }),
         ),
       }),

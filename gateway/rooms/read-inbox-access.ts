@@ -1,0 +1,57 @@
+/** Side room: what somebody at a hosted inbox has opened, who else there may, and what was given back. */
+import type { Instant } from '#policies/language/instant.ts'
+import type { Deps } from './deps.ts'
+import { listInbox } from './read-inbox.ts'
+import type { InboxRow } from './read-inbox.ts'
+import type { HostedReader } from './read-inbox-reader.ts'
+
+export interface OpenedRow extends InboxRow {
+  readonly purpose: string
+  readonly openedAt?: Instant
+  readonly acknowledgedAt?: Instant
+}
+
+export interface AccessView {
+  /** The newest; earlier ones are found in the inbox. */
+  readonly opened: readonly OpenedRow[]
+  /** People of the organisation who read, and for which mandate. */
+  readonly colleagues: readonly { readonly name: string; readonly mandate: string }[]
+  readonly givenBack: readonly InboxRow[]
+}
+
+export async function readAccess(deps: Deps, reader: HostedReader): Promise<AccessView> {
+  const [mine, closed] = [
+    await listInbox(deps, reader, { tab: 'mine' }),
+    await listInbox(deps, reader, { tab: 'closed' }),
+  ]
+  const at = deps.clock()
+  const accounts = await deps.store.read.people.accounts()
+  const opened = await Promise.all(mine.rows.map((row) => openedRow(deps, row)))
+  return {
+    opened: opened.flat(),
+    colleagues: accounts.flatMap(({ name, role, organisation, mandate, endedAt }) =>
+      role === 'reader' &&
+      mandate !== undefined &&
+      organisation === reader.participant.id &&
+      (endedAt === undefined || endedAt > at)
+        ? [{ name, mandate }]
+        : [],
+    ),
+    givenBack: closed.rows,
+  }
+}
+
+async function openedRow({ store: { read } }: Deps, row: InboxRow): Promise<readonly OpenedRow[]> {
+  const delivery = await read.deliveries.get(row.id)
+  const stored = delivery === undefined ? undefined : await read.messages.get(delivery.messageId)
+  if (delivery === undefined || stored === undefined) return []
+  const { collectedAt, acknowledgedAt } = delivery
+  return [
+    {
+      ...row,
+      purpose: stored.message.purpose,
+      ...(collectedAt === undefined ? {} : { openedAt: collectedAt }),
+      ...(acknowledgedAt === undefined ? {} : { acknowledgedAt }),
+    },
+  ]
+}
