@@ -66,11 +66,10 @@ const caveat = (visit: Visit, visitor: Visitor | undefined, place: '' | ' is-las
 
 function foot(visit: Visit, visitor: Visitor | undefined): Html {
   const { t, deps } = visit
+  const ends = visitor && timeWords(visit, signInEndsAt(visitor.session, deps.clock()), 'time')
   return html`<footer class="foot">
     <div class="govuk-width-container foot-row">
-      <p>
-        ${visitor !== undefined && t('signInEnds', { time: timeWords(visit, signInEndsAt(visitor.session, deps.clock()), 'time') })}
-      </p>
+      ${ends !== undefined && html`<p>${t('signInEnds', { time: ends })}</p>`}
       <p><a class="govuk-link" href="/accessibility">${t('accessibility.link')}</a></p>
     </div>
   </footer>`
