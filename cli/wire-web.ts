@@ -2,14 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
-import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { openPasskeys } from '#adapters/sign-in/passkeys.ts'
+import { openSignIn } from '#adapters/sign-in/open.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import { serverLimits } from '#gateway/http/shell/server-limits.ts'
-import type { DemoControls } from '#gateway/http/web/route.ts'
-import type { SignIn } from '#gateway/ports/sign-in.ts'
+import type { DemoControls, WebDeps } from '#gateway/http/web/route.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { WebConfig } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
@@ -52,7 +50,7 @@ export function demoControls(
 
 /** Throws CommandFailed: TLS that cannot be read, or pages without TLS for other machines. */
 export async function openWeb(
-  deps: Deps,
+  deps: Deps & Pick<WebDeps, 'changing'>,
   config: WebConfig,
   { plain, demo }: { readonly plain: 'refused' | 'demo'; readonly demo?: DemoControls },
 ): Promise<OpenedWeb> {
@@ -71,7 +69,7 @@ export async function openWeb(
     createWebApp({
       ...deps,
       web: { origin, isDemo: plain === 'demo', timeZone, ...(demo === undefined ? {} : { demo }) },
-      signIn: signInAt(origin),
+      signIn: openSignIn(origin),
     }),
   )
   return {
@@ -79,11 +77,6 @@ export async function openWeb(
     stop: () => close(server),
   }
 }
-
-const signInAt = (origin: string): SignIn => ({
-  passkeys: openPasskeys(origin),
-  newWord: () => randomBytes(32).toString('base64url'),
-})
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))

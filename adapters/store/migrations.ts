@@ -11,6 +11,7 @@ import { up as releases } from './migrations/007-releases.ts'
 import { up as couriers } from './migrations/008-couriers.ts'
 import { up as replicas } from './migrations/009-replicas.ts'
 import { up as people } from './migrations/010-people.ts'
+import { up as keptForms } from './migrations/011-kept-forms.ts'
 import { up as asks } from './migrations/013-asks.ts'
 import { up as changes } from './migrations/012-changes.ts'
 
@@ -24,6 +25,7 @@ export const MIGRATIONS = {
   '008-couriers': { up: couriers },
   '009-replicas': { up: replicas },
   '010-people': { up: people },
+  '011-kept-forms': { up: keptForms },
   '013-asks': { up: asks },
   '012-changes': { up: changes },
 }

@@ -7,6 +7,7 @@ import { casesIn } from './cases.ts'
 import { changesIn } from './changes.ts'
 import { choicesIn } from './choices.ts'
 import { deliveriesIn } from './deliveries.ts'
+import { keptFormsIn } from './kept-forms.ts'
 import { ledgerIn } from './ledger.ts'
 import { logIn } from './log.ts'
 import { membershipsIn } from './memberships.ts'
@@ -36,6 +37,7 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     carries: carriesIn(tables),
     replicas: replicasIn(tables),
     people: peopleIn(tables),
+    keptForms: keptFormsIn(tables),
     asks: asksIn(tables),
     inbox: inboxIn(tables),
     changes: changesIn(tables),

@@ -4,6 +4,7 @@
  */
 import type { Generated, Kysely } from 'kysely'
 import type { Instant } from '#policies/language/instant.ts'
+import type { KeptForm } from '#gateway/ports/kept-forms.ts'
 import type { Account, Session } from '#gateway/core/account.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
@@ -458,6 +459,7 @@ export interface Schema extends LogSchema {
   readonly sessions: SessionRow
   readonly ceremonies: CeremonyRow
   readonly entry_links: EntryLinkRow
+  readonly kept_forms: KeptForm
   readonly asks: AskRow
   readonly inbox_answers: InboxAnswerRow
   readonly visit_choices: VisitChoiceRow

@@ -37,6 +37,7 @@ export const TABLE_KEYS: Keys = {
   sessions: ['id'],
   ceremonies: ['id'],
   entry_links: ['id'],
+  kept_forms: ['id'],
   asks: ['id'],
   inbox_answers: ['messageId', 'mandate'],
   visit_choices: ['caseId', 'mandate'],

@@ -48,8 +48,41 @@ export interface Passkeys {
   readonly verifyEvidence: (given: EvidenceCheck) => Promise<Result<'holds'>>
 }
 
+/** Somebody elsewhere who vouches for people. */
+export interface Oidc {
+  /** Host of the issuer, as people are told it. */
+  readonly name: string
+  /** Where the browser is sent, and what it must bring back. `again`: they prove anew that it is they. Problem `issuer-unavailable`. */
+  readonly begin: (given: {
+    readonly kind: 'sign-in' | 'again'
+  }) => Promise<Result<{ readonly to: string; readonly state: OidcState }>>
+  /** Whom it vouches for: `issuer subject`. Problems `sign-in-refused` and `issuer-unavailable`. */
+  readonly finish: (given: {
+    readonly query: string
+    readonly state: OidcState
+  }) => Promise<Result<{ readonly subject: string }>>
+}
+
+/** Of one sign-in; none of it leaves this side. */
+export interface OidcState {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+  /** Whoever came to be there before it does not count; seconds since 1970. */
+  readonly authenticatedFrom?: number | undefined
+}
+
 export interface SignIn {
   readonly passkeys: Passkeys
+  readonly oidc?: Oidc
   /** 256 random bits, base64url: what a browser holds, of which only a hash is kept. */
   readonly newWord: () => string
+  /** Seals under a word that we do not keep, bound to what it is about. */
+  readonly sealText: (given: { readonly word: string; readonly text: string; readonly about: string }) => string
+  /** Undefined: another word, about something else, or altered. */
+  readonly openText: (given: {
+    readonly word: string
+    readonly sealed: string
+    readonly about: string
+  }) => string | undefined
 }

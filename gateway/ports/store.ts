@@ -9,6 +9,7 @@ import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { Changes } from './changes.ts'
 import type { Asks, InboxWords } from './asks.ts'
 import type { LogStore } from './log-store.ts'
+import type { KeptForms } from './kept-forms.ts'
 import type { People } from './people.ts'
 import type {
   StoredMessage,
@@ -326,6 +327,7 @@ export interface Tx {
   readonly log: LogStore
   readonly replicas: Replicas
   readonly people: People
+  readonly keptForms: KeptForms
   readonly asks: Asks
   readonly inbox: InboxWords
   readonly changes: Changes

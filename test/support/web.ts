@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net'
 import type { Account, Role } from '#gateway/core/account.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
-import { openPasskeys } from '#adapters/sign-in/passkeys.ts'
+import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
+import { openSignIn } from '#adapters/sign-in/open.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import type { WebSettings } from '#gateway/http/web/route.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
+import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 
 export interface WebReply {
@@ -42,15 +44,31 @@ export interface TestWeb extends AsyncDisposable {
   ) => Promise<Person>
 }
 
+/** Both engines are taken to agree, and no policy comes with examples. */
+export const CHANGING: Changing = {
+  judgeApart: async () => ({ asked: 1, levels: {}, errors: 0, disagreements: [] }),
+  shipped: async () => [],
+  verifyEvidence,
+}
+
 /** Nothing is followed: a redirect is an answer. */
-export async function openTestWeb(deps: Deps, settings: Partial<WebSettings> = {}): Promise<TestWeb> {
+export async function openTestWeb(
+  deps: Deps,
+  settings: Partial<WebSettings> = {},
+  changing: Partial<Changing> = {},
+): Promise<TestWeb> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
-  const signIn = { passkeys: openPasskeys(origin), newWord: () => randomBytes(32).toString('base64url') }
+  const signIn = openSignIn(origin)
   server.on(
     'request',
-    createWebApp({ ...deps, web: { origin, isDemo: false, timeZone: 'Europe/Paris', ...settings }, signIn }),
+    createWebApp({
+      ...deps,
+      web: { origin, isDemo: false, timeZone: 'Europe/Paris', ...settings },
+      signIn,
+      changing: { ...CHANGING, ...changing },
+    }),
   )
   const nobody: Account = {
     id: randomUUID(),
@@ -67,7 +85,7 @@ export async function openTestWeb(deps: Deps, settings: Partial<WebSettings> = {
         id: randomUUID(),
         name: `DEMO ${role}`,
         role,
-        organisation: 'pairs' as OrganisationId,
+        organisation: 'pairs-paris' as OrganisationId,
         from: deps.clock(),
         ...(role === 'reader' ? { mandate: 'pairs-social-worker' as MandateId } : {}),
         ...given,

@@ -54,6 +54,8 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   replicas: tx.replicas,
   // Staff, not cases.
   people: tx.people,
+  // Sealed already, under a word of their writer's.
+  keptForms: tx.keptForms,
   asks: sealedAsks(tx.asks, sealing),
   inbox: sealedInbox(tx.inbox, sealing),
   changes: sealedChanges(tx.changes, sealing),

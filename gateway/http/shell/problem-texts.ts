@@ -34,6 +34,21 @@ const TEXTS: Readonly<Record<ProblemCode, Texts>> = {
     'Go back, load the page again, and use a passkey that you added to these pages.',
     'Revenez en arrière, rechargez la page et utilisez une clé d’accès que vous avez ajoutée à ces pages.',
   ],
+  'account-closed': [
+    'Ce compte n’ouvre plus rien',
+    'Ask whoever gave you the account: it has ended, or the mandate that it stands on has.',
+    'Adressez-vous à la personne qui vous a donné le compte : il a pris fin, ou le mandat sur lequel il repose a pris fin.',
+  ],
+  'sign-in-refused': [
+    'La connexion a été refusée',
+    'Begin again from the sign-in page; if it goes on, ask an operator whether your account names you there.',
+    'Recommencez depuis la page de connexion ; si cela persiste, demandez à un exploitant si votre compte vous y désigne.',
+  ],
+  'issuer-unavailable': [
+    'La connexion de votre organisation ne répond pas',
+    'Try again in a few minutes, or sign in with a passkey.',
+    'Réessayez dans quelques minutes, ou connectez-vous avec une clé d’accès.',
+  ],
   'certificate-request-refused': [
     'La demande de certificat n’est pas de celles auxquelles il est répondu',
     'Make a new P-256 key, sign a new request with it, and send that once.',

@@ -8,6 +8,7 @@ import { CONSOLE_ROUTES } from '#gateway/http/console/routes.ts'
 import { DEMO_ROUTES } from '#gateway/http/demo/routes.ts'
 import { INBOX_ROUTES } from '#gateway/http/inbox/routes.ts'
 import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
+import { afterSending, NOTICE_PATH, signInFirst, stepUpFirst } from '#gateway/http/sign-in/again.ts'
 import { SIGN_IN_ROUTES } from '#gateway/http/sign-in/routes.ts'
 import { checkMediaType, readBody } from '#gateway/http/shell/read-body.ts'
 import { thrownAt } from '#gateway/http/shell/thrown-at.ts'
@@ -60,9 +61,9 @@ interface Read {
 
 async function visitOf(deps: WebDeps, request: Request, method: Visit['method']): Promise<Read> {
   const cookies = cookiesOf(request.headers.cookie)
-  const visitor = await visitorOf(deps, cookies)
-  const language = languageOf(visitor ?? {}, cookies, (among) => request.acceptsLanguages([...among]))
   const url = new URL(request.url, 'http://gateway')
+  const visitor = await visitorOf(deps, cookies, url.pathname === NOTICE_PATH ? 'unseen' : 'seen')
+  const language = languageOf(visitor ?? {}, cookies, (among) => request.acceptsLanguages([...among]))
   const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]))
   const visit = {
     deps,
@@ -102,16 +103,12 @@ const serveRoute =
 /** Whoever may not come here is told that it is not there; whoever is not signed in may sign in and come back. */
 async function answerOf(route: WebRoute, visit: Visit, visitor: Visitor | undefined): Promise<WebAnswer> {
   if (route.who === 'anyone') return route.answer(visit)
-  if (visitor === undefined) return { kind: 'redirect', to: signInFor(visit) }
+  if (visitor === undefined) return signInFirst(visit)
   if (route.who !== 'signed-in' && !route.who.includes(visitor.account.role))
     return { kind: 'problem', problem: { code: 'not-found' } }
-  if (route.isSteppedUp === true && !isSteppedUp(visitor.session, visit.deps.clock()))
-    return { kind: 'redirect', to: `/step-up?to=${encodeURIComponent(visit.path)}` }
-  return route.answer({ ...visit, visitor })
+  if (route.isSteppedUp === true && !isSteppedUp(visitor.session, visit.deps.clock())) return stepUpFirst(visit)
+  return afterSending(visit, await route.answer({ ...visit, visitor }))
 }
-
-const signInFor = ({ path, method }: Visit): string =>
-  method === 'get' && path !== '/' ? `/sign-in?to=${encodeURIComponent(path)}` : '/sign-in'
 
 async function readForm(request: Request): Promise<Result<URLSearchParams>> {
   const isForm = checkMediaType(request, 'application/x-www-form-urlencoded')

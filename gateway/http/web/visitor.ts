@@ -1,5 +1,6 @@
 /** Who is behind a request: the session that its cookie opens, in its time, and an account that still counts. */
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import { closedBy } from '#gateway/core/entitled.ts'
 import { isAlive, PAGE_LANGUAGES } from '#gateway/core/account.ts'
 import type { PageLanguage } from '#gateway/core/account.ts'
 import type { WebDeps, Visitor } from './route.ts'
@@ -11,10 +12,11 @@ export const LANGUAGE_COOKIE = '__Host-language'
 /** How rarely a session's last sight is written, ms. */
 const TOUCH_EVERY_MS = 30_000
 
-/** Undefined: nobody, or nobody any more. */
+/** Undefined: nobody, or nobody any more. `unseen`: this look is no sign that somebody is there. */
 export async function visitorOf(
-  { store, clock }: Pick<WebDeps, 'store' | 'clock'>,
+  { store, clock, registry }: Pick<WebDeps, 'store' | 'clock' | 'registry'>,
   cookies: ReadonlyMap<string, string>,
+  sight: 'seen' | 'unseen' = 'seen',
 ): Promise<Visitor | undefined> {
   const word = cookies.get(SESSION_COOKIE)
   if (word === undefined) return undefined
@@ -22,8 +24,8 @@ export async function visitorOf(
   const session = await store.read.people.session(sha256Hex(word))
   if (session === undefined || !isAlive(session, at)) return undefined
   const account = await store.read.people.account(session.account)
-  if (account === undefined || (account.endedAt !== undefined && account.endedAt <= at)) return undefined
-  if (at - session.seenAt >= TOUCH_EVERY_MS)
+  if (account === undefined || closedBy(account, registry(), at) !== undefined) return undefined
+  if (sight === 'seen' && at - session.seenAt >= TOUCH_EVERY_MS)
     await store.transaction((tx) => tx.people.touchSession(session.id, { seenAt: at }))
   return { account, session }
 }

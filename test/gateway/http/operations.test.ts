@@ -14,6 +14,9 @@ import type { TestGateway } from '#test/support/gateway.ts'
 /** Problems that only the worker, the reader of a parcel, or the door of enrolment ever meets. */
 const NOT_AT_THE_DOOR: readonly ProblemCode[] = [
   'request-from-elsewhere',
+  'issuer-unavailable',
+  'sign-in-refused',
+  'account-closed',
   'proof-refused',
   'gateway-stopping',
   'recipient-key-missing',

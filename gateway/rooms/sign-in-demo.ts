@@ -1,0 +1,42 @@
+/** Side room of the demo: invented people, who sign in by a button. */
+import type { Account } from '#gateway/core/account.ts'
+import { uuidFrom } from '#gateway/core/canonical-json.ts'
+import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
+import { fail } from '#gateway/core/problem.ts'
+import type { Result } from '#gateway/core/problem.ts'
+import { enter } from './sign-in.ts'
+import type { Entered, Entry } from './sign-in.ts'
+import type { SignInDeps } from './sign-in-proof.ts'
+
+/** `second`: another officer, who approves what the first proposes. */
+export const DEMO_PEOPLE = ['officer', 'reader', 'operator', 'second'] as const
+export type DemoPerson = (typeof DEMO_PEOPLE)[number]
+
+const idOf = (person: DemoPerson): string => uuidFrom(`demo ${person}`)
+
+/** Writes their accounts. `reader`: whose cases the reader reads; `officers`: where the others work. */
+export async function openDemoAccounts(
+  { store, clock }: Pick<SignInDeps, 'store' | 'clock'>,
+  given: {
+    readonly officers: OrganisationId
+    readonly reader: { readonly organisation: OrganisationId; readonly mandate: MandateId }
+  },
+): Promise<void> {
+  const from = clock()
+  const at = given.officers
+  const people: Readonly<Record<DemoPerson, Omit<Account, 'id' | 'from'>>> = {
+    officer: { name: 'DEMO Amel, data protection officer', role: 'officer', organisation: at },
+    second: { name: 'DEMO Bruno, second officer', role: 'officer', organisation: at },
+    operator: { name: 'DEMO Chloé, operator', role: 'operator', organisation: at },
+    reader: { name: 'DEMO Dalia, social worker', role: 'reader', ...given.reader },
+  }
+  await store.transaction(async (tx) => {
+    for (const person of DEMO_PEOPLE) await tx.people.putAccount({ id: idOf(person), from, ...people[person] })
+  })
+}
+
+/** Problem `not-found` where this demo has no such person. */
+export async function enterDemo(deps: SignInDeps, person: DemoPerson, entry: Entry): Promise<Result<Entered>> {
+  const account = await deps.store.read.people.account(idOf(person))
+  return account === undefined ? fail('not-found') : enter(deps, { account, method: 'demo', ...entry })
+}
