@@ -34,11 +34,11 @@ function partOf(disclosure: string): string {
   return read.length === 3 ? String(read[1]) : 'item'
 }
 
-/** How a release is refused that leaves out that part; without any other it is no message. */
-const REFUSED_WITHOUT: Readonly<Record<string, string>> = {
-  item: 'disclosure-refused',
-  labels: 'copies-differ',
-  month: 'ladder-contradicted',
+/** How a release is refused that leaves out that part; without any other it is no message. Places stand in the labels: without, copies are in any order. */
+const REFUSED_WITHOUT: Readonly<Record<string, RegExp>> = {
+  item: /^disclosure-refused$/,
+  labels: /^(copies-differ|message-malformed)$/,
+  month: /^ladder-contradicted$/,
 }
 
 describe('a release that is not taken', () => {
@@ -155,7 +155,7 @@ describe('a release that is not taken', () => {
         disclosures: disclosures.filter((one) => partOf(one) !== name),
       }))
       const response = await postRelease(sent.id, await sealedRelease(releaseText(sent, copies)))
-      assert.equal(refusal(422, response).code, REFUSED_WITHOUT[name] ?? 'message-malformed', name)
+      assert.match(refusal(422, response).code, REFUSED_WITHOUT[name] ?? /^message-malformed$/, name)
     }
     assert.equal((await storedOf(sent.id))?.releases, undefined)
     expectStatus(202, await release(sent, [item]))

@@ -5,9 +5,13 @@ import { before, describe, it } from 'mocha'
 import { printInstant } from '#policies/language/instant.ts'
 import { LOG_KEY, printNoteKey } from '#gateway/core/log/note.ts'
 import { KEY_REQUEST_SIGNATURE } from '#gateway/core/jose-headers.ts'
-import type { ListedOrganisation, TrustList } from '#gateway/core/trust-list/list.ts'
+import { admit, strangeMandates } from '#gateway/core/trust-list/admit.ts'
+import type { ListedOrganisation, TrustList, TrustListBody } from '#gateway/core/trust-list/list.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { readKeyRequest } from '#gateway/core/trust-list/rotate.ts'
+import { MAX_LIST_BYTES } from '#gateway/core/trust-list/signed.ts'
+import { standingOf } from '#gateway/core/trust-list/standing.ts'
+import { verifyKeptList } from '#gateway/core/trust-list/verify.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
 import { signKeyRequest } from '#adapters/trust/sign-list.ts'
 import { aKey } from '#test/support/certificates.ts'
@@ -21,10 +25,11 @@ describe('a trust list at its edges', () => {
   let list: TrustList
   let member: ListedOrganisation
   let own: TestKey
+  let whole: string
 
   before(async () => {
     const { first, key } = await aFirstList(await someOfficers('ana', 'ben'), AT)
-    ;({ list } = first)
+    ;({ list, text: whole } = first)
     const [found] = list.organisations
     assert.ok(found !== undefined)
     member = found
@@ -107,6 +112,86 @@ describe('a trust list at its edges', () => {
       const text = await signKeyRequest(asked(), AT, own)
       assert.equal(await verdict(text, AT + 14 * DAY_MS), 'pairs-paris')
       assert.equal(await verdict(text, AT + 14 * DAY_MS + 1), 'submission-stale')
+    })
+  })
+
+  describe('that was kept', () => {
+    const kept = async (text: string, network = list.network): Promise<string> => {
+      const verified = await verifyKeptList(text, { network, verifySignature: verifyJws })
+      return verified.ok ? 'whole' : verified.problem.code
+    }
+
+    it('is whole where enough of its own officers signed it, and of this network alone', async () => {
+      assert.equal(await kept(whole), 'whole')
+      assert.equal(await kept(whole, 'another-network'), 'trust-list-foreign')
+    })
+
+    it('is not whole with one signature of two, with one twice, or longer than any list', async () => {
+      const { signatures, ...rest } = JSON.parse(whole) as { readonly signatures: readonly object[] }
+      const [first] = signatures
+      assert.equal(await kept(JSON.stringify({ ...rest, signatures: [first] })), 'trust-list-unsigned')
+      assert.notEqual(await kept(JSON.stringify({ ...rest, signatures: [first, first] })), 'whole')
+      assert.notEqual(
+        await kept(JSON.stringify({ ...rest, signatures: [first, { ...first, protected: 'e30' }] })),
+        'whole',
+      )
+      assert.equal(await kept(`${whole}${' '.repeat(MAX_LIST_BYTES)}`), 'trust-list-malformed')
+    })
+  })
+
+  it('says in both languages until when it is trusted, that the next is due, and since when it is not', () => {
+    const expires = Date.parse('2027-03-01T10:05:00Z')
+    const issued = expires - 7 * DAY_MS
+    const said = (now: number) => standingOf({ ...list, issued, expires }, now)
+    assert.match(said(issued).en, /^Trusted until 1 March 2027, 10:05 UTC/)
+    assert.match(said(issued).fr, /^Confiance assurée jusqu’au 1er mars 2027 à 10 h 05 UTC/)
+    assert.match(said(issued + 4 * DAY_MS).en, /Half its life is over/)
+    assert.match(said(issued + 4 * DAY_MS).fr, /La moitié de sa durée/)
+    assert.match(said(expires).en, /^Not trusted since 1 March 2027, 10:05 UTC/)
+    assert.match(said(expires).fr, /^Plus de confiance depuis le 1er mars 2027/)
+    const second = { ...list, issued, expires: expires + DAY_MS }
+    assert.match(standingOf(second, issued).fr, /jusqu’au 2 mars 2027/)
+  })
+
+  describe('takes in', () => {
+    const MANDATE = { id: 'lyon-desk', keys: [] }
+    const asked = {
+      organisation: 'association-lyon',
+      keys: [],
+      mandates: [MANDATE],
+      witnessKey: aWitnessKey('lyon'),
+    } as never
+    const entry = {
+      id: 'association-lyon',
+      uri: 'spiffe://net.test/org/association-lyon',
+      controllerRole: 'controller',
+    } as never
+    let body: TrustListBody
+    before(async () => {
+      ;({ body } = await aFirstList(await someOfficers('ana', 'ben'), AT))
+    })
+
+    it('whoever is not in it, with its mandates', () => {
+      const grown = admit(body, entry, asked)
+      assert.equal(grown?.organisations.length, body.organisations.length + 1)
+      assert.deepEqual(grown?.mandates.at(-1), { ...MANDATE, organisation: 'association-lyon' })
+    })
+
+    it('nobody under an id, an address or a mandate that is in it already', () => {
+      const [known] = body.organisations
+      assert.ok(known !== undefined)
+      const there = { uri: known.uri, id: known.id, controllerRole: 'controller' } as const
+      assert.equal(admit(body, { ...(entry as object), id: there.id } as never, asked), undefined)
+      assert.equal(admit(body, { ...(entry as object), uri: there.uri } as never, asked), undefined)
+      const taken = { ...body, mandates: [{ ...MANDATE, organisation: known.id }] }
+      assert.equal(admit(taken, entry, asked), undefined)
+    })
+
+    it('no mandate that the registry does not give to who asks', () => {
+      const given = (organisation: string) => [{ id: 'lyon-desk', organisation }] as never
+      assert.deepEqual(strangeMandates(asked, given('association-lyon')), [])
+      assert.deepEqual(strangeMandates(asked, given('pairs-paris')), ['lyon-desk'])
+      assert.deepEqual(strangeMandates(asked, []), ['lyon-desk'])
     })
   })
 })

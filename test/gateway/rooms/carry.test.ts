@@ -222,7 +222,7 @@ describe('carry', function () {
     })
 
   it('hands out nothing of which an item was recalled, though it lies in the mailbox still', async () => {
-    const item = anItemText({ section: 'employment', term: 'employment-status', value: 'apprentice-baker' })
+    const item = anItemText({ author: { role: 'registrar', service: 'prison-paris' } })
     const delivery = await delivered({ items: [item] })
     const job = await errandTo(stage, delivery.id)
     await deps().store.transaction((tx) =>
@@ -236,6 +236,7 @@ describe('carry', function () {
     )
     assert.deepEqual(await stateOf(job), ['done', 'withheld'])
     assert.equal(stage.peer.heard.length, before)
+    assert.equal((await deps().store.read.deliveries.get(delivery.id))?.state, 'in-mailbox')
   })
 
   it('what its recipient may not have any more is judged again, and not handed out', async () => {
