@@ -1,4 +1,4 @@
-/** Style sheets and scripts, read once; their names are a closed list, and their addresses say what they hold. */
+/** Style sheets, scripts and the icon, read once; their names are a closed list, and their addresses say what they hold. */
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -11,7 +11,7 @@ import { withoutBrand } from './style-brand.ts'
 const FILES = join(import.meta.dirname, 'files')
 
 export interface Asset {
-  readonly type: 'css' | 'js'
+  readonly type: 'css' | 'js' | 'svg'
   readonly body: Buffer
   readonly gzip: Buffer
   readonly brotli: Buffer
@@ -30,14 +30,17 @@ function read(): ReadonlyMap<string, Asset> {
   )
   const names = readdirSync(FILES)
   const own = names.filter((name) => name.endsWith('.css')).map(textOf)
-  const scripts = names.filter((name) => name.endsWith('.js'))
   return new Map([
     ['style.css', assetOf('css', [kit, ...own])],
     // Ours has logical properties only, and turns by itself.
     ['style-rtl.css', assetOf('css', [rtlcss.process(kit), ...own])],
-    ...scripts.map((name): readonly [string, Asset] => [name, assetOf('js', [textOf(name)])]),
+    ...ofKind(names, 'js'),
+    ...ofKind(names, 'svg'),
   ])
 }
+
+const ofKind = (names: readonly string[], type: 'js' | 'svg'): readonly (readonly [string, Asset])[] =>
+  names.filter((name) => name.endsWith(`.${type}`)).map((name) => [name, assetOf(type, [textOf(name)])])
 
 const textOf = (name: string): string => readFileSync(join(FILES, name), 'utf8')
 

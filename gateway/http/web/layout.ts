@@ -20,7 +20,7 @@ export function layout(visit: Visit, page: Page, visitor: Visitor | undefined): 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <link rel="icon" href="data:," />
+        <link rel="icon" type="image/svg+xml" href="${assetAddress('icon.svg')}" />
         <link rel="stylesheet" href="${assetAddress(direction === 'rtl' ? 'style-rtl.css' : 'style.css')}" />
         ${['page.js', ...(page.scripts ?? [])].map((name) => html`<script src="${assetAddress(name)}" defer></script>`)}
       </head>
