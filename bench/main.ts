@@ -17,7 +17,7 @@ import { postgresSection } from './rows/postgres.ts'
 import { recallSection } from './rows/recall.ts'
 import { scaleSection } from './rows/scale.ts'
 import { sdJwtSection } from './rows/sd-jwt.ts'
-import { storedCasesSection } from './rows/stored-cases.ts'
+import { millionCasesSection, storedCasesSection } from './rows/stored-cases.ts'
 import { logSection } from './rows/log.ts'
 import { vaultSection } from './rows/vault.ts'
 import { walkSection } from './rows/walk.ts'
@@ -37,11 +37,12 @@ const SECTIONS: readonly Section[] = [
   recallSection,
   inferenceSection,
   storedCasesSection,
+  millionCasesSection,
   scaleSection,
 ]
 
 /** Many minutes each: measured where they are asked for by name. */
-const LONG: ReadonlySet<Section> = new Set([inferenceSection, scaleSection])
+const LONG: ReadonlySet<Section> = new Set([inferenceSection, scaleSection, millionCasesSection])
 
 const { values } = parseArgs({
   options: {

@@ -18,6 +18,15 @@ export const storedCasesSection: Section = {
   measure: ({ isQuick }) => measureStored(isQuick ? [10, 100] : [100, 1000, 10_000, 100_000]),
 }
 
+/** As many as a country has in decades: some gigabytes, and minutes to fill. */
+export const millionCasesSection: Section = {
+  name: 'million cases',
+  measure: async ({ isQuick }) => {
+    const rows = await measureStored(isQuick ? [10, 20] : [100, 10_000, 1_000_000])
+    return rows.map((row) => ({ ...row, id: row.id.replace('cases', 'million') }))
+  },
+}
+
 async function measureStored(sizes: readonly number[]): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-bench-'))
   const path = join(folder, 'bench.db')
