@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { before } from 'mocha'
 import { Client } from 'pg'
+import { endsWithUs } from './ends-with-us.ts'
 import { needs } from './needs.ts'
 
 const START_MS = 30_000
@@ -116,6 +117,7 @@ export async function openPostgresServer(own: Readonly<Record<string, string>> =
     child = spawn(join(bin, 'postgres'), ['-D', data, ...flags], { ...owner, cwd: folder, stdio: 'ignore' })
     // It holds nobody up who has nothing else to do.
     child.unref()
+    endsWithUs(child, folder)
     const until = Date.now() + START_MS
     for (;;) {
       const answers = await ask('SELECT 1').then(

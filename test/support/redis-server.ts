@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from 'mocha'
+import { endsWithUs } from './ends-with-us.ts'
 import { needsProgram } from './needs.ts'
 
 const START_MS = 10_000
@@ -43,6 +44,7 @@ export async function startRedis({ password }: { readonly password?: string } = 
     askAt(port, [...(password === undefined ? [] : [`AUTH ${password}`]), ...commands, 'QUIT'])
   const start = async (): Promise<void> => {
     child = spawn('redis-server', [...words, ...secret], { stdio: 'ignore' })
+    endsWithUs(child, folder)
     const deadline = Date.now() + START_MS
     while (!(await ask('PING').catch(() => '')).includes('+PONG')) {
       if (Date.now() > deadline || child.exitCode !== null) throw new Error('redis-server did not start')
