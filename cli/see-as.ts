@@ -12,6 +12,7 @@ import type { Shaped } from '#gateway/core/stages.ts'
 import { sectionById, sectionByNumber } from '#gateway/core/vocabulary/sections.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { PolicyInForce } from '#gateway/rooms/deps.ts'
+import { imaginedWorld } from '#gateway/rooms/imagined-world.ts'
 import { judge } from '#gateway/rooms/judge.ts'
 import type { Disagreement } from '#gateway/rooms/judge.ts'
 import { shape } from '#gateway/rooms/shape.ts'
@@ -21,7 +22,6 @@ import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { packPath, readPack } from './files.ts'
 import { KNOWN_MAPPINGS } from './mapped-file.ts'
 import { print, progress, table, withheldLines } from './output.ts'
-import { imaginedWorld } from './see-as-world.ts'
 
 interface SeeAsOptions {
   readonly pack: string

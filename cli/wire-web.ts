@@ -10,6 +10,7 @@ import { serverLimits } from '#gateway/http/shell/server-limits.ts'
 import type { DemoControls, WebDeps } from '#gateway/http/web/route.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { WebConfig } from './config.ts'
+import { inventedCases } from './demo/invented-cases.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { addressOf, close, listen } from './listening.ts'
 
@@ -50,7 +51,7 @@ export function demoControls(
 
 /** Throws CommandFailed: TLS that cannot be read, or pages without TLS for other machines. */
 export async function openWeb(
-  deps: Deps & Pick<WebDeps, 'changing'>,
+  deps: Deps & Pick<WebDeps, 'changing' | 'expiring'>,
   config: WebConfig,
   { plain, demo }: { readonly plain: 'refused' | 'demo'; readonly demo?: DemoControls },
 ): Promise<OpenedWeb> {
@@ -70,6 +71,7 @@ export async function openWeb(
       ...deps,
       web: { origin, isDemo: plain === 'demo', timeZone, ...(demo === undefined ? {} : { demo }) },
       signIn: openSignIn(origin),
+      inventedCases,
     }),
   )
   return {

@@ -40,6 +40,7 @@ const caseSchema = z.strictObject({
 export interface DemoCase {
   readonly caseId: string
   readonly title: string
+  readonly titles: { readonly en: string; readonly fr: string }
   readonly facts: Readonly<Record<string, unknown>>
   readonly items: readonly ItemText[]
   /** Absent: the case is not referred to the association. */
@@ -57,7 +58,7 @@ export async function readDemoCases(now: Instant): Promise<readonly DemoCase[]> 
 function toCase(text: z.output<typeof caseSchema>, now: Instant): DemoCase {
   const { caseId, lang, author, facts, title, referral } = text
   const items = text.items.map((row, index) => toItem(row, { seed: `${caseId} ${index}`, lang, author, now }))
-  const about = { caseId, title: title[lang], facts: dated(facts, now) as DemoCase['facts'], items }
+  const about = { caseId, title: title[lang], titles: title, facts: dated(facts, now) as DemoCase['facts'], items }
   if (referral === undefined) return about
   const own = referral.items.map((row, index) =>
     toItem(row, { seed: `${caseId} referral ${index}`, lang, author: PROBATION, now }),

@@ -22,7 +22,14 @@ export async function writeOwnCase(folder: string, now: number): Promise<string>
     toItem({ ago: 3, ...row }, { seed: `own ${now} ${index}`, lang: 'en', author, now }),
   )
   const message = {
-    ...referralOf({ caseId: 'MY-CASE-1', title: '', facts: {}, items: [], referral: items }),
+    ...referralOf({
+      caseId: 'MY-CASE-1',
+      title: '',
+      titles: { en: '', fr: '' },
+      facts: {},
+      items: [],
+      referral: items,
+    }),
     facts: { site: 'paris', careTeam: 'pairs-team-1', minor: false },
   }
   const path = join(folder, OWN_CASE_FILE)

@@ -7,6 +7,7 @@ import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
 import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
+import { inventedCases } from '#cli/demo/invented-cases.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import type { WebSettings } from '#gateway/http/web/route.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
@@ -67,7 +68,9 @@ export async function openTestWeb(
       ...deps,
       web: { origin, isDemo: false, timeZone: 'Europe/Paris', ...settings },
       signIn,
+      expiring: () => [{ what: 'gateway certificate', from: deps.clock(), until: deps.clock() + 40 * 86_400_000 }],
       changing: { ...CHANGING, ...changing },
+      inventedCases,
     }),
   )
   const nobody: Account = {

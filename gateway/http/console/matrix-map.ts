@@ -6,7 +6,8 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { heatMap } from '#gateway/http/web/svg-heat-map.ts'
 import { readMatrix } from '#gateway/rooms/read-policy.ts'
 import { versionLine } from './matrix.ts'
-import { levelWord, sectionName, typeName } from './names.ts'
+import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import { levelWord } from './names.ts'
 
 export async function matrixMapPage(visit: SignedInVisit): Promise<WebAnswer> {
   const { t, language } = visit

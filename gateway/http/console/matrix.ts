@@ -20,7 +20,8 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { FLOOR_SECTIONS, SPECIAL_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
 import { readMatrix } from '#gateway/rooms/read-policy.ts'
 import type { FailedVersion, Matrix, MatrixCell, PolicyRead } from '#gateway/rooms/read-policy.ts'
-import { familiesOf, levelWord, reachWords, sectionName, typeName } from './names.ts'
+import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import { familiesOf, levelWord, reachWords } from './names.ts'
 
 const SHOWN = ['all', 'changed', 'no-rule', 'special'] as const
 type Shows = (typeof SHOWN)[number]

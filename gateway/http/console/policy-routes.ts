@@ -2,10 +2,14 @@
 import type { WebRoute } from '#gateway/http/web/route.ts'
 import { matrixMapPage } from './matrix-map.ts'
 import { matrixPage } from './matrix.ts'
+import { seeAsPage } from './see-as.ts'
+import { seeRealPage } from './see-real.ts'
 
 const READERS = ['officer', 'auditor'] as const
 
 export const POLICY_ROUTES: readonly WebRoute[] = [
   { method: 'get', path: '/policy', who: READERS, answer: matrixPage },
   { method: 'get', path: '/policy/map', who: READERS, answer: matrixMapPage },
+  { method: 'get', path: '/see-as', who: READERS, answer: seeAsPage },
+  { method: 'post', path: '/see-as/real', who: ['officer'], answer: seeRealPage },
 ]

@@ -1,7 +1,10 @@
 /** What a page is to the web door: a row of a table, with who may come to it; and what it answers. */
 import type { Account, PageLanguage, Role, Session } from '#gateway/core/account.ts'
+import type { Expiring } from '#gateway/core/expiry.ts'
 import type { Problem } from '#gateway/core/problem.ts'
+import type { InventedCases } from '#gateway/ports/invented-cases.ts'
 import type { SignIn } from '#gateway/ports/sign-in.ts'
+import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { Html } from './html.ts'
 import type { Words } from './words.ts'
@@ -30,6 +33,11 @@ export interface DemoControls {
 export interface WebDeps extends Deps {
   readonly web: WebSettings
   readonly signIn: SignIn
+  /** What the gateway stands on and will end: certificates, lists, keys. */
+  readonly expiring: () => readonly Expiring[]
+  readonly changing: Changing
+  /** To look at a policy with. */
+  readonly inventedCases: InventedCases
 }
 
 /** Somebody signed in. */

@@ -1,18 +1,25 @@
-/** The recipient that `see-as` imagines: one mandate of the named type, on an edge that is in order. */
+/** The world that somebody who looks at a policy imagines: a case from nowhere, and one mandate of the named type on an edge that is in order. */
 import type { Instant } from '#policies/language/instant.ts'
 import { isInTime } from '#policies/engine/applies.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import type { CaseId, MandateId, OrganisationId } from '#gateway/core/ids.ts'
-import type { Message } from '#gateway/core/message.ts'
+import type { Item } from '#gateway/core/item.ts'
+import type { CaseFacts, Message } from '#gateway/core/message.ts'
 import type { Edge, Mandate, Participant, Regime } from '#gateway/core/participants.ts'
 import { questionOf } from '#gateway/core/question.ts'
-import type { PolicyInForce } from '#gateway/rooms/deps.ts'
-import type { ToJudge } from '#gateway/rooms/judge.ts'
-import type { CaseFile } from './case-file.ts'
+import type { PolicyInForce } from './deps.ts'
+import type { ToJudge } from './judge.ts'
+
+/** Items and facts, and whatever else a message says beside them: kind, case, purpose. */
+export interface ImaginedCase {
+  readonly items: readonly Item[]
+  readonly facts: CaseFacts
+  readonly rest: Readonly<Record<string, unknown>>
+}
 
 export interface Imagined {
-  readonly policy: PolicyInForce
-  readonly summary: CaseFile
+  readonly policy: Pick<PolicyInForce, 'set'>
+  readonly summary: ImaginedCase
   readonly at: Instant
   readonly recipient: string
   readonly practitioner?: string

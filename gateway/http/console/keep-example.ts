@@ -1,0 +1,47 @@
+/** Keep as example: what a recipient gets of one section of an invented case is to come out so again. */
+import type { PolicyRead } from '#gateway/rooms/read-policy.ts'
+import { html } from '#gateway/http/web/html.ts'
+import type { Html } from '#gateway/http/web/html.ts'
+import { button, form, select } from '#gateway/http/web/kit.ts'
+import type { SignedInVisit } from '#gateway/http/web/route.ts'
+import { printInstant } from '#policies/language/instant.ts'
+import { sectionName } from '#gateway/core/cell-names.ts'
+import type { SeeAsAsked } from './see-as-asked.ts'
+
+interface ToKeep {
+  readonly asked: SeeAsAsked
+  readonly policy: PolicyRead
+  readonly caseId: string
+  readonly recipientType: string
+}
+
+/** Nothing for whoever may not change the policy. */
+export function keepForm(visit: SignedInVisit, { asked, policy, caseId, recipientType }: ToKeep): Html | undefined {
+  const { t, language } = visit
+  if (visit.visitor.account.role !== 'officer') return undefined
+  return form(
+    {
+      action: '/examples',
+      hidden: {
+        case: caseId,
+        recipient: recipientType,
+        role: asked.role,
+        at: printInstant(asked.at),
+        version: asked.version,
+        more: asked.hasAsked ? 'asked' : '',
+      },
+    },
+    html`<div class="filters">
+      ${select(t, {
+        name: 'section',
+        id: `keep-${recipientType}`,
+        label: t('console:examples.keepLabel'),
+        items: policy.set.vocabulary.sections.map((section) => ({
+          value: section,
+          text: sectionName(language, section),
+        })),
+      })}
+      ${button({ text: t('console:examples.keep'), look: 'secondary', isOnce: true })}
+    </div>`,
+  )
+}
