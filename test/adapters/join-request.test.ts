@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000
 const ORGANISATION = 'pairs-paris'
 
 describe('a request to list keys', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   let folder: string
   let registry: Registry
   let root: OpenAuthority

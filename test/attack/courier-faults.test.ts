@@ -36,7 +36,7 @@ const MANNERS: Readonly<Record<string, Manner>> = {
 }
 
 describe('Couriers when recipients and networks fail', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   let stage: CourierStage
   beforeEach(async () => {
     stage = await openCourierStage()

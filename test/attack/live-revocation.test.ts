@@ -102,7 +102,7 @@ async function listening(server: Server | PlainServer): Promise<number> {
 }
 
 describe('revocation while the gateway runs', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   const now: Instant = Date.now()
   let folder: string
   let authorities: TestAuthorities

@@ -292,7 +292,7 @@ describe('a presentation in the hands of its recipient', () => {
   })
 
   it('H070 has one length for cases that differ only in what is silent, on each side of a boundary', async function () {
-    this.timeout(30_000)
+    this.timeout(120_000)
     const ministry = { organisation: 'justice-ministry', mandate: 'ministry-desk' } as const
     const lengthFor = async (count: number): Promise<number> => {
       const own = aCaseId()

@@ -53,7 +53,7 @@ async function factsIn(folder: string): Promise<CertificateFacts> {
 }
 
 describe('the gateway’s own certificate', function () {
-  this.timeout(40_000)
+  this.timeout(120_000)
   let home: string
   let root: OpenAuthority
   let members: OpenAuthority

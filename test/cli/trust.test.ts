@@ -200,7 +200,7 @@ describe('the start of a gateway', () => {
   })
 
   it('follows a list from its proposal over two officers to the folder of the network', async function () {
-    this.timeout(30_000)
+    this.timeout(120_000)
     const out = join(root, `next-${count}.json`)
     const keyOf = async (id: string): Promise<string> => {
       const [name = ''] = await readdir(join(made, TRUST_PATHS.officer(id)))

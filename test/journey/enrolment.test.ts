@@ -47,7 +47,7 @@ interface Doors {
 }
 
 describe('enrolment and renewal', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   let folder: string
   let gateway: TestGateway
   let root: OpenAuthority

@@ -27,7 +27,7 @@ const isThere = async (pid: number): Promise<boolean> => {
 }
 
 describe('a server that a test started', function () {
-  this.timeout(30_000)
+  this.timeout(120_000)
   for (const how of ['stays', 'goes'])
     it(`is gone, with its folder, after the process that started it ${how === 'stays' ? 'was killed' : 'ended'}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), 'passerelle-ends-'))

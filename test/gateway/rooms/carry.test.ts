@@ -17,7 +17,7 @@ const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 
 describe('carry', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   let stage: CourierStage
   before(async () => {
     stage = await openCourierStage()

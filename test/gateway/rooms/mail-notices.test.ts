@@ -15,7 +15,7 @@ const DAY_MS = 24 * HOUR_MS
 const ENTRY = { way: 'mail', to: 'accueil@association.example', alternate: 'dpo@association.example' } as const
 
 describe('Notices by mail', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   let stage: CourierStage
   let server: Awaited<ReturnType<typeof listening>>
   const told: string[] = []

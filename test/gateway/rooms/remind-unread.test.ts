@@ -20,7 +20,7 @@ const DAY_MS = 24 * HOUR_MS
 const WEEK_MS = 7 * DAY_MS
 
 describe('Mail that nobody acknowledges', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   let stage: CourierStage
   before(async () => {
     stage = await openCourierStage()

@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 const WEEK_MS = 7 * DAY_MS
 
 describe('Unread mail in trouble', function () {
-  this.timeout(20_000)
+  this.timeout(120_000)
   let stage: CourierStage
   beforeEach(async () => {
     stage = await openCourierStage()
