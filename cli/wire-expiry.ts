@@ -14,11 +14,18 @@ interface ExpiryOptions {
   readonly list: () => TrustList | undefined
 }
 
-/** Counts it all down in the metrics; what is answered speaks of it, whenever it is called. */
-export function openExpiry({ metrics, clock, log, certificates, list }: ExpiryOptions): () => void {
+export interface OpenedExpiry {
+  /** All of it now. */
+  readonly expiring: () => readonly Expiring[]
+  /** Tells the operator what is due to be told. */
+  readonly warn: () => void
+}
+
+/** Counts it all down in the metrics. */
+export function openExpiry({ metrics, clock, log, certificates, list }: ExpiryOptions): OpenedExpiry {
   const expiring = (): readonly Expiring[] => [...certificates(), ...endsIn(list())]
   metrics.gauges('expires_timestamp_seconds', 'When it ends, Unix time', 'what', () => firstEnds(expiring()))
-  return openExpiryWarnings({ clock, log }, expiring)
+  return { expiring, warn: openExpiryWarnings({ clock, log }, expiring) }
 }
 
 /** The list, and each key of the gateway that it vouches for. */

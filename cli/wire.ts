@@ -25,6 +25,10 @@ import { createAgencyApp, createInsideApp } from '#gateway/http/app.ts'
 import { KEY_EXCHANGES, serverLimits, limitServer } from '#gateway/http/shell/server-limits.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { CHANGES_EVERY_MS, tendChanges } from '#gateway/rooms/change-rounds.ts'
+import { openObserving } from '#gateway/rooms/observe-change.ts'
+import { workOnEffects } from '#gateway/rooms/replay-policy.ts'
+import type { ReplayDeps } from '#gateway/rooms/replay-policy.ts'
 import { openKeptWork } from '#gateway/rooms/kept-work.ts'
 import { REMIND_EVERY_MS, remindUnread } from '#gateway/rooms/remind-unread.ts'
 import { REPORT_EVERY_MS, reportErasures } from '#gateway/rooms/report-erasures.ts'
@@ -40,6 +44,7 @@ import { openCouriers } from './wire-couriers.ts'
 import { keepOwnCertificate } from './renew-own.ts'
 import { openGatewayTrust } from './wire-trust.ts'
 import { openGatewayLog } from './wire-log.ts'
+import { openChanging } from './wire-changes.ts'
 import { openPolicy } from './wire-policy.ts'
 import { openQueue, openQuota } from './wire-redis.ts'
 import { openReplica } from './wire-replica.ts'
@@ -133,7 +138,9 @@ export async function openGateway(
     await store[Symbol.asyncDispose]()
     throw cause
   })
-  const policy = await openPolicy(config, { store, clock, log }, replica)
+  const changing = openChanging(config)
+  const policy = await openPolicy(config, { store, clock, log, changing }, replica)
+  const observing = openObserving({ store, clock, log })
   const deps: Deps = {
     clock,
     isClockReliable: time.isReliable,
@@ -157,6 +164,7 @@ export async function openGateway(
     registry: listed.registry,
     trustLists: listed.client,
     ...policy.deps,
+    observing,
     isOneOfMany,
     limits: {
       maxBodyBytes: config.maxBodyBytes,
@@ -169,14 +177,17 @@ export async function openGateway(
   }
   const stopping = new AbortController()
   const working = queue.work((job) => work(deps, job), stopping.signal)
-  const warnOfEnds = openExpiry({
+  const ends = openExpiry({
     metrics,
     clock,
     log,
     certificates: tls.expiring,
     list: () => listed.client.highest()?.list,
   })
-  const rounds = startRounds(deps, vault, { warnOfEnds, isMine: () => replica.isMine('rounds') })
+  const rounds = startRounds({ ...deps, changing }, vault, {
+    warnOfEnds: ends.warn,
+    isMine: () => replica.isMine('rounds'),
+  })
   replica.onTaken = rounds.taken
   onTaken = rounds.meet
   const publishing = logged.start()
@@ -196,7 +207,7 @@ export async function openGateway(
   const web =
     config.web === undefined
       ? undefined
-      : await openWeb(deps, config.web, {
+      : await openWeb({ ...deps, changing, expiring: ends.expiring }, config.web, {
           plain,
           ...(options.demo === undefined ? {} : { demo: demoControls(options.demo, deps, rounds.taken) }),
         })
@@ -233,7 +244,7 @@ const seconds = (instant: number | undefined): number | undefined =>
 
 /** One round now, and one every hour until they are stopped; what was erased is told soon after. `meet` looks at the members at once. */
 function startRounds(
-  deps: Deps,
+  deps: Deps & ReplayDeps,
   vault: OpenedVault,
   { warnOfEnds, isMine }: { readonly warnOfEnds: () => void; readonly isMine: () => boolean },
 ): { readonly meet: () => void; readonly taken: () => void; readonly stop: () => Promise<void> } {
@@ -242,7 +253,8 @@ function startRounds(
     if (isMine()) await work()
   }
   const round = ofMine(() => makeRound(deps))
-  const [rounds, reports, reminders] = [
+  let isStopping = false
+  const [rounds, reports, ...others] = [
     every(ROUND_EVERY_MS, () => {
       warnOfEnds()
       return round()
@@ -252,10 +264,22 @@ function startRounds(
       REMIND_EVERY_MS,
       ofMine(() => remindUnread(deps)),
     ),
+    every(
+      CHANGES_EVERY_MS,
+      ofMine(() => tendChanges(deps)),
+    ),
+    // By itself: a replay takes minutes, and a change that is due does not wait for it.
+    every(
+      CHANGES_EVERY_MS,
+      ofMine(() => workOnEffects(deps, () => isStopping || !isMine())),
+    ),
+    // Each gateway counts what it delivers.
+    every(CHANGES_EVERY_MS, async () => deps.observing?.turn()),
   ]
   return {
     stop: async () => {
-      await Promise.all([rounds.stop(), reports.stop(), reminders.stop(), meeting])
+      isStopping = true
+      await Promise.all([rounds.stop(), reports.stop(), ...others.map(({ stop }) => stop()), meeting])
     },
     meet: () => {
       meeting = meeting.then(() => meetMembers(deps))

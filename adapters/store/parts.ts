@@ -7,6 +7,7 @@ import { casesIn } from './cases.ts'
 import { changesIn } from './changes.ts'
 import { choicesIn } from './choices.ts'
 import { deliveriesIn } from './deliveries.ts'
+import { flowsIn } from './flows.ts'
 import { keptFormsIn } from './kept-forms.ts'
 import { ledgerIn } from './ledger.ts'
 import { logIn } from './log.ts'
@@ -38,6 +39,7 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     replicas: replicasIn(tables),
     people: peopleIn(tables),
     keptForms: keptFormsIn(tables),
+    flows: flowsIn(tables),
     asks: asksIn(tables),
     inbox: inboxIn(tables),
     changes: changesIn(tables),

@@ -9,6 +9,7 @@ import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { Changes } from './changes.ts'
 import type { Asks, InboxWords } from './asks.ts'
 import type { LogStore } from './log-store.ts'
+import type { Flows } from './flows.ts'
 import type { KeptForms } from './kept-forms.ts'
 import type { People } from './people.ts'
 import type {
@@ -328,6 +329,7 @@ export interface Tx {
   readonly replicas: Replicas
   readonly people: People
   readonly keptForms: KeptForms
+  readonly flows: Flows
   readonly asks: Asks
   readonly inbox: InboxWords
   readonly changes: Changes

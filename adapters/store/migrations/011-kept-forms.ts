@@ -1,4 +1,4 @@
-/** Forms that were sent after a sign-in had ended, sealed under a word that only their writer's browser holds. */
+/** Forms that were sent after a sign-in had ended, sealed under a word that only their writer's browser holds; and indexes by time, to count the flows of a day. */
 import type { Kysely } from 'kysely'
 
 export async function up(database: Kysely<unknown>): Promise<void> {
@@ -11,4 +11,10 @@ export async function up(database: Kysely<unknown>): Promise<void> {
     .addColumn('until', 'bigint', (column) => column.notNull())
     .execute()
   await schema.createIndex('kept_forms_by_end').on('kept_forms').column('until').execute()
+  await schema.createIndex('acceptances_by_time').on('acceptances').columns(['acceptedAt', 'issuer']).execute()
+  await schema
+    .createIndex('deliveries_by_time')
+    .on('deliveries')
+    .columns(['createdAt', 'organisation', 'collectedAt'])
+    .execute()
 }

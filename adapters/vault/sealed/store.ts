@@ -56,6 +56,8 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   people: tx.people,
   // Sealed already, under a word of their writer's.
   keptForms: tx.keptForms,
+  // Numbers by organisation.
+  flows: tx.flows,
   asks: sealedAsks(tx.asks, sealing),
   inbox: sealedInbox(tx.inbox, sealing),
   changes: sealedChanges(tx.changes, sealing),

@@ -1,0 +1,33 @@
+/** What came and went, counted by organisation over indexes alone. */
+import type { OrganisationId } from '#gateway/core/ids.ts'
+import type { Flow, Flows } from '#gateway/ports/flows.ts'
+import type { Tables } from './schema.ts'
+
+/** The `flows` part of the store. */
+export function flowsIn(tables: Tables): Flows {
+  return {
+    since: async (from) => {
+      const sent = await tables
+        .selectFrom('acceptances')
+        .select((eb) => ['issuer as organisation', eb.fn.countAll().as('sent')])
+        .where('acceptedAt', '>=', from)
+        .groupBy('issuer')
+        .execute()
+      const received = await tables
+        .selectFrom('deliveries')
+        .select((eb) => ['organisation', eb.fn.countAll().as('received'), eb.fn.count('collectedAt').as('collected')])
+        .where('createdAt', '>=', from)
+        .groupBy('organisation')
+        .execute()
+      const flows = new Map<OrganisationId, Flow>()
+      const add = ({ organisation, ...counted }: Pick<Flow, 'organisation'> & Partial<Flow>): void => {
+        const before = flows.get(organisation) ?? { sent: 0, received: 0, collected: 0 }
+        flows.set(organisation, { ...before, ...counted, organisation })
+      }
+      for (const row of sent) add({ organisation: row.organisation, sent: Number(row.sent) })
+      for (const row of received)
+        add({ organisation: row.organisation, received: Number(row.received), collected: Number(row.collected) })
+      return [...flows.values()].toSorted((one, other) => (one.organisation < other.organisation ? -1 : 1))
+    },
+  }
+}

@@ -1,0 +1,17 @@
+/** How much came and went, by organisation: numbers for operators, of no case. One part of the store. */
+import type { Instant } from '#policies/language/instant.ts'
+import type { OrganisationId } from '#gateway/core/ids.ts'
+
+export interface Flow {
+  readonly organisation: OrganisationId
+  /** Messages of it that were taken. */
+  readonly sent: number
+  /** Deliveries put into its mailbox, and how many of those it fetched. */
+  readonly received: number
+  readonly collected: number
+}
+
+export interface Flows {
+  /** In order of names; whoever neither sent nor received anything does not appear. */
+  readonly since: (from: Instant) => Promise<readonly Flow[]>
+}
