@@ -18,15 +18,19 @@ const MARK = html`<svg class="top-mark" viewBox="0 0 40 28" aria-hidden="true" f
   <path d="M2 21h36M4 21C10 8 30 8 36 21M12 21v-7M20 21V11M28 21v-7"></path>
 </svg>`
 
+/** As wide as the page asks for. */
+export const containerOf = ({ isWide }: Page): string =>
+  isWide === true ? 'govuk-width-container is-wide' : 'govuk-width-container'
+
 /** All that stands above the content. */
 export const head = (visit: Visit, page: Page, visitor: Visitor | undefined): Html =>
   html`<header class="top">
-      <div class="govuk-width-container top-row">
+      <div class="${containerOf(page)} top-row">
         <a class="top-name" href="/">${MARK}<span>${visit.t('service')}</span></a>
         ${visitor !== undefined && acts(visit, visitor)}
       </div>
     </header>
-    ${ways(visit, page, visitor)} ${visit.deps.web.isDemo && demo(visit)}`
+    ${ways(visit, page, visitor)} ${visit.deps.web.isDemo && demo(visit, page)}`
 
 /** Leaving counts as the first thing that anybody may want to do. */
 const acts = ({ t }: Visit, { account }: Visitor): Html =>
@@ -36,10 +40,10 @@ const acts = ({ t }: Visit, { account }: Visitor): Html =>
     <form method="post" action="/away"><button class="plain-button is-hide" type="submit">${t('hide')}</button></form>
   </div>`
 
-function ways(visit: Visit, { area }: Page, visitor: Visitor | undefined): Html {
+function ways(visit: Visit, page: Page, visitor: Visitor | undefined): Html {
   const { t, path } = visit
   const all = visitor === undefined ? [] : WAYS[visitor.account.role]
-  const here = wayOf(all, path, area)
+  const here = wayOf(all, path, page.area)
   const items = all.map(
     (way) =>
       html`<li>
@@ -49,7 +53,7 @@ function ways(visit: Visit, { area }: Page, visitor: Visitor | undefined): Html 
       </li>`,
   )
   return html`<div class="ways">
-    <div class="govuk-width-container ways-row">
+    <div class="${containerOf(page)} ways-row">
       ${
         items.length > 0 &&
         html`<nav aria-label="${t('ways.label')}">
@@ -87,11 +91,11 @@ function languages({ t, path, query, language }: Visit): Html {
 }
 
 /** That all is invented, what its clock says, and how to move it. */
-function demo(visit: Visit): Html {
+function demo(visit: Visit, page: Page): Html {
   const { t, deps } = visit
   const controls = deps.web.demo
   return html`<aside class="demo" aria-label="${t('demoLabel')}">
-    <div class="govuk-width-container demo-row">
+    <div class="${containerOf(page)} demo-row">
       <p>${t('demo')} ${t('demoClock', { time: timeWords(visit, deps.clock()) })}</p>
       ${
         controls !== undefined &&

@@ -4,7 +4,7 @@ import type { Html } from './html.ts'
 import { assetAddress } from './assets.ts'
 import { backLink } from './kit-ways.ts'
 import { timeWords } from './kit-texts.ts'
-import { DIRECTIONS, head } from './layout-head.ts'
+import { containerOf, DIRECTIONS, head } from './layout-head.ts'
 import type { Page, Visit, Visitor } from './route.ts'
 import { signInEndsAt } from './session-end.ts'
 
@@ -42,8 +42,8 @@ const body = (visit: Visit, page: Page, visitor: Visitor | undefined): Html =>
   html`<body class="govuk-template__body">
     <a href="#main" class="govuk-skip-link">${visit.t('skip')}</a>
     ${head(visit, page, visitor)}
-    <div class="govuk-width-container page-middle${page.isWide === true && ' is-wide'}">
-      ${page.back !== undefined && backLink(page.back)}
+    <div class="${containerOf(page)} page-middle">
+      ${page.back !== undefined && html`<nav aria-label="${visit.t('wayBack')}">${backLink(page.back)}</nav>`}
       <div class="sheet">
         ${page.isOfCase === true && caveat(visit, visitor, '')}
         <main id="main" class="govuk-main-wrapper" tabindex="-1">
@@ -54,7 +54,7 @@ const body = (visit: Visit, page: Page, visitor: Visitor | undefined): Html =>
         ${page.isOfCase === true && caveat(visit, visitor, ' is-last')}
       </div>
     </div>
-    ${foot(visit, visitor)}
+    ${foot(visit, page, visitor)}
   </body>`
 
 /** On each sheet of paper: whose it is, and that it goes no further. */
@@ -64,11 +64,11 @@ const caveat = (visit: Visit, visitor: Visitor | undefined, place: '' | ' is-las
     ${visit.t('print.by', { name: visitor?.account.name ?? '', time: timeWords(visit, visit.deps.clock()) })}
   </p>`
 
-function foot(visit: Visit, visitor: Visitor | undefined): Html {
+function foot(visit: Visit, page: Page, visitor: Visitor | undefined): Html {
   const { t, deps } = visit
   const ends = visitor && timeWords(visit, signInEndsAt(visitor.session, deps.clock()), 'time')
   return html`<footer class="foot">
-    <div class="govuk-width-container foot-row">
+    <div class="${containerOf(page)} foot-row">
       ${ends !== undefined && html`<p>${t('signInEnds', { time: ends })}</p>`}
       <p><a class="govuk-link" href="/accessibility">${t('accessibility.link')}</a></p>
     </div>

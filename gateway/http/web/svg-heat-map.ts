@@ -14,7 +14,7 @@ export interface HeatMapGiven extends PictureGiven {
   readonly words: Readonly<Record<Level | 'none', string>>
 }
 
-const NAMES = 200
+const NAMES = 216
 const CELL = { width: 112, height: 38 }
 const HEADS = 48
 const BAR = { width: 6, gap: 2, height: 14 }
@@ -24,14 +24,14 @@ export function heatMap(given: HeatMapGiven): Html {
   const size = { width: NAMES + given.columns.length * CELL.width, height: HEADS + given.rows.length * CELL.height }
   const reading = readingIn(given.language, size)
   const heads = given.columns.map((name, column) =>
-    label(name, { x: reading.point(NAMES + column * CELL.width + 8), y: HEADS / 2, most: 15, look: 'picture-head' }),
+    label(name, { x: reading.point(NAMES + column * CELL.width + 8), y: HEADS / 2, most: 13, look: 'picture-head' }),
   )
   const rows = given.rows.map(({ name, cells }, row) => {
     const y = HEADS + row * CELL.height
     const drawn = given.columns.map((_, column) =>
       cell(cells[column], given.words, { x: NAMES + column * CELL.width, y, reading }),
     )
-    return [label(name, { x: reading.point(0), y: y + CELL.height / 2, most: 28, look: 'picture-head' }), drawn]
+    return [label(name, { x: reading.point(0), y: y + CELL.height / 2, most: 26, look: 'picture-head' }), drawn]
   })
   return picture(given, size, 'heat-map', heads, rows)
 }

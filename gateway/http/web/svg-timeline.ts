@@ -13,7 +13,7 @@ export interface TimelineGiven extends PictureGiven {
 }
 
 const WIDTH = 720
-const NAMES = 200
+const NAMES = 216
 const ROW = 36
 const AXIS = 34
 const EDGE = 50
@@ -32,7 +32,7 @@ export function timelineStrip(given: TimelineGiven): Html {
   const drawn = rows.map(({ name, events }, row) => {
     const y = row * ROW + ROW / 2
     return [
-      label(name, { x: reading.point(0), y, most: 28, look: 'picture-head' }),
+      label(name, { x: reading.point(0), y, most: 26, look: 'picture-head' }),
       html`<line
         class="time-line"
         x1="${reading.point(NAMES)}"

@@ -198,7 +198,7 @@ describe('the document of a page', () => {
     assert.match(text, /<title>Title – Passerelle<\/title>/)
     assert.match(text, /<a href="\/inbox" class="govuk-back-link">Inbox<\/a>/)
     assert.equal(text.split('<script src="/assets/page.js').length - 1, 2)
-    assert.match(text, /page-middle is-wide/)
+    assert.match(text, /is-wide page-middle/)
   })
 
   it('a script that is not there is a mistake of ours', () => {

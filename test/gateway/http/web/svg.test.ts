@@ -131,8 +131,8 @@ describe('pictures made by the server', () => {
           }),
         ),
       )?.[1]
-    assert.equal(size(2, 3), '424 162')
-    assert.equal(size(10, 20), '1320 808')
+    assert.equal(size(2, 3), '440 162')
+    assert.equal(size(10, 20), '1336 808')
   })
 
   it('ribbons are as wide as what went, none for nothing, and most stands first', () => {
@@ -164,7 +164,7 @@ describe('pictures made by the server', () => {
 
   it('one event stands in the middle, and none makes an empty line', () => {
     const one = textOfHtml(timelineStrip({ ...TIMES, sections: [{ name: 'Needs', events: [5] }] }))
-    assert.match(one, /cx="460"/)
+    assert.match(one, /cx="468"/)
     assert.equal(one.split('>day 5<').length - 1, 2)
     assert.doesNotMatch(textOfHtml(timelineStrip({ ...TIMES, sections: [] })), /circle|day/)
   })
