@@ -104,6 +104,12 @@ export const SETTINGS = {
     means: 'policy text to put in force at start',
     default: join(PROJECT_ROOT, 'policies/packs/france-prison-exit.json'),
   },
+  PASSERELLE_POLICY_APPROVAL: {
+    schema: z.enum(['off', 'required']),
+    means:
+      'required: once officers have changed policy on the pages, no version serves that two of them did not approve, and a file with another stops the start',
+    default: 'off',
+  },
   PASSERELLE_HOST: { schema: z.string().min(1), means: 'address the agency door listens on', default: '127.0.0.1' },
   PASSERELLE_PORT: { schema: port, means: 'port of the agency door (mTLS)', default: '8443' },
   PASSERELLE_INSIDE_HOST: { schema: z.string().min(1), means: 'address of health and metrics', default: '127.0.0.1' },
@@ -277,6 +283,8 @@ export interface Config {
   readonly stampingAuthorities: readonly { readonly url: string; readonly file: string }[]
   readonly stampCheckMs: number
   readonly policy: string
+  /** Two officers have to approve what is in force. */
+  readonly needsApproval: boolean
   readonly host: string
   readonly port: number
   readonly insideHost: string
@@ -402,6 +410,7 @@ const toConfig = (values: Readonly<Record<SettingName, never>>): Config => ({
   }),
   stampCheckMs: values.PASSERELLE_STAMP_CHECK_SECONDS * 1000,
   policy: values.PASSERELLE_POLICY,
+  needsApproval: values.PASSERELLE_POLICY_APPROVAL === 'required',
   host: values.PASSERELLE_HOST,
   port: values.PASSERELLE_PORT,
   insideHost: values.PASSERELLE_INSIDE_HOST,

@@ -1,8 +1,10 @@
-/** The policy of a config put in force at start; and which one is in force later, where several gateways share a store. */
+/** The policy of a config put in force at start; and which one is in force later, by officers or another gateway. */
 import { activatePolicy, buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Activated } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import { sharePolicy } from '#gateway/rooms/policy-now.ts'
+import { isVouchedFor, verifyVersion } from '#gateway/rooms/verify-version.ts'
 import type { Config } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
@@ -15,34 +17,41 @@ export interface WiredPolicy {
   readonly deps: Pick<Deps, 'policy' | 'policyIn'>
 }
 
-type PolicyWiring = Pick<Deps, 'store' | 'clock' | 'log'>
+export interface PolicyWiring extends Pick<Deps, 'store' | 'clock' | 'log'> {
+  readonly changing: Pick<Changing, 'verifyEvidence'>
+}
+
+type PolicyConfig = Pick<Config, 'policy' | 'judgeQuestions' | 'needsApproval'>
 
 /**
  * Puts the policy of the config in force, once its checks are passed. A faulty one stops the start, and what was in force stays stored.
- * Where others are at work, a version that was replaced while they worked does not come back with a gateway that starts with its old file.
+ * Where others are at work, a version that was replaced while they worked does not come back with a gateway that starts with its old file;
+ * nor does one that officers replaced. Where two officers have to approve, a text that they never saw stops the start.
  */
 export async function openPolicy(
-  config: Pick<Config, 'policy' | 'judgeQuestions'>,
+  config: PolicyConfig,
   wiring: PolicyWiring,
   replica: Pick<Replica, 'isOneOfMany' | 'hasCompany'>,
 ): Promise<WiredPolicy> {
   const text = await readText(config.policy)
   const first = await firstOf(config, text, wiring, replica)
-  if (!replica.isOneOfMany) return { first, deps: { policy: () => first } }
-  const shared = sharePolicy(wiring, first)
+  const shared = sharePolicy(wiring, first, config.needsApproval ? (digest) => mayServe(wiring, digest) : undefined)
   return { first, deps: { policy: shared.met, policyIn: shared.now } }
 }
 
 /** What came into force since it was looked at is looked at again: it may be newer than the text. */
 async function firstOf(
-  config: Pick<Config, 'policy' | 'judgeQuestions'>,
+  config: PolicyConfig,
   text: string,
   wiring: PolicyWiring,
   replica: Pick<Replica, 'isOneOfMany' | 'hasCompany'>,
 ): Promise<PolicyInForce> {
   for (;;) {
     const digest = await wiring.store.read.policies.digestInForce()
-    const first = (await newerThan(text, wiring, replica)) ?? (await putInForce(config, text, wiring, { digest }))
+    const first =
+      (await newerThan(text, wiring, replica)) ??
+      (await approvedBefore(config, text, wiring)) ??
+      (await putInForce(config, text, wiring, { digest }))
     if (first !== 'overtaken') return first
   }
 }
@@ -67,8 +76,55 @@ async function newerThan(
   return built.policy
 }
 
+/** The version in force, where officers put it there and the text is not newer than it. Throws CommandFailed: two have to approve, and did not. */
+async function approvedBefore(
+  config: PolicyConfig,
+  text: string,
+  wiring: PolicyWiring,
+): Promise<PolicyInForce | undefined> {
+  const { store, clock, log } = wiring
+  const inForce = await store.read.policies.inForce()
+  const own = await buildPolicy(text, config.policy, clock())
+  if (inForce === undefined || own.kind === 'faulty') return undefined
+  const isSame = own.policy.digest === inForce.digest
+  const isOurs = isVouchedFor(await verifyVersion(wiring, inForce.digest))
+  const isKnown = isSame || (await store.read.policies.byDigest(own.policy.digest)) !== undefined
+  if (config.needsApproval && !(await mayBegin(wiring, { isOurs, isKnown }))) {
+    await store[Symbol.asyncDispose]()
+    const fault = isOurs
+      ? 'it differs from what two officers approved'
+      : 'two officers did not approve what is in force'
+    throw new CommandFailed(`${config.policy}: ${fault}`, EXIT.found)
+  }
+  if (isSame || !isOurs) return undefined
+  if (!isKnown) {
+    log.alarm('the policy file replaces a version that two officers approved', { replaced: inForce.digest })
+    return undefined
+  }
+  const built = await buildPolicy(inForce.text, 'the store', clock())
+  if (built.kind === 'faulty') return undefined
+  log.info('the policy file is of a version that officers replaced; what is in force stays', {
+    file: own.policy.digest,
+    inForce: inForce.digest,
+  })
+  return built.policy
+}
+
+/** Before officers have put anything in force, the file may begin. */
+async function mayBegin(
+  { store }: PolicyWiring,
+  { isOurs, isKnown }: { readonly isOurs: boolean; readonly isKnown: boolean },
+): Promise<boolean> {
+  if (isOurs) return isKnown
+  const changes = await store.read.changes.list()
+  return changes.every(({ startedAt }) => startedAt === undefined)
+}
+
+const mayServe = async (wiring: PolicyWiring, digest: string): Promise<boolean> =>
+  isVouchedFor(await verifyVersion(wiring, digest))
+
 async function putInForce(
-  config: Pick<Config, 'policy' | 'judgeQuestions'>,
+  config: PolicyConfig,
   text: string,
   { store, clock }: PolicyWiring,
   replaces: { readonly digest: string | undefined },

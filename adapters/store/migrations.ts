@@ -26,6 +26,6 @@ export const MIGRATIONS = {
   '009-replicas': { up: replicas },
   '010-people': { up: people },
   '011-kept-forms': { up: keptForms },
-  '013-asks': { up: asks },
   '012-changes': { up: changes },
+  '013-asks': { up: asks },
 }

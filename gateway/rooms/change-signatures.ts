@@ -16,6 +16,11 @@ export interface ProofGiven {
   readonly origin: string
 }
 
+/** What checks a signature. */
+export type SignatureDeps = Pick<ChangeDeps, 'store'> & {
+  readonly changing: Pick<ChangeDeps['changing'], 'verifyEvidence'>
+}
+
 export type NewSignature = Omit<ChangeSignature, 'auditSeq'>
 
 interface Signing {
@@ -28,7 +33,7 @@ interface Signing {
 
 /** A signature of the officer's own passkey over exactly this change; undefined for any other, and for one that was given before. */
 export async function signatureOf(
-  deps: ChangeDeps,
+  deps: SignatureDeps,
   { change, officer, as, given }: Signing,
 ): Promise<NewSignature | undefined> {
   const { read } = deps.store
@@ -52,7 +57,7 @@ export async function signatureOf(
 }
 
 const isProof = async (
-  { changing }: ChangeDeps,
+  { changing }: SignatureDeps,
   { credentialId, publicKey, origin, evidence }: SignedProof,
   hash: string,
 ) =>
@@ -95,7 +100,7 @@ const proofSchema = z.strictObject({
 })
 
 /** Whether the signature is over the change as it stands, of the passkey that it says, and in the audit. */
-async function holds(deps: ChangeDeps, change: PolicyChange, kept: ChangeSignature): Promise<boolean> {
+async function holds(deps: SignatureDeps, change: PolicyChange, kept: ChangeSignature): Promise<boolean> {
   const { auditSeq, ...signature } = kept
   if (signature.hash !== changeHash(change)) return false
   const [row] = await deps.store.read.audit.rows(auditSeq, 1)
@@ -115,7 +120,7 @@ function readJson(text: string): unknown {
 }
 
 /** Those of its signatures that hold, oldest first. */
-export async function heldSignatures(deps: ChangeDeps, change: PolicyChange): Promise<readonly ChangeSignature[]> {
+export async function heldSignatures(deps: SignatureDeps, change: PolicyChange): Promise<readonly ChangeSignature[]> {
   const kept = await deps.store.read.changes.signatures(change.id)
   const checked = await Promise.all(kept.map(async (one) => ((await holds(deps, change, one)) ? [one] : [])))
   return checked.flat()
@@ -127,7 +132,7 @@ export interface FourEyes {
 }
 
 /** An author's and another officer's signature over exactly this change; undefined where one is missing. */
-export async function fourEyes(deps: ChangeDeps, change: PolicyChange): Promise<FourEyes | undefined> {
+export async function fourEyes(deps: SignatureDeps, change: PolicyChange): Promise<FourEyes | undefined> {
   const signatures = await heldSignatures(deps, change)
   const author = signatures.find(({ as, account }) => as === 'submit' && change.authors.includes(account))
   const approver = signatures.find(

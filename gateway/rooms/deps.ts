@@ -15,6 +15,7 @@ import type { Log, Meter, Tracer } from '#gateway/ports/log.ts'
 import type { Store, Tx } from '#gateway/ports/store.ts'
 import type { Trust, TrustLists } from '#gateway/ports/trust.ts'
 import type { KeptWork } from './kept-work.ts'
+import type { Observing } from './observe-change.ts'
 import type { Publication } from './publish.ts'
 
 /** A policy version that passed its checks, with the judge built beside it. Swapped whole, never changed. */
@@ -71,6 +72,8 @@ export interface Deps {
   readonly policy: () => PolicyInForce | undefined
   /** The one in force for whoever reads so. Absent: this gateway is alone, and `policy` is. */
   readonly policyIn?: (read: Pick<Tx, 'policies'>) => Promise<PolicyInForce | undefined>
+  /** What deliveries are held against beside the policy in force. Absent: nothing is observed. */
+  readonly observing?: Observing
   /** Whether other gateways work at the same store. Absent: this one is alone. */
   readonly isOneOfMany?: boolean
   readonly limits: Limits

@@ -44,6 +44,7 @@ export async function forward(deps: Deps, job: Job): Promise<Forwarded> {
   const deliveryId = deps.newId() as DeliveryId
   const viewed = view(deps, { policy, stored, circumstances, deliveryId })
   alarms(deps, { job, policy, viewed })
+  deps.observing?.observe(viewed.judged, circumstances)
   return finish(deps, { asked, circumstances, viewed, deliveryId, job })
 }
 

@@ -1,4 +1,4 @@
-/** Side room: the policy in force as the store says it now, where another gateway may have put another one in force a moment ago. */
+/** Side room: the policy in force as the store says it now, where officers or another gateway may have put another one in force a moment ago. */
 import type { Tx } from '#gateway/ports/store.ts'
 import { buildPolicy } from './activate-policy.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
@@ -12,8 +12,12 @@ export interface SharedPolicy {
 
 type PolicyDeps = Pick<Deps, 'clock' | 'log'>
 
-/** Who put a version in force has checked it and had it judged; here it is only read and its judge built. */
-export function sharePolicy(deps: PolicyDeps, first: PolicyInForce): SharedPolicy {
+/** Who put a version in force has checked it and had it judged; here it is only read and its judge built. `accepts`: whether one may serve at all. */
+export function sharePolicy(
+  deps: PolicyDeps,
+  first: PolicyInForce,
+  accepts: (digest: string) => Promise<boolean> = async () => true,
+): SharedPolicy {
   let met: PolicyInForce | undefined = first
   const coming = new Map<string, Promise<PolicyInForce | undefined>>()
   return {
@@ -21,7 +25,7 @@ export function sharePolicy(deps: PolicyDeps, first: PolicyInForce): SharedPolic
     now: async (read) => {
       const digest = await read.policies.digestInForce()
       if (digest === undefined || met?.digest === digest) return met
-      const building = coming.get(digest) ?? build(deps, read, digest)
+      const building = coming.get(digest) ?? build(deps, read, { digest, accepts })
       coming.set(digest, building)
       const built = await building.finally(() => coming.delete(digest))
       // Another may have come into force meanwhile: whoever asks next looks again.
@@ -34,8 +38,12 @@ export function sharePolicy(deps: PolicyDeps, first: PolicyInForce): SharedPolic
 async function build(
   { clock, log }: PolicyDeps,
   read: Pick<Tx, 'policies'>,
-  digest: string,
+  { digest, accepts }: { readonly digest: string; readonly accepts: (digest: string) => Promise<boolean> },
 ): Promise<PolicyInForce | undefined> {
+  if (!(await accepts(digest))) {
+    log.alarm('two officers did not approve the policy in force; nothing is decided', { policy: digest })
+    return undefined
+  }
   const version = await read.policies.byDigest(digest)
   const built = version === undefined ? undefined : await buildPolicy(version.text, 'the store', clock())
   if (built?.kind === 'built' && built.policy.digest === digest) {

@@ -141,11 +141,14 @@ async function page(deps: ReplayDeps, both: Both, effect: Effect): Promise<Effec
     position: found.position,
     ...(isDone ? { state: 'done', endedAt: deps.clock() } : {}),
   }
-  await deps.store.transaction(async (tx) => {
+  return deps.store.transaction(async (tx) => {
+    const stored = await tx.changes.effect(effect.id)
+    // Another gateway has it in hand, or somebody began it anew.
+    if (stored?.position !== position) return { ...next, state: 'failed' as const }
     await tx.changes.addDifferences(named)
     await tx.changes.putEffect(next)
+    return next
   })
-  return next
 }
 
 const end = async (deps: ReplayDeps, effect: Effect): Promise<void> =>

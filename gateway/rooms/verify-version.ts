@@ -2,20 +2,22 @@
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { Tx } from '#gateway/ports/store.ts'
-import type { ChangeDeps } from './change-outcome.ts'
 import { fourEyes, heldSignatures } from './change-signatures.ts'
+import type { SignatureDeps } from './change-signatures.ts'
 
 export type Verified =
   | { readonly kind: 'approved'; readonly change: PolicyChange; readonly by: readonly [string, string] }
   /** One officer signed, and another has not looked at it yet. */
   | { readonly kind: 'emergency'; readonly change: PolicyChange; readonly by: string }
+  /** Two officers signed a change of it, which was undone in time. */
+  | { readonly kind: 'returned-to'; readonly change: PolicyChange }
   /** No two officers signed it: it came by a file, a command, or the database. */
   | { readonly kind: 'unapproved' }
   /** What is stored is not what its digest says, or there is no such version. */
   | { readonly kind: 'altered' }
 
 /** Every signature is checked again, and held against the audit. */
-export async function verifyVersion(deps: ChangeDeps, digest: string): Promise<Verified> {
+export async function verifyVersion(deps: SignatureDeps, digest: string): Promise<Verified> {
   const { read } = deps.store
   if (!(await isWhole(read, digest))) return { kind: 'altered' }
   for (const change of await read.changes.ofResult(digest)) {
@@ -25,8 +27,15 @@ export async function verifyVersion(deps: ChangeDeps, digest: string): Promise<V
     const signed = (await heldSignatures(deps, change)).find(({ as }) => as === 'submit')
     if (signed !== undefined) return { kind: 'emergency', change, by: signed.name }
   }
+  for (const change of await read.changes.list(['withdrawn'])) {
+    const isUndone = change.base === digest && change.startedAt !== undefined
+    if (isUndone && (await fourEyes(deps, change)) !== undefined) return { kind: 'returned-to', change }
+  }
   return { kind: 'unapproved' }
 }
+
+/** Whether officers stand for it. */
+export const isVouchedFor = ({ kind }: Verified): boolean => kind !== 'unapproved' && kind !== 'altered'
 
 async function isWhole(read: Pick<Tx, 'policies'>, digest: string): Promise<boolean> {
   const version = await read.policies.byDigest(digest)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'mocha'
+import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { PROJECT_ROOT } from '#cli/config.ts'
 import { openPolicy } from '#cli/wire-policy.ts'
@@ -17,8 +18,8 @@ describe('the policy of a gateway that starts', () => {
     await using store = await openSqliteStore(':memory:')
     const alarms: string[] = []
     const log = { info: () => {}, warn: () => {}, alarm: (event: string) => void alarms.push(event) }
-    const wiring = { store, clock: Date.now, log }
-    const config = { policy: FILE, judgeQuestions: 1 }
+    const wiring = { store, clock: Date.now, log, changing: { verifyEvidence } }
+    const config = { policy: FILE, judgeQuestions: 1, needsApproval: false }
     await openPolicy(config, wiring, AMONG_OTHERS)
     const newer = (await readFile(FILE, 'utf8')).replace(/"version": ?"[^"]+"/, '"version": "9.9.9"')
     const activateNewer = async (): Promise<void> => {

@@ -1,0 +1,27 @@
+/** What changing policy needs beside the store: the judging child, the examples that came with a policy, and the check of what passkeys signed. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
+import { parseCases } from '#policies/engine/case-text.ts'
+import type { Example } from '#policies/engine/case-text.ts'
+import type { Changing } from '#gateway/rooms/change-outcome.ts'
+import { PROJECT_ROOT } from './config.ts'
+import type { Config } from './config.ts'
+import { judgeApart } from './judge-apart.ts'
+
+export const openChanging = ({ judgeQuestions }: Pick<Config, 'judgeQuestions'>): Changing => ({
+  judgeApart: (text) => judgeApart(text, judgeQuestions),
+  shipped: shippedExamples,
+  verifyEvidence,
+})
+
+const PACK_ID = /^[a-z0-9-]+$/
+
+/** Of a policy that is not ours there are none. */
+export async function shippedExamples(policyId: string): Promise<readonly Example[]> {
+  if (!PACK_ID.test(policyId)) return []
+  const file = join(PROJECT_ROOT, 'policies/cases', `${policyId}.json`)
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  const parsed = text === undefined ? undefined : parseCases(text, file)
+  return parsed?.ok === true ? parsed.examples : []
+}
