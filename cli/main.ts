@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   log: async () => (await import('./log.ts')).addLogCommand,
   diagnostics: async () => (await import('./diagnostics.ts')).addDiagnosticsCommand,
   verify: async () => (await import('./verify-command.ts')).addVerifyCommand,
+  people: async () => (await import('./people.ts')).addPeopleCommand,
   policy: async () => (await import('./policy.ts')).addPolicyCommand,
   vault: async () => (await import('./vault-command.ts')).addVaultCommand,
   certs: async () => (await import('./certs-command.ts')).addCertsCommand,

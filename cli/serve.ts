@@ -5,6 +5,8 @@ import type { Command } from 'commander'
 import { isPostgresUrl } from '#adapters/postgres/connection.ts'
 import { isPkcs11Uri } from '#adapters/vault/pkcs11-kek.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
+import { printInstant } from '#policies/language/instant.ts'
+import { inviteFirst } from '#gateway/rooms/people.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
 import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
@@ -16,6 +18,7 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { print, progress } from './output.ts'
 import { kekFiles } from './vault.ts'
+import { newWord } from './people.ts'
 import { openGateway } from './wire.ts'
 import type { Gateway } from './wire.ts'
 
@@ -54,9 +57,21 @@ async function serve(options: ServeOptions): Promise<void> {
   progress(
     `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
   )
+  await greetFirst(gateway)
   if (options.json) print(true, servedBy(gateway), () => [])
   await stopped
   progress('stopping: requests and deliveries in hand are ended first')
+}
+
+/** No password is set anywhere: where nobody has an account, whoever started the gateway lets the first operator in. */
+async function greetFirst({ deps, webUrl }: Gateway): Promise<void> {
+  if (webUrl === undefined) return
+  const first = await inviteFirst({ ...deps, signIn: { newWord } })
+  if (first === undefined) return
+  const [origin = webUrl] = webUrl.split(' ')
+  progress(
+    `nobody has come in yet: the first operator does, once and until ${printInstant(first.until)}, by ${origin}/sign-in/link/${first.word}`,
+  )
 }
 
 /** SQLite writes its journal beside its file; trust lists are kept beside where it would be. */

@@ -16,6 +16,7 @@ import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
 import { PROJECT_ROOT, readConfig } from '#cli/config.ts'
 import { CommandFailed, EXIT } from '#cli/exit-codes.ts'
 import { readJson } from '#cli/files.ts'
+import { openDemoAccounts } from '#gateway/rooms/sign-in-demo.ts'
 import { openGateway } from '#cli/wire.ts'
 import type { Gateway } from '#cli/wire.ts'
 import { openDemoClock } from './clock.ts'
@@ -68,6 +69,9 @@ export interface StageOptions {
   readonly onReset?: () => void
 }
 
+/** Whose cases the invented reader reads. */
+const DEMO_READER = 'pairs-social-worker'
+
 /** Random questions at the start: enough to show the check, not to rely on it; `serve` asks far more. */
 const DEMO_JUDGE_QUESTIONS = '500'
 /** Nobody should wait for the log while a story is told. */
@@ -93,6 +97,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     plain: 'demo',
     demo: { clock, onReset: options.onReset ?? (() => {}) },
   })
+  await openDemoAccounts(gateway.deps, DEMO_READER)
   await tellAddress(home, gateway.agencyUrl)
   const cases = await readDemoCases(now)
   return stageOf({ gateway, home, cases, now, clock: clock.now, members: await openMembers(gateway, home, clock.now) })

@@ -1,7 +1,6 @@
 /** Side room of the demo: invented people, who sign in by a button. */
 import type { Account } from '#gateway/core/account.ts'
 import { uuidFrom } from '#gateway/core/canonical-json.ts'
-import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
 import { fail } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { enter } from './sign-in.ts'
@@ -14,22 +13,23 @@ export type DemoPerson = (typeof DEMO_PEOPLE)[number]
 
 const idOf = (person: DemoPerson): string => uuidFrom(`demo ${person}`)
 
-/** Writes their accounts. `reader`: whose cases the reader reads; `officers`: where the others work. */
+/** Writes their accounts: of the reader for that mandate, of the others at the first member of the network. */
 export async function openDemoAccounts(
-  { store, clock }: Pick<SignInDeps, 'store' | 'clock'>,
-  given: {
-    readonly officers: OrganisationId
-    readonly reader: { readonly organisation: OrganisationId; readonly mandate: MandateId }
-  },
+  { store, clock, registry }: Pick<SignInDeps, 'store' | 'clock' | 'registry'>,
+  readsFor: string,
 ): Promise<void> {
-  const from = clock()
-  const at = given.officers
+  const { participants, mandates } = registry()
+  const mandate = mandates.find(({ id }) => id === readsFor)
+  const [first] = participants
+  if (mandate === undefined || first === undefined) throw new Error('the demo has no such mandate, or no members')
+  const at = first.id
   const people: Readonly<Record<DemoPerson, Omit<Account, 'id' | 'from'>>> = {
     officer: { name: 'DEMO Amel, data protection officer', role: 'officer', organisation: at },
     second: { name: 'DEMO Bruno, second officer', role: 'officer', organisation: at },
     operator: { name: 'DEMO Chloé, operator', role: 'operator', organisation: at },
-    reader: { name: 'DEMO Dalia, social worker', role: 'reader', ...given.reader },
+    reader: { name: 'DEMO Dalia, reader', role: 'reader', organisation: mandate.organisation, mandate: mandate.id },
   }
+  const from = clock()
   await store.transaction(async (tx) => {
     for (const person of DEMO_PEOPLE) await tx.people.putAccount({ id: idOf(person), from, ...people[person] })
   })
