@@ -82,9 +82,15 @@ export function label(text: string, { x, y, most, anchor = 'start', look = 'pict
   >`
 }
 
+/** More than any two lines hold, so that a text of a megabyte costs no more than one of a line. */
+const MOST_READ = 400
+
 /** At most two lines, broken between words. */
 export function linesOf(text: string, most: number): readonly string[] {
-  const words = text.split(/\s+/).filter((word) => word !== '')
+  const words = text
+    .slice(0, MOST_READ)
+    .split(/\s+/)
+    .filter((word) => word !== '')
   const [first, rest] = taken(words, most)
   if (rest.length === 0) return [cut(first, most)]
   const [second, left] = taken(rest, most)

@@ -106,9 +106,17 @@ describe('pictures made by the server', () => {
             assert.ok(ours.has(element) || element.startsWith('tspan'), `${kind}: ${element}`)
         }
       }),
+      { numRuns: samples(20) },
     )
     for (const made of [heatMap(HEAT), flowsPicture(FLOWS), timelineStrip(TIMES)])
       assert.doesNotMatch(textOfHtml(made), / style=|<style| on[a-z]+=|<script|javascript:/)
+  })
+
+  it('H116 a name of a megabyte stands in the picture in two short lines', () => {
+    for (const [kind, made] of Object.entries(pictures('<b> '.repeat(2 ** 18)))) {
+      const lines = [...textOfHtml(made).matchAll(/<tspan[^>]*>([^<]*)</g)].map(([, line]) => line ?? '')
+      assert.ok(lines.length > 0 && lines.every((line) => line.replaceAll(/&\w+;/g, '.').length < 40), kind)
+    }
   })
 
   it('a heat map says each level by word and by as many bars, and where there is no rule', () => {
