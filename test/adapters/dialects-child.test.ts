@@ -117,7 +117,7 @@ describe('a mapping that attacks', function () {
     const ran = spawnSync(process.execPath, [...childFlags(), `--allow-fs-read=${script}`, script], {
       env: {},
       encoding: 'utf8',
-      timeout: 20_000,
+      timeout: 60_000,
     })
     server.close()
     assert.deepEqual(

@@ -36,6 +36,8 @@ import type { TestAuthorities, TlsIdentity } from '#test/support/certificates.ts
 
 const DAY_MS = 86_400_000
 const LIMIT_MS = 5_000
+/** For what is no promise to anybody, on a machine that has other work. */
+const PATIENCE_MS = 30_000
 const EVERY_MS = 40
 const X25519MLKEM768 = 0x11ec
 
@@ -155,7 +157,7 @@ describe('revocation while the gateway runs', function () {
       sent.on('error', () => resolve('refused')).end()
     })
   const within = async (title: string, holds: () => Promise<boolean> | boolean): Promise<void> => {
-    const end = Date.now() + LIMIT_MS
+    const end = Date.now() + PATIENCE_MS
     while (!(await holds())) {
       assert.ok(Date.now() < end, title)
       await sleep(20)
