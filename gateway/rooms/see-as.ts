@@ -44,6 +44,8 @@ export interface ToSee {
   readonly role?: string
   readonly depth: Depth
   readonly at: Instant
+  /** Of the flow; absent: the first of the vocabulary. */
+  readonly purpose?: string | undefined
   /** Sections that a granted request names. */
   readonly requested: readonly string[]
 }
@@ -72,10 +74,10 @@ export async function seeAs(toSee: ToSee): Promise<Seen> {
 
 /** What policy says of each item of the imagined case. */
 function judgedFor(toSee: ToSee & { readonly judge: Judge }): JudgeResult {
-  const { set, digest, of, recipientType, role, at, requested } = toSee
+  const { set, digest, of, recipientType, role, at, requested, purpose } = toSee
   const policy: PolicyInForce = { set, digest, judge: toSee.judge }
-  const practitioner = role === undefined ? {} : { practitioner: role }
-  const world = imaginedWorld({ policy, summary: of, at, recipient: recipientType, requested, ...practitioner })
+  const named = { ...(role === undefined ? {} : { practitioner: role }), ...(purpose === undefined ? {} : { purpose }) }
+  const world = imaginedWorld({ policy, summary: of, at, recipient: recipientType, requested, ...named })
   return judge(policy, world, toSee.judge === NOBODY ? 0 : 1)
 }
 

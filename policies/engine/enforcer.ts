@@ -55,6 +55,17 @@ class BareEnforcer extends Enforcer {
   }
 }
 
+/** Limits stand first, since a denial ends the asking. */
+const inOrder = ({ rules }: PolicySet): readonly Rule[] =>
+  [...rules].toSorted((a, b) => (a.effect === b.effect ? 0 : a.effect === 'limit' ? -1 : 1))
+
+/** The rows that casbin is given for a set, in their order, each with the rule that it stands for. */
+export const casbinRows = (set: PolicySet): readonly { readonly row: readonly string[]; readonly rule: string }[] =>
+  inOrder(set).map(({ id, upTo, effect }, index) => ({
+    row: [`${index}`, `${rankOf(upTo)}`, effect === 'permit' ? 'allow' : 'deny'],
+    rule: id,
+  }))
+
 /**
  * Builds a judge beside any other; a set is never reloaded in place (casbin allows too much while it reloads). Limits stand
  * first, since a denial ends the asking. Throws when casbin refuses the model or a row, so that no half policy comes to life.
@@ -62,12 +73,8 @@ class BareEnforcer extends Enforcer {
 export async function openJudge(set: PolicySet): Promise<Judge> {
   const enforcer = await newEnforcerWithClass(BareEnforcer, newModelFromString(MODEL))
   enforcer.forgetFunctions()
-  const rules = [...set.rules].toSorted((a, b) => (a.effect === b.effect ? 0 : a.effect === 'limit' ? -1 : 1))
-  const rows = rules.map((rule, index) => [
-    `${index}`,
-    `${rankOf(rule.upTo)}`,
-    rule.effect === 'permit' ? 'allow' : 'deny',
-  ])
+  const rules = inOrder(set)
+  const rows = casbinRows(set).map(({ row }) => [...row])
   await enforcer.addFunction('speaksAt', speaksAt)
   const asked = askedOnce(set, rules)
   await enforcer.addFunction('appliesTo', asked.appliesTo)

@@ -108,6 +108,9 @@ const ruleJson = (rule: Rule): Json => ({
   reason: rule.reason,
 })
 
+/** One rule on the one line that it has in the text of its set. */
+export const printRule = (rule: Rule): string => line(ruleJson(rule))
+
 const unlessEmpty = <T>(values: readonly T[], print: (values: readonly T[]) => Json): Json | undefined =>
   values.length === 0 ? undefined : print(values)
 

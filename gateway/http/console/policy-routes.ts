@@ -1,5 +1,6 @@
 /** Pages on which officers and auditors read the policy, and officers edit its cells. */
 import type { WebRoute } from '#gateway/http/web/route.ts'
+import { cellPage, cellPost } from './cell.ts'
 import { matrixMapPage } from './matrix-map.ts'
 import { matrixPage } from './matrix.ts'
 import { seeAsPage } from './see-as.ts'
@@ -10,6 +11,8 @@ const READERS = ['officer', 'auditor'] as const
 export const POLICY_ROUTES: readonly WebRoute[] = [
   { method: 'get', path: '/policy', who: READERS, answer: matrixPage },
   { method: 'get', path: '/policy/map', who: READERS, answer: matrixMapPage },
+  { method: 'get', path: '/policy/cells/:recipientType/:section', who: READERS, answer: cellPage },
+  { method: 'post', path: '/policy/cells/:recipientType/:section', who: ['officer'], answer: cellPost },
   { method: 'get', path: '/see-as', who: READERS, answer: seeAsPage },
   { method: 'post', path: '/see-as/real', who: ['officer'], answer: seeRealPage },
 ]

@@ -1,0 +1,162 @@
+/** Side room: one cell of the policy on the desk of an officer: as it is, as the draft has it, what an edit would come to, and the saving of it. */
+import { blocksOf } from '#policies/engine/cell-blocks.ts'
+import type { Block } from '#policies/engine/cell-blocks.ts'
+import { cellAt } from '#policies/engine/cell.ts'
+import type { CellView } from '#policies/engine/cell.ts'
+import { editOf, withCell, withoutCell } from '#policies/engine/cell-change.ts'
+import { cellRuleId, isOwnRule } from '#policies/engine/cell-edit.ts'
+import type { CellEdit, CellKey } from '#policies/engine/cell-edit.ts'
+import { sentenceOf } from '#policies/engine/cell-sentence.ts'
+import type { Bilingual, PolicySet, Rule } from '#policies/language/policy.ts'
+import { cellNamesIn } from '#gateway/core/cell-names.ts'
+import type { ChangeEdit, PolicyChange } from '#gateway/core/policy-change.ts'
+import { FLOOR_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
+import { warningsOfCell } from './cell-warnings.ts'
+import type { CellWarning } from './cell-warnings.ts'
+import { examplesOf } from './change-draft.ts'
+import { changesOfCell, draftSet, putEdit } from './change-policy.ts'
+import type { ChangeDeps, ChangeOutcome, Officer } from './change-outcome.ts'
+import type { Deps } from './deps.ts'
+import { draftsFor, draftToWrite } from './own-draft.ts'
+import { readPolicy } from './read-policy.ts'
+import type { PolicyRead, ReadDeps } from './read-policy.ts'
+
+export type DeskDeps = ReadDeps & Pick<Deps, 'registry'> & Pick<ChangeDeps, 'changing'>
+
+export interface CellDesk {
+  /** The version in force. */
+  readonly inForce: PolicyRead
+  readonly now: CellView
+  /** The draft that is written into; absent: none is open yet. */
+  readonly draft?: PolicyChange
+  readonly drafts: readonly PolicyChange[]
+  /** What edits of the cell are put upon: the draft, or the version in force. */
+  readonly set: PolicySet
+  readonly view: CellView
+  /** The other rules alone, without what any edit of the cell said. */
+  readonly others: CellView
+  /** What the draft already says of the cell. */
+  readonly said?: ChangeEdit
+  /** What others are about to change in the cell. */
+  readonly elsewhere: readonly Elsewhere[]
+  /** Where a form begins. */
+  readonly begin: CellEdit
+}
+
+export interface Elsewhere {
+  readonly change: PolicyChange
+  readonly edit: ChangeEdit
+}
+
+interface ToDesk extends CellKey {
+  readonly officer: Pick<Officer, 'id'>
+  /** Id of the draft to write into. */
+  readonly draft?: string | undefined
+}
+
+const YEAR_MS = 365 * 86_400_000
+
+/** Undefined for a cell or a draft that is not there. */
+export async function cellDesk(
+  deps: DeskDeps,
+  { officer, draft: wanted, ...key }: ToDesk,
+): Promise<CellDesk | undefined> {
+  const inForce = await readPolicy(deps)
+  if (inForce === undefined || !isCell(inForce.set, key)) return undefined
+  const drafts = await draftsFor(deps, officer)
+  const draft =
+    wanted === undefined
+      ? drafts.find(({ authors }) => authors.includes(officer.id))
+      : drafts.find(({ id }) => id === wanted)
+  if (wanted !== undefined && draft === undefined) return undefined
+  const set = draft === undefined ? inForce.set : ((await draftSet(deps.store.read, draft)) ?? inForce.set)
+  const { at } = inForce
+  const view = cellAt(set, key, at)
+  const said = draft?.edits.find((edit) => isOf(edit, key))
+  const elsewhere = await changesOfCell(deps, key, draft?.id)
+  return {
+    inForce,
+    now: cellAt(inForce.set, key, at),
+    ...(draft === undefined ? {} : { draft }),
+    drafts,
+    set,
+    view,
+    others: cellAt(withoutCell(set, key), key, at),
+    ...(said === undefined ? {} : { said }),
+    elsewhere: elsewhere.flatMap((change) =>
+      change.edits.filter((edit) => isOf(edit, key)).map((edit) => ({ change, edit })),
+    ),
+    begin: { ...(said?.cell ?? editOf(view, { reason: '', reviewAt: at + YEAR_MS, at })), at },
+  }
+}
+
+const isCell = ({ vocabulary }: PolicySet, key: CellKey): boolean =>
+  vocabulary.recipientTypes.includes(key.recipientType) && vocabulary.sections.includes(key.section)
+
+const isOf = (edit: CellKey, key: CellKey): boolean =>
+  edit.recipientType === key.recipientType && edit.section === key.section
+
+export interface Weighed {
+  readonly after: PolicySet
+  readonly blocks: readonly Block[]
+  readonly warnings: readonly CellWarning[]
+  /** The rules that the edit would leave in the set. */
+  readonly rules: readonly Rule[]
+}
+
+/** What an edit would come to. */
+export async function weighEdit(deps: DeskDeps, { set, draft, inForce }: CellDesk, edit: CellEdit): Promise<Weighed> {
+  const after = withCell(set, edit)
+  const own = cellRuleId(set, edit)
+  const examples = await examplesOf(deps, deps.store.read, draft ?? { base: inForce.digest, examples: [] })
+  return {
+    after,
+    blocks: blocksOf(set, edit, { floor: FLOOR_SECTIONS }),
+    warnings: warningsOfCell({ set, edit, registry: deps.registry(), examples }),
+    rules: after.rules.filter(({ id }) => isOwnRule(own, id)),
+  }
+}
+
+export interface ToSave {
+  readonly officer: Officer
+  readonly edit: CellEdit
+  /** The draft as the form was made from it; absent: none was open. */
+  readonly read?: { readonly id: string; readonly revision: number } | undefined
+  /** Of a new draft. */
+  readonly title: string
+}
+
+export type Saved = ChangeOutcome | { readonly kind: 'blocked'; readonly blocks: readonly Block[] }
+
+/** Into the draft, in the place of what it said of the cell. Whoever was quicker is not written over: the answer is `stale`. */
+export async function saveEdit(deps: ReadDeps & ChangeDeps, { officer, edit, read, title }: ToSave): Promise<Saved> {
+  const inForce = await readPolicy(deps)
+  if (inForce === undefined) return { kind: 'refused', code: 'version-unknown' }
+  const open = read === undefined ? undefined : await deps.store.read.changes.get(read.id)
+  const upon = open === undefined ? inForce.set : ((await draftSet(deps.store.read, open)) ?? inForce.set)
+  const blocks = blocksOf(upon, edit, { floor: FLOOR_SECTIONS })
+  if (blocks.length > 0) return { kind: 'blocked', blocks }
+  const opened = await draftToWrite(deps, { officer, id: read?.id, title })
+  if (opened.kind !== 'done') return opened
+  const { change } = opened
+  const set = await draftSet(deps.store.read, change)
+  if (set === undefined) return { kind: 'refused', code: 'version-unknown' }
+  const before = withoutCell(inForce.set, edit)
+  return putEdit(deps, read ?? change, {
+    officer,
+    set: withCell(set, edit),
+    edit: {
+      recipientType: edit.recipientType,
+      section: edit.section,
+      was: said(before, { ...editOf(cellAt(inForce.set, edit, edit.at), edit) }),
+      is: said(set, edit),
+      reason: edit.reason,
+      cell: edit,
+    },
+  })
+}
+
+const said = (set: PolicySet, edit: CellEdit): Bilingual => ({
+  en: sentenceOf(set, edit, 'en', cellNamesIn('en')),
+  fr: sentenceOf(set, edit, 'fr', cellNamesIn('fr')),
+})
