@@ -5,7 +5,18 @@ import { ROUTES } from '#gateway/http/web/app.ts'
 import type { WebRoute } from '#gateway/http/web/route.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
 import { openTestWeb } from '#test/support/web.ts'
-import { aCaseId, employment, handover, housing, identity, incident, openStage, PRISON } from '#test/journey/stage.ts'
+import {
+  aCaseId,
+  ban,
+  correction,
+  employment,
+  housing,
+  identity,
+  ON_SUPPORT,
+  openStage,
+  PROBATION,
+  referral,
+} from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
 
 export interface PageStage extends AsyncDisposable {
@@ -17,11 +28,10 @@ export interface PageStage extends AsyncDisposable {
 export async function openPageStage(): Promise<PageStage> {
   const stage = await openStage({ worker: 'running' })
   const web = await openTestWeb(stage.gateway.deps)
-  for (const rest of [[employment(), housing()], [incident()]])
-    await stage.send(PRISON, handover(aCaseId(), [identity(), ...rest]))
   const people = Object.fromEntries(
     await Promise.all(ROLES.map(async (role) => [role, await web.signIn(role)] as const)),
   ) as Record<Role, Person>
+  await fillInbox(stage, people.reader)
   return {
     stage,
     web,
@@ -33,13 +43,50 @@ export async function openPageStage(): Promise<PageStage> {
   }
 }
 
+/** Cases that are read in full, one of them corrected after it, and one that has only arrived. */
+async function fillInbox(stage: Stage, reader: Person): Promise<void> {
+  const cases = [1, 2, 3].map(() => ({ caseId: aCaseId(), job: employment() }))
+  for (const { caseId, job } of cases)
+    await stage.send(PROBATION, referral(caseId, [identity(), ban(), housing(), job]))
+  for (const id of (await deliveriesOf(reader)).slice(0, 2)) {
+    await reader.post(`/inbox/${id}/arrival`, { depth: 'D4' })
+    await reader.get(`/inbox/${id}`)
+    await reader.post(`/inbox/${id}/acknowledge`)
+  }
+  for (const { caseId, job } of cases.slice(2)) {
+    const cook = employment({ value: 'cook', supersedes: job.itemId })
+    await stage.send(PROBATION, correction(caseId, [cook], ON_SUPPORT))
+  }
+}
+
+const hrefsIn = async (person: Person, address: string, pattern: RegExp): Promise<readonly string[]> => [
+  ...new Set([...(await person.get(address)).text.matchAll(pattern)].map(([, found]) => found ?? '')),
+]
+
+const deliveriesOf = (reader: Person, tab: 'new' | 'mine' = 'new'): Promise<readonly string[]> =>
+  hrefsIn(reader, `/inbox?tab=${tab}`, /href="\/inbox\/([0-9a-f-]{36})/g)
+
 /** Addresses of a page with parameters, on that stage. */
 type Row = (stage: PageStage) => readonly string[] | Promise<readonly string[]>
+
+const ofInbox =
+  (tab: 'new' | 'mine', rest: string): Row =>
+  async ({ people }) =>
+    (await deliveriesOf(people.reader, tab)).map((id) => `/inbox/${id}${rest}`)
 
 /** Every GET route with a parameter has a row here. */
 export const ROWS: Readonly<Record<string, Row>> = {
   // A link that is spent, or never was: what most people see of it.
   '/sign-in/link/:word': () => ['/sign-in/link/none'],
+  '/inbox/:delivery': ofInbox('mine', ''),
+  '/inbox/:delivery/arrival': ofInbox('new', '/arrival'),
+  '/inbox/:delivery/timeline': ofInbox('mine', '/timeline'),
+  '/inbox/:delivery/more': ofInbox('mine', '/more'),
+  '/inbox/:delivery/ask': ofInbox('mine', '/ask'),
+  '/inbox/:delivery/accept': ofInbox('mine', '/accept'),
+  '/inbox/:delivery/decline': ofInbox('new', '/decline'),
+  '/inbox/:delivery/notice': ofInbox('new', '/notice'),
+  '/policy/cells/:recipientType/:section': () => ['/policy/cells/PS/employment', '/policy/cells/PS/intelligence-note'],
 }
 
 /** Pages whose answer is a problem, since that is what there is to see. */
