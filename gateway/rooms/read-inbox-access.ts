@@ -1,5 +1,7 @@
 /** Side room: what somebody at a hosted inbox has opened, who else there may, and what was given back. */
 import type { Instant } from '#policies/language/instant.ts'
+import { isInForce } from '#gateway/core/participants.ts'
+import type { Mandate } from '#gateway/core/participants.ts'
 import type { Deps } from './deps.ts'
 import { listInbox } from './read-inbox.ts'
 import type { InboxRow } from './read-inbox.ts'
@@ -54,4 +56,13 @@ async function openedRow({ store: { read } }: Deps, row: InboxRow): Promise<read
       ...(acknowledgedAt === undefined ? {} : { acknowledgedAt }),
     },
   ]
+}
+
+/** Mandates of the organisation that may take a case on now. */
+export function colleaguesOf(
+  { registry, clock }: Pick<Deps, 'registry' | 'clock'>,
+  { participant }: HostedReader,
+): readonly Mandate[] {
+  const at = clock()
+  return registry().mandates.filter((mandate) => mandate.organisation === participant.id && isInForce(mandate, at))
 }

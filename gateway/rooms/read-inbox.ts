@@ -3,7 +3,7 @@ import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
-import type { DeliveryId } from '#gateway/core/ids.ts'
+import type { CaseId, DeliveryId, MandateId } from '#gateway/core/ids.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Delivery, DeliveryEntry, DeliveryState } from '#gateway/ports/stored.ts'
 import { caseMeant } from './case-names.ts'
@@ -86,10 +86,17 @@ export async function findInInbox(deps: Deps, reader: HostedReader, reference: s
   const name = toCaseId(reference)
   if (name === undefined) return []
   const caseId = await caseMeant(read, deps.registry(), reader.participant.id, name)
-  const entries = (await read.deliveries.ofCase(caseId, reader.mandate.id)).toReversed()
+  const rows = await rowsOfCase(deps, caseId, reader.mandate.id)
+  return rows.filter(({ caseName }) => caseName === reference)
+}
+
+/** What a mandate was sent of one case, newest first. */
+export async function rowsOfCase(deps: Deps, caseId: CaseId, mandate: MandateId): Promise<readonly InboxRow[]> {
+  const { read } = deps.store
+  const entries = (await read.deliveries.ofCase(caseId, mandate)).toReversed()
   const size = await publishedSize(read.log)
   const shown = await Promise.all(entries.map((entry) => rowIn(deps, entry, { size })))
-  return shown.flatMap((row) => (row?.caseName === reference ? [row] : []))
+  return shown.flatMap((row) => row ?? [])
 }
 
 interface Looking {

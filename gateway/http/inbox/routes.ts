@@ -1,4 +1,41 @@
 /** The pages of this part of the house, one row each. */
-import type { WebRoute } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer, WebRoute } from '#gateway/http/web/route.ts'
+import { showAccess } from './access.ts'
+import { accept, acknowledge, decline, showAccept, showDecline } from './answer.ts'
+import { chooseOnArrival, showArrival } from './arrival.ts'
+import { sendAsk, showAsk } from './ask.ts'
+import { keepFirst, showFirst } from './first.ts'
+import { showInbox } from './list.ts'
+import { readLess, readMore, showMore } from './more.ts'
+import { answerNotice, showNotice } from './notice.ts'
+import { showCase } from './summary.ts'
+import { showTimeline } from './timeline.ts'
 
-export const INBOX_ROUTES: readonly WebRoute[] = []
+type Answer = (visit: SignedInVisit) => Promise<WebAnswer>
+
+const READERS = ['reader'] as const
+const get = (path: string, answer: Answer): WebRoute => ({ method: 'get', path, who: READERS, answer })
+const post = (path: string, answer: Answer): WebRoute => ({ method: 'post', path, who: READERS, answer })
+
+export const INBOX_ROUTES: readonly WebRoute[] = [
+  get('/inbox', showInbox),
+  get('/inbox/access', showAccess),
+  get('/inbox/first', showFirst),
+  post('/inbox/first', keepFirst),
+  get('/inbox/:delivery', showCase),
+  get('/inbox/:delivery/arrival', showArrival),
+  post('/inbox/:delivery/arrival', chooseOnArrival),
+  get('/inbox/:delivery/timeline', showTimeline),
+  get('/inbox/:delivery/more', showMore),
+  post('/inbox/:delivery/more', readMore),
+  post('/inbox/:delivery/less', readLess),
+  get('/inbox/:delivery/ask', showAsk),
+  post('/inbox/:delivery/ask', sendAsk),
+  post('/inbox/:delivery/acknowledge', acknowledge),
+  get('/inbox/:delivery/accept', showAccept),
+  post('/inbox/:delivery/accept', accept),
+  get('/inbox/:delivery/decline', showDecline),
+  post('/inbox/:delivery/decline', decline),
+  get('/inbox/:delivery/notice', showNotice),
+  post('/inbox/:delivery/notice', answerNotice),
+]

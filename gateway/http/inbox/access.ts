@@ -1,0 +1,69 @@
+/** I14, my access: what I opened and why, who else here may, what is held and what was taken back. */
+import { html } from '#gateway/http/web/html.ts'
+import type { Html } from '#gateway/http/web/html.ts'
+import { dateTime, link, table, timeWords } from '#gateway/http/web/kit.ts'
+import { page } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { readAccess } from '#gateway/rooms/read-inbox-access.ts'
+import type { AccessView } from '#gateway/rooms/read-inbox-access.ts'
+import { kindName, purposeName, serviceName } from './names.ts'
+import { pathOf, withReader } from './reading.ts'
+
+export const showAccess = (visit: SignedInVisit): Promise<WebAnswer> =>
+  withReader(visit, async (reader) => {
+    const { t, deps } = visit
+    const view = await readAccess(deps, reader)
+    return page({
+      title: t('inbox:access.title'),
+      isOfCase: true,
+      isWide: true,
+      body: html`${opened(visit, view)} ${colleagues(visit, view)}
+        <h2 class="govuk-heading-m">${t('inbox:access.held')}</h2>
+        <p class="govuk-body">${t('inbox:access.heldBody', { date: timeWords(visit, reader.mandate.until, 'day') })}</p>
+        ${givenBack(visit, view)}`,
+    })
+  })
+
+const opened = (visit: SignedInVisit, { opened: rows }: AccessView): Html => {
+  const { t } = visit
+  if (rows.length === 0)
+    return html`<h2 class="govuk-heading-m">${t('inbox:access.opened')}</h2>
+      <p class="govuk-body">${t('inbox:access.none')}</p>`
+  return html`${table({
+      caption: t('inbox:access.opened'),
+      captionSize: 'm',
+      head: [t('inbox:list.reference'), t('inbox:list.kind'), t('inbox:access.purpose'), t('inbox:access.openedAt')],
+      rows: rows.map((row) => [
+        link(row.caseName, pathOf(row.id), { hidden: kindName(visit, row.kind) }),
+        kindName(visit, row.kind),
+        purposeName(visit, row.purpose),
+        row.openedAt === undefined ? undefined : dateTime(visit, row.openedAt),
+      ]),
+    })}
+    <p class="govuk-hint">${t('inbox:access.openedHint')}</p>`
+}
+
+const colleagues = ({ t }: SignedInVisit, view: AccessView): Html =>
+  table({
+    caption: t('inbox:access.colleagues'),
+    captionSize: 'm',
+    head: [t('inbox:access.person'), t('inbox:access.mandate')],
+    rows: view.colleagues.map(({ name, mandate }) => [name, mandate]),
+  })
+
+const givenBack = (visit: SignedInVisit, view: AccessView): Html | undefined => {
+  const { t } = visit
+  return view.givenBack.length === 0
+    ? undefined
+    : table({
+        caption: t('inbox:access.givenBack'),
+        captionSize: 'm',
+        head: [t('inbox:list.reference'), t('inbox:list.kind'), t('inbox:list.from'), t('inbox:list.received')],
+        rows: view.givenBack.map((row) => [
+          row.caseName,
+          kindName(visit, row.kind),
+          serviceName(visit, row.sender),
+          dateTime(visit, row.receivedAt, 'day'),
+        ]),
+      })
+}

@@ -1,0 +1,135 @@
+/** I9, what is said back: received; taken on, by whom and when; declined, and why. */
+import { parseInstant } from '#policies/language/instant.ts'
+import type { DeliveryId } from '#gateway/core/ids.ts'
+import { DECLINE_REASONS } from '#gateway/core/message.ts'
+import { html } from '#gateway/http/web/html.ts'
+import { button, errorSummary, form, input, insetText, radios } from '#gateway/http/web/kit.ts'
+import type { FieldErrors } from '#gateway/http/web/kit.ts'
+import { page, redirect } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { acknowledgeAtInbox, answerReferral } from '#gateway/rooms/answer-inbox.ts'
+import type { ReferralAnswer } from '#gateway/rooms/answer-inbox.ts'
+import { colleaguesOf } from '#gateway/rooms/read-inbox-access.ts'
+import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
+import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
+import { pathOf, withDelivery, withOwned, withShown } from './reading.ts'
+
+export const acknowledge = (visit: SignedInVisit): Promise<WebAnswer> =>
+  withDelivery(visit, async (reader, id) => {
+    const acknowledged = await acknowledgeAtInbox(visit.deps, reader, id)
+    return acknowledged.ok ? redirect('/inbox?tab=mine') : { kind: 'problem', problem: acknowledged.problem }
+  })
+
+export const showAccept = (visit: SignedInVisit): Promise<WebAnswer> =>
+  withShown(visit, 'content', (reader, shown) => acceptPage(visit, { reader, shown, errors: {} }))
+
+export const showDecline = (visit: SignedInVisit): Promise<WebAnswer> =>
+  withShown(visit, 'arrival', (_reader, shown) => declinePage(visit, shown, {}))
+
+export const accept = (visit: SignedInVisit): Promise<WebAnswer> =>
+  withOwned(visit, async (reader, { id }) => {
+    const { deps, form: sent, t } = visit
+    const referent = colleaguesOf(deps, reader).find(({ id }) => id === sent.get('referent'))
+    const day = sent.get('appointment')?.trim() ?? ''
+    const isDay = day === '' || (day.length === 10 && parseInstant(day) !== undefined)
+    if (referent === undefined || !isDay) {
+      const errors = {
+        ...(referent === undefined ? { referent: t('inbox:accept.error.referent') } : {}),
+        ...(isDay ? {} : { appointment: t('inbox:accept.error.appointment') }),
+      }
+      return withShown(visit, 'content', (_reader, shown) => acceptPage(visit, { reader, shown, errors }))
+    }
+    const appointment = day === '' ? {} : { firstAppointment: day }
+    return answered(visit, { reader, id, answer: { kind: 'accepted', referents: [referent.id], ...appointment } })
+  })
+
+export const decline = (visit: SignedInVisit): Promise<WebAnswer> =>
+  withOwned(visit, async (reader, { id }) => {
+    const reason = DECLINE_REASONS.find((known) => known === visit.form.get('reason'))
+    const errors = { reason: visit.t('inbox:decline.error') }
+    if (reason === undefined) return withShown(visit, 'arrival', (_reader, shown) => declinePage(visit, shown, errors))
+    return answered(visit, { reader, id, answer: { kind: 'declined', reason } })
+  })
+
+interface Answered {
+  readonly reader: HostedReader
+  readonly id: DeliveryId
+  readonly answer: ReferralAnswer
+}
+
+async function answered({ deps, t }: SignedInVisit, { reader, id, answer }: Answered): Promise<WebAnswer> {
+  const done = await answerReferral(deps, reader, { id, answer })
+  if (done.ok) return redirect(answer.kind === 'accepted' ? pathOf(id) : '/inbox?tab=mine')
+  if (done.problem.code !== 'message-out-of-turn') return { kind: 'problem', problem: done.problem }
+  return page(
+    {
+      title: t('inbox:answered.title'),
+      isOfCase: true,
+      back: { href: pathOf(id), text: t('inbox:backToCase') },
+      body: insetText(t('inbox:answered.twice')),
+    },
+    { status: 409 },
+  )
+}
+
+interface Accepting {
+  readonly reader: HostedReader
+  readonly shown: Shown
+  readonly errors: FieldErrors
+}
+
+function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting): WebAnswer {
+  const { t, deps, form: sent } = visit
+  const { id } = shown.delivery
+  return page(
+    {
+      title: t('inbox:accept.title', { name: shown.projection.caseId }),
+      isOfCase: true,
+      back: { href: pathOf(id), text: t('inbox:backToCase') },
+      body: html`${errorSummary(t, errors)}
+      ${form(
+        { action: pathOf(id, '/accept') },
+        radios(t, {
+          name: 'referent',
+          legend: { text: t('inbox:accept.referent'), size: 'm' },
+          error: errors['referent'],
+          value: sent.get('referent') ?? reader.mandate.id,
+          items: colleaguesOf(deps, reader).map((mandate) => ({ value: mandate.id, text: mandate.id })),
+        }),
+        input(t, {
+          name: 'appointment',
+          label: t('inbox:accept.appointment'),
+          hint: t('inbox:accept.appointmentHint'),
+          type: 'date',
+          width: 10,
+          error: errors['appointment'],
+          value: sent.get('appointment') ?? '',
+        }),
+        button({ text: t('inbox:accept.send'), isOnce: true }),
+      )}`,
+    },
+    Object.keys(errors).length > 0 ? { status: 422 } : {},
+  )
+}
+
+function declinePage({ t }: SignedInVisit, { delivery: { id }, projection }: Shown, errors: FieldErrors): WebAnswer {
+  return page(
+    {
+      title: t('inbox:decline.title', { name: projection.caseId }),
+      isOfCase: true,
+      back: { href: '/inbox', text: t('inbox:back') },
+      body: html`${errorSummary(t, errors)}
+      ${form(
+        { action: pathOf(id, '/decline') },
+        radios(t, {
+          name: 'reason',
+          legend: { text: t('inbox:decline.reason'), size: 'm' },
+          error: errors['reason'],
+          items: DECLINE_REASONS.map((value) => ({ value, text: t(`inbox:declineReason.${value}`) })),
+        }),
+        button({ text: t('inbox:decline.send'), look: 'warning', isOnce: true }),
+      )}`,
+    },
+    Object.keys(errors).length > 0 ? { status: 422 } : {},
+  )
+}
