@@ -29,7 +29,7 @@ export interface WidthRequest {
 }
 
 /** Proof first; else questions drawn around the rules that differ. The same request gives the same answer. */
-export function widthOf(base: PolicySet, draft: PolicySet, request: WidthRequest): Width {
+export function widerThan(base: PolicySet, draft: PolicySet, request: WidthRequest): Width {
   if (proveNotWider(base, draft).kind === 'proved') return { kind: 'proved' }
   let asked = 0
   for (const { question, item } of questionsAround(base, draft, request)) {

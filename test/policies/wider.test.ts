@@ -9,7 +9,7 @@ import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { decide } from '#policies/engine/decide.ts'
 import { randomQuestions } from '#policies/engine/random-questions.ts'
 import { proveNotWider } from '#policies/engine/wider.ts'
-import { disclosesMore, widthOf } from '#policies/engine/wider-search.ts'
+import { disclosesMore, widerThan } from '#policies/engine/wider-search.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import { LEVELS, RUNGS } from '#policies/language/level.ts'
 import type { PolicySet, Rule } from '#policies/language/policy.ts'
@@ -62,6 +62,8 @@ const aTweak: fc.Arbitrary<Tweak> = fc.oneof(
   fc.constant<Tweak>((rule, other) =>
     other === undefined ? [rule] : [rule, { ...other, id: 'other', effect: 'limit' }],
   ),
+  fc.constant<Tweak>((rule) => [{ ...rule, bases: ['fr.cpp.1', 'fr.cpp.2', 'fr.csi.3'] }]),
+  fc.constant<Tweak>(({ reach: _, ...rule }) => [{ ...rule, rungs: {} }]),
   fc.constant<Tweak>((rule) => [{ ...rule, from: MIDDLE }]),
   fc.constant<Tweak>((rule) => [{ ...rule, until: MIDDLE }]),
 )
@@ -107,7 +109,7 @@ describe('a draft that is proved not to be wider', () => {
   })
 
   it('is the set itself, also with its rules in another order', () => {
-    assert.deepEqual(widthOf(PACK, { ...PACK, version: '2', rules: PACK.rules.toReversed() }, REQUEST), {
+    assert.deepEqual(widerThan(PACK, { ...PACK, version: '2', rules: PACK.rules.toReversed() }, REQUEST), {
       kind: 'proved',
     })
   })
@@ -116,25 +118,25 @@ describe('a draft that is proved not to be wider', () => {
 describe('a draft without proof', () => {
   it('is disproved by a question where a cell is edited to more', () => {
     const draft = edited('PS', 'family', { level: 'full' })
-    const found = widthOf(PACK, draft, REQUEST)
+    const found = widerThan(PACK, draft, REQUEST)
     assert.equal(found.kind, 'counter-example')
     assert.ok(found.kind === 'counter-example')
     assert.equal(found.question.facts['recipient.type'], 'PS')
     assert.equal(found.item.facts['section'], 'family')
     assert.equal(found.after.level, 'full')
-    assert.deepEqual(widthOf(PACK, draft, REQUEST), found)
+    assert.deepEqual(widerThan(PACK, draft, REQUEST), found)
   })
 
   it('is disproved where a rung becomes finer, and where a limit goes', () => {
     const finer = { ...PACK, rules: PACK.rules.map((rule) => (rule.id === 'ps.17' ? { ...rule, rungs: {} } : rule)) }
-    assert.equal(widthOf(PACK, finer, REQUEST).kind, 'counter-example')
+    assert.equal(widerThan(PACK, finer, REQUEST).kind, 'counter-example')
     const looser = { ...PACK, rules: PACK.rules.filter(({ id }) => id !== 'limit.minor-support') }
     assert.deepEqual(proveNotWider(PACK, looser), {
       kind: 'not-proved',
       because: 'limit',
       rules: ['limit.minor-support'],
     })
-    assert.equal(widthOf(PACK, looser, { ...REQUEST, count: 3000 }).kind, 'counter-example')
+    assert.equal(widerThan(PACK, looser, { ...REQUEST, count: 3000 }).kind, 'counter-example')
   })
 
   it('is never said to be proved where nothing was found', () => {
@@ -146,10 +148,10 @@ describe('a draft without proof', () => {
           ]
         : [rule],
     )
-    assert.equal(widthOf(PACK, { ...PACK, rules: split }, REQUEST).kind, 'proved')
+    assert.equal(widerThan(PACK, { ...PACK, rules: split }, REQUEST).kind, 'proved')
     const until = AT + 1_000_000 * 86_400_000
     const bounded = PACK.rules.map((rule) => (rule.id === 'ps.17' ? { ...rule, until } : rule))
-    assert.deepEqual(widthOf({ ...PACK, rules: bounded }, PACK, REQUEST), { kind: 'not-found', asked: 400 })
+    assert.deepEqual(widerThan({ ...PACK, rules: bounded }, PACK, REQUEST), { kind: 'not-found', asked: 400 })
   })
 
   it('is not proved where names differ, or where an error would no longer withhold', () => {
