@@ -143,6 +143,21 @@ export const SETTINGS = {
     means: 'zone that the pages show dates in',
     default: 'Europe/Paris',
   },
+  PASSERELLE_OIDC_ISSUER: {
+    schema: urlOr(/^https:\/\/|^http:\/\/(localhost|127\.0\.0\.1)[:/]/, 'none, or https://…'),
+    means: 'OpenID provider that vouches for people on the pages; or `none`: passkeys alone',
+    default: 'none',
+  },
+  PASSERELLE_OIDC_CLIENT: {
+    schema: z.string().min(1).max(200),
+    means: 'what this gateway is called there',
+    default: 'passerelle',
+  },
+  PASSERELLE_OIDC_SECRET: {
+    schema: z.string().min(1),
+    means: 'file of the secret that it shares with that provider; or `none`',
+    default: 'none',
+  },
   PASSERELLE_KEY_EXCHANGE: {
     schema: z.enum(['preferred', 'hybrid']),
     means: 'key exchange of TLS: hybrid refuses whoever has no X25519MLKEM768',
@@ -316,6 +331,8 @@ export interface WebConfig {
   /** Absolute paths. Absent: TLS ends before it. */
   readonly tls?: { readonly certificate: string; readonly key: string }
   readonly timeZone: string
+  /** Who vouches for people. Absent: passkeys alone. */
+  readonly oidc?: { readonly issuer: string; readonly clientId: string; readonly secretFile: string }
 }
 
 /** What the operator has set up of the ways onward; what is absent is not. Absolute paths. */
@@ -463,9 +480,18 @@ function webOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'web'
     host: values.PASSERELLE_WEB_HOST,
     origin: values.PASSERELLE_WEB_ORIGIN,
     timeZone: values.PASSERELLE_TIME_ZONE,
+    ...oidcOf(values),
   }
   const hasNone = certificate === 'none' || key === 'none'
   return { web: hasNone ? web : { ...web, tls: { certificate: resolve(certificate), key: resolve(key) } } }
+}
+
+/** A provider without a secret is none. */
+function oidcOf(values: Readonly<Record<SettingName, never>>): Pick<WebConfig, 'oidc'> {
+  const issuer: string = values.PASSERELLE_OIDC_ISSUER
+  const secret: string = values.PASSERELLE_OIDC_SECRET
+  if (issuer === 'none' || secret === 'none') return {}
+  return { oidc: { issuer, clientId: values.PASSERELLE_OIDC_CLIENT, secretFile: resolve(secret) } }
 }
 
 /** Beside the database's folder: what is restored with that folder must not bring its own head. */

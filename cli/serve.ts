@@ -93,6 +93,7 @@ const reachOf = ({
     ...evidenceOf(config),
     ...keysOf(couriers),
     ...(config.web?.tls === undefined ? [] : Object.values(config.web.tls).map((file) => dirname(file))),
+    ...(config.web?.oidc === undefined ? [] : [dirname(config.web.oidc.secretFile)]),
     ...certificateFolders([keys, placeOf({ database, ...config })]),
   ],
   writes: [

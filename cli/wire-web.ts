@@ -4,6 +4,8 @@ import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
 import { isIP } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import type { OidcSettings } from '#adapters/sign-in/oidc.ts'
+import { openOidc } from '#adapters/sign-in/oidc.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import { serverLimits } from '#gateway/http/shell/server-limits.ts'
@@ -12,6 +14,7 @@ import type { Deps } from '#gateway/rooms/deps.ts'
 import type { WebConfig } from './config.ts'
 import { inventedCases } from './demo/invented-cases.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { readText } from './files.ts'
 import { addressOf, close, listen } from './listening.ts'
 
 export interface OpenedWeb {
@@ -61,6 +64,7 @@ export async function openWeb(
       `${host}: pages without TLS are for this machine alone: name PASSERELLE_WEB_CERTIFICATE and PASSERELLE_WEB_KEY`,
       EXIT.usage,
     )
+  const vouching = config.oidc === undefined ? undefined : await secretOf(config.oidc)
   const server =
     tls === undefined ? createPlainServer(serverLimits) : createServer({ ...serverLimits, ...(await read(tls)) })
   await listen(server, host, port)
@@ -70,7 +74,7 @@ export async function openWeb(
     createWebApp({
       ...deps,
       web: { origin, isDemo: plain === 'demo', timeZone, ...(demo === undefined ? {} : { demo }) },
-      signIn: openSignIn(origin),
+      signIn: openSignIn(origin, vouching && openOidc({ ...vouching, origin })),
       inventedCases,
     }),
   )
@@ -82,6 +86,14 @@ export async function openWeb(
 
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+/** Throws CommandFailed. */
+async function secretOf({
+  secretFile,
+  ...oidc
+}: NonNullable<WebConfig['oidc']>): Promise<Omit<OidcSettings, 'origin'>> {
+  return { ...oidc, secret: (await readText(secretFile)).trim() }
+}
 
 async function read({ certificate, key }: NonNullable<WebConfig['tls']>): Promise<{ cert: Buffer; key: Buffer }> {
   try {

@@ -18,7 +18,7 @@ export interface Entered {
 
 export interface Entry {
   readonly computer: Session['computer']
-  /** What the browser held before. */
+  /** Id of the session that the browser had before. */
   readonly replaces?: string | undefined
 }
 
@@ -70,7 +70,7 @@ export async function enter(
       role: account.role,
       justification: closed ?? method,
     })
-    if (replaces !== undefined) await tx.people.endSession(sha256Hex(replaces))
+    if (replaces !== undefined) await tx.people.endSession(replaces)
     if (closed === undefined) await tx.people.beginSession({ ...session, steppedUpAt: at })
   })
   return closed === undefined ? ok({ word, account }) : fail('account-closed')

@@ -70,6 +70,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
     'adapters/keys',
     'adapters/agency-kit',
     'adapters/trust',
+    'adapters/sign-in/development-provider.ts',
   ],
   // For pages alone.
   i18next: ['gateway/http/web/words.ts'],

@@ -12,7 +12,10 @@ import { createWebApp } from '#gateway/http/web/app.ts'
 import type { WebSettings } from '#gateway/http/web/route.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
+import type { Oidc } from '#gateway/ports/sign-in.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
+import { aPasskey } from '#test/support/passkey.ts'
+import type { TestPasskey } from '#test/support/passkey.ts'
 
 export interface WebReply {
   readonly status: number
@@ -43,6 +46,8 @@ export interface TestWeb extends AsyncDisposable {
     role: Role,
     given?: Partial<Pick<Account, 'name' | 'organisation' | 'mandate' | 'language'>>,
   ) => Promise<Person>
+  /** A passkey that is theirs, for the forms of their pages. */
+  readonly givePasskey: (person: Person) => Promise<TestPasskey>
 }
 
 /** Both engines are taken to agree, and no policy comes with examples. */
@@ -57,11 +62,12 @@ export async function openTestWeb(
   deps: Deps,
   settings: Partial<WebSettings> = {},
   changing: Partial<Changing> = {},
+  elsewhere?: (origin: string) => Promise<Oidc>,
 ): Promise<TestWeb> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
-  const signIn = openSignIn(origin)
+  const signIn = openSignIn(origin, await elsewhere?.(origin))
   server.on(
     'request',
     createWebApp({
@@ -108,6 +114,11 @@ export async function openTestWeb(
         })
       })
       return personAt(origin, account, `${SESSION_COOKIE}=${word}`)
+    },
+    givePasskey: async ({ account }) => {
+      const passkey = aPasskey(origin)
+      await deps.store.transaction((tx) => tx.people.addCredential(passkey.credential(account.id)))
+      return passkey
     },
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {

@@ -41,10 +41,10 @@ export async function stayPosted({ deps, visitor, form: sent }: SignedInVisit): 
   return redirect(pathOf(sent.get('to')))
 }
 
-/** What was sent when the sign-in had ended, or when they had to prove again who they are: to send, or to let go. */
-export async function keptPage({ deps, visitor, cookies, t }: SignedInVisit): Promise<WebAnswer> {
+/** Query `to`: where to go when nothing was kept. What was sent when the sign-in had ended, or when they had to prove again who they are: to send, or to let go. */
+export async function keptPage({ deps, visitor, cookies, t, query }: SignedInVisit): Promise<WebAnswer> {
   const kept = await keptForm(deps, visitor.account.id, cookies.get(KEPT_COOKIE))
-  if (kept === undefined) return redirect('/')
+  if (kept === undefined) return redirect(pathOf(query.get('to')))
   const rows = kept.members
     .filter(([, value]) => value !== '')
     .map(([name, value]) => ({ key: name, value: html`<span dir="auto">${value}</span>` }))

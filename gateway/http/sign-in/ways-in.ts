@@ -1,4 +1,5 @@
 /** What the pages of sign-in have between them: where somebody goes afterwards, and what their browser then holds. */
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { Account, Role } from '#gateway/core/account.ts'
 import type { CookieText, Visit, WebAnswer } from '#gateway/http/web/route.ts'
 import { redirect } from '#gateway/http/web/route.ts'
@@ -32,10 +33,13 @@ export const pathOf = (text: string | null): `/${string}` => (isOurs(text) ? tex
 const isOurs = (text: string | null): text is `/${string}` => text !== null && text.length < 2000 && OURS.test(text)
 
 /** Members `shared` and the browser's session before: a computer is taken for shared unless it is said not to be. */
-export const entryOf = ({ form, cookies }: Pick<Visit, 'form' | 'cookies'>): Entry => ({
-  computer: form.get('shared') === 'no' ? 'own' : 'shared',
-  replaces: cookies.get(SESSION_COOKIE),
-})
+export const entryOf = ({ form, cookies }: Pick<Visit, 'form' | 'cookies'>): Entry => {
+  const before = cookies.get(SESSION_COOKIE)
+  return {
+    computer: form.getAll('shared').includes('yes') || !form.has('shared') ? 'shared' : 'own',
+    ...(before === undefined ? {} : { replaces: sha256Hex(before) }),
+  }
+}
 
 export const answerOf = ({ form }: Pick<Visit, 'form'>): Answer => ({
   word: form.get(PASSKEY_FIELDS.word) ?? '',

@@ -179,12 +179,12 @@ function sendPage(
 }
 
 /** Not readable by scripts, never sent from other sites (D26). */
-const cookieText = ({ name, value, maxAgeSeconds }: CookieText): string =>
+const cookieText = ({ name, value, maxAgeSeconds, sameSite }: CookieText): string =>
   [
     `${name}=${value}`,
     'Path=/',
     'Secure',
     'HttpOnly',
-    'SameSite=Strict',
+    `SameSite=${sameSite ?? 'Strict'}`,
     ...(maxAgeSeconds === undefined ? [] : [`Max-Age=${maxAgeSeconds}`]),
   ].join('; ')

@@ -90,6 +90,8 @@ export interface CookieText {
   readonly value: string
   /** Absent: until the browser is closed. 0: removed. */
   readonly maxAgeSeconds?: number
+  /** Comes along from other sites by a link. Absent: `Strict`, never. */
+  readonly sameSite?: 'Lax'
 }
 
 interface Extras {
