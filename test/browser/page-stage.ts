@@ -86,7 +86,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   '/inbox/:delivery/accept': ofInbox('mine', '/accept'),
   '/inbox/:delivery/decline': ofInbox('new', '/decline'),
   '/inbox/:delivery/notice': ofInbox('new', '/notice'),
-  '/policy/cells/:recipientType/:section': () => ['/policy/cells/PS/employment', '/policy/cells/PS/intelligence-note'],
+  '/policy/cells/:recipientType/:section': () => ['/policy/cells/PS/employment', '/policy/cells/PS/incidents'],
 }
 
 /** Pages whose answer is a problem, since that is what there is to see. */

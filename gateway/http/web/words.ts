@@ -61,9 +61,24 @@ declare module 'i18next' {
   }
 }
 
+/** French keeps its double signs and quotation marks with what stands beside them; nobody has to write the space that does so. */
+const keptTogether = (text: string): string =>
+  text.replaceAll(/ (?=[:;?!»])/g, '\u00A0').replaceAll(/(?<=«) /g, '\u00A0')
+
+interface Tree {
+  readonly [key: string]: string | Tree
+}
+const ofEach = (tree: Tree, change: (text: string) => string): Tree =>
+  Object.fromEntries(
+    Object.entries(tree).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? change(value) : ofEach(value, change),
+    ]),
+  )
+
 const catalogue = i18next.createInstance()
 void catalogue.init({
-  resources: CATALOGUES,
+  resources: { ...CATALOGUES, fr: ofEach(FR, keptTogether) },
   supportedLngs: PAGE_LANGUAGES,
   fallbackLng: 'en',
   ns: NAMESPACES,

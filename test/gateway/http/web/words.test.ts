@@ -84,6 +84,11 @@ describe('the words of the pages', () => {
       }
   })
 
+  it('French keeps its double signs with the word before them, and leaves what is filled in as it is', () => {
+    assert.equal(wordsIn('fr')('ways.why'), 'Pourquoi\u00A0?')
+    assert.equal(wordsIn('fr')('demoClock', { time: 'a : b' }), 'Son horloge indique le a : b.')
+  })
+
   it('says what is counted in the form of the number, and what Arabic lacks in English', () => {
     assert.equal(wordsIn('fr')('demoDays', { count: 1 }), 'Avancer l’horloge de 1 jour')
     assert.equal(wordsIn('ar')('demoDays', { count: 2 }), 'قدّم الساعة يومين')
