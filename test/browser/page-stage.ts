@@ -52,12 +52,20 @@ async function fillInbox(stage: Stage, reader: Person): Promise<void> {
     await reader.post(`/inbox/${id}/arrival`, { depth: 'D4' })
     await reader.get(`/inbox/${id}`)
     await reader.post(`/inbox/${id}/acknowledge`)
+    await reader.post(`/inbox/${id}/ask`, { ...ASK, step: 'send' })
   }
   for (const { caseId, job } of cases.slice(2)) {
     const cook = employment({ value: 'cook', supersedes: job.itemId })
     await stage.send(PROBATION, correction(caseId, [cook], ON_SUPPORT))
   }
 }
+
+const ASK = {
+  sections: 'accommodation',
+  purpose: 'disengagement-support',
+  urgency: 'days',
+  text: 'Which hostel is meant, and until when may the person stay there?',
+} as const
 
 const hrefsIn = async (person: Person, address: string, pattern: RegExp): Promise<readonly string[]> => [
   ...new Set([...(await person.get(address)).text.matchAll(pattern)].map(([, found]) => found ?? '')),
@@ -86,6 +94,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   '/inbox/:delivery/accept': ofInbox('mine', '/accept'),
   '/inbox/:delivery/decline': ofInbox('new', '/decline'),
   '/inbox/:delivery/notice': ofInbox('new', '/notice'),
+  '/requests/:ask': ({ people }) => hrefsIn(people.officer, '/requests', /href="(\/requests\/[^"?]+)"/g),
   '/policy/cells/:recipientType/:section': () => ['/policy/cells/PS/employment', '/policy/cells/PS/incidents'],
 }
 
