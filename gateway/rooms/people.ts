@@ -156,7 +156,10 @@ export async function inviteFirst(deps: PeopleDeps): Promise<Invitation | undefi
     return added.ok ? added.value : undefined
   }
   // Nobody came in by the link that was printed before: it may be lost.
-  const isUnused = others.length === 0 && (await deps.store.read.people.credentialsOf(first.id)).length === 0
+  const isUnused =
+    others.length === 0 &&
+    first.role === 'operator' &&
+    (await deps.store.read.people.credentialsOf(first.id)).length === 0
   const again = isUnused && first.subject === undefined ? await inviteAgain(deps, 'operator', first.id) : undefined
   return again?.ok === true ? again.value : undefined
 }
