@@ -1,7 +1,8 @@
-/** Side room: what is done every hour without anyone asking: idempotency keys past their days are forgotten, unanswered recalls go a step further, members that are out are found. */
+/** Side room: what is done every hour without anyone asking: idempotency keys past their days and sign-ins long ended are forgotten, unanswered recalls go a step further, members that are out are found. */
 import type { Deps } from './deps.ts'
 import { endMemberships } from './end-membership.ts'
 import { escalateRecalls } from './escalate.ts'
+import { KEPT_MS } from './sign-in-kept.ts'
 
 const DAY_MS = 86_400_000
 
@@ -20,12 +21,23 @@ export async function makeRound(deps: RoundDeps): Promise<void> {
   try {
     const keys = await deps.store.transaction((tx) => tx.messages.forgetKeys(deps.clock() - KEY_LIFE_MS))
     await deps.store.transaction((tx) => tx.replicas.forget(deps.clock() - SPENT_LIFE_MS))
+    await letGoOfSignIns(deps)
     if (keys > 0) deps.log.info('idempotency keys forgotten', { keys })
     await escalateRecalls(deps)
     await endMemberships(deps)
   } catch {
     deps.log.alarm('the hourly round failed')
   }
+}
+
+/** Sessions are remembered as long as forms are kept for their owners; what was begun in browsers, and links, until their end. */
+async function letGoOfSignIns({ store, clock }: Pick<RoundDeps, 'store' | 'clock'>): Promise<void> {
+  const at = clock()
+  await store.transaction(async ({ people, keptForms }) => {
+    await people.endSessions({ seenBefore: at - KEPT_MS })
+    await people.forgetEnded(at)
+    await keptForms.forget({ before: at })
+  })
 }
 
 /** At once, when the registry or the trust list says something new. Never throws: the hourly round comes after it. */

@@ -64,8 +64,9 @@ export async function enter(
   await deps.store.transaction(async (tx) => {
     await tx.audit.append({
       at: printInstant(at),
-      operation: closed === undefined ? 'alteration' : 'denied',
-      act: closed === undefined ? 'signed-in' : 'sign-in-refused',
+      ...(closed === undefined
+        ? { operation: 'alteration', act: 'signed-in' }
+        : { operation: 'denied', act: 'sign-in-refused' }),
       actor: account.id,
       role: account.role,
       justification: closed ?? method,

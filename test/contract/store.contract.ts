@@ -8,6 +8,7 @@ import { caseTablesContract } from './case-tables.contract.ts'
 import { changeTablesContract } from './change-tables.contract.ts'
 import { deliveryTablesContract } from './delivery-tables.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
+import { peopleTablesContract } from './people-tables.contract.ts'
 import { recallTablesContract } from './recall-tables.contract.ts'
 import { replicaTablesContract } from './replica-tables.contract.ts'
 import { ruleTablesContract } from './rule-tables.contract.ts'
@@ -37,6 +38,7 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('attestations, escalation and memberships', () => opened(recallTablesContract))
   describe('what several gateways agree on', () => opened(replicaTablesContract))
   describe('changes of policy', () => opened(changeTablesContract))
+  describe('people', () => opened(peopleTablesContract))
   describe('what people of an inbox ask and answer', () => opened(askTablesContract))
   describe('choices, requests, policies and audit', () => opened(ruleTablesContract))
 
