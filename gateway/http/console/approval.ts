@@ -1,0 +1,116 @@
+/** P8, second approval: another officer reads what was and becomes, its effect, its examples and reasons, and signs exactly that, or sends it back. */
+import { changeHash, lapsesAt } from '#gateway/core/policy-change.ts'
+import { PASSKEY_SCRIPT } from '#gateway/http/sign-in/passkey-form.ts'
+import { proofForm } from '#gateway/http/sign-in/proof.ts'
+import { html } from '#gateway/http/web/html.ts'
+import type { Html } from '#gateway/http/web/html.ts'
+import { button, errorSummary, form, insetText, link, textarea, timeWords, warningText } from '#gateway/http/web/kit.ts'
+import type { FieldErrors } from '#gateway/http/web/kit.ts'
+import { page } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { approveChange, sendBack } from '#gateway/rooms/change-approval.ts'
+import { reviewEmergency } from '#gateway/rooms/change-emergency.ts'
+import { changeDesk } from '#gateway/rooms/read-changes.ts'
+import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
+import { proofOf } from './change-acts.ts'
+import { answerOf, NOT_FOUND, officerOf, readOf } from './change-answer.ts'
+import { startWords } from './change-parts.ts'
+import { examples, signatures, whatChanges } from './change.ts'
+import { numbers } from './effect.ts'
+
+export const approvalPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
+
+async function shown(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
+  const { t, deps, params } = visit
+  const desk = await changeDesk(deps, params['id'] ?? '')
+  if (desk === undefined) return NOT_FOUND
+  const { change } = desk
+  const body = html`${errorSummary(t, errors)}
+    <p class="govuk-body">
+      <strong>${t('changes:change.by')}</strong> ${change.authors.map(desk.names).join(', ')}<br />
+      <strong>${t('changes:change.start')}</strong> ${startWords(visit, change.start)}
+    </p>
+    ${whatChanges(visit, desk)} ${effect(visit, desk)} ${examples(visit, desk)} ${signatures(visit, desk)}
+    <h2 class="govuk-heading-m">${t('changes:approval.decide')}</h2>
+    ${await decision(visit, desk, errors)}`
+  return page(
+    {
+      title: t('changes:approval.title', { title: change.title }),
+      body,
+      area: 'changes',
+      back: { href: `/changes/${change.id}`, text: change.title },
+      scripts: ['page.js', PASSKEY_SCRIPT],
+    },
+    { status },
+  )
+}
+
+function effect(visit: SignedInVisit, { change, effect: read }: ChangeDesk): Html {
+  const { t } = visit
+  const isMissing = read === undefined || read.isStale || read.effect.state !== 'done'
+  return html`<h2 class="govuk-heading-m">${t('changes:change.effect')}</h2>
+    ${isMissing ? warningText(t, t('changes:approval.effectMissing')) : numbers(visit, read.effect)}
+    <p class="govuk-body">${link(t('changes:change.effectLink'), `/changes/${change.id}/effect`)}</p>`
+}
+
+async function decision(visit: SignedInVisit, { change }: ChangeDesk, errors: FieldErrors): Promise<Html> {
+  const { t, visitor, form: sent } = visit
+  const { id, revision, reviewDueAt } = change
+  const isReview = change.kind === 'emergency' && change.reviewedAt === undefined && reviewDueAt !== undefined
+  if (change.state !== 'submitted' && !isReview) return insetText(t('changes:approval.notWaiting'))
+  if (change.authors.includes(visitor.account.id)) return insetText(t('changes:approval.own'))
+  const proof = await proofForm(visit, {
+    challengeHash: changeHash(change),
+    action: `/changes/${id}/${isReview ? 'review' : 'approve'}`,
+    hidden: { revision: String(revision) },
+    label: isReview ? t('changes:change.review') : t('changes:approval.approve'),
+  })
+  const when = timeWords(visit, isReview ? reviewDueAt : (lapsesAt(change) ?? change.changedAt))
+  if (isReview)
+    return html`<p class="govuk-body">${t('changes:change.reviewIntro', { when })}</p>
+      ${proof}`
+  return html`<p class="govuk-body">${t('changes:approval.intro', { when })}</p>
+    ${proof}
+    ${form(
+      { action: `/changes/${id}/send-back`, hidden: { revision } },
+      textarea(t, {
+        name: 'comment',
+        label: t('changes:approval.comment'),
+        value: sent.get('comment') ?? '',
+        error: errors['comment'],
+      }),
+      button({ text: t('changes:approval.sendBack'), look: 'secondary' }),
+    )}`
+}
+
+/** The proof is read over the change as it stands; the room checks it over what it writes. */
+const signing =
+  (act: typeof approveChange) =>
+  async (visit: SignedInVisit): Promise<WebAnswer> => {
+    const { deps } = visit
+    const read = readOf(visit)
+    const change = await deps.store.read.changes.get(read.id)
+    const proof = change === undefined ? undefined : await proofOf(visit, changeHash(change))
+    const outcome =
+      proof === undefined
+        ? ({ kind: 'refused', code: change === undefined ? 'not-found' : 'proof-refused' } as const)
+        : await act(deps, read, { officer: officerOf(visit), proof })
+    return answerOf(visit, outcome, {
+      done: (id) => `/changes/${id}`,
+      again: (errors, status) => shown(visit, errors, status),
+    })
+  }
+
+export const approvePost = signing(approveChange)
+
+export const reviewPost = (visit: SignedInVisit): Promise<WebAnswer> =>
+  signing((_deps, read, signed) => reviewEmergency(visit.deps, read, signed))(visit)
+
+export async function sendBackPost(visit: SignedInVisit): Promise<WebAnswer> {
+  const { deps, form: sent } = visit
+  const outcome = await sendBack(deps, readOf(visit), { officer: officerOf(visit), text: sent.get('comment') ?? '' })
+  return answerOf(visit, outcome, {
+    done: (id) => `/changes/${id}`,
+    again: ({ main }, status) => shown(visit, { comment: main ?? '' }, status),
+  })
+}

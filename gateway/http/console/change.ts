@@ -1,0 +1,303 @@
+/** One change of policy: what it says, who signed it, what stands against it, and what may be done to it now. */
+import { hashToSubmit } from '#gateway/rooms/change-approval.ts'
+import { changeHash, lapsesAt, observedUntil } from '#gateway/core/policy-change.ts'
+import type { PolicyChange } from '#gateway/core/policy-change.ts'
+import { stateAfter } from '#gateway/core/policy-change-states.ts'
+import { typeName } from '#gateway/core/cell-names.ts'
+import { isFailing } from '#gateway/rooms/change-draft.ts'
+import { changeDesk } from '#gateway/rooms/read-changes.ts'
+import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
+import { PASSKEY_SCRIPT } from '#gateway/http/sign-in/passkey-form.ts'
+import { proofForm } from '#gateway/http/sign-in/proof.ts'
+import { html } from '#gateway/http/web/html.ts'
+import type { Html } from '#gateway/http/web/html.ts'
+import {
+  button,
+  details,
+  errorSummary,
+  form,
+  input,
+  insetText,
+  link,
+  linkButton,
+  summaryList,
+  table,
+  timeWords,
+  warningText,
+} from '#gateway/http/web/kit.ts'
+import type { FieldErrors } from '#gateway/http/web/kit.ts'
+import { page } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { NOT_FOUND } from './change-answer.ts'
+import { cellCounts, cellName, directionTag, startWords, stateTag, wasAndBecomes } from './change-parts.ts'
+import { levelWord } from './names.ts'
+
+export const changePage = (visit: SignedInVisit): Promise<WebAnswer> => shownChange(visit, {}, 200)
+
+/** The page, with what stood against an act. */
+export async function shownChange(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
+  const { t, deps, params, visitor } = visit
+  const desk = await changeDesk(deps, params['id'] ?? '')
+  if (desk === undefined) return NOT_FOUND
+  const isOfficer = visitor.account.role === 'officer'
+  const body = html`${errorSummary(t, errors)} ${news(visit, desk)} ${facts(visit, desk)} ${whatChanges(visit, desk)}
+  ${examples(visit, desk)} ${observed(visit, desk)} ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
+  return page(
+    {
+      title: desk.change.title,
+      body,
+      area: 'changes',
+      back: { href: '/changes', text: t('changes:change.back') },
+      scripts: ['page.js', PASSKEY_SCRIPT],
+    },
+    { status },
+  )
+}
+
+/** What its reader must not overlook. */
+function news(visit: SignedInVisit, { change, names }: ChangeDesk): readonly Html[] {
+  const { t } = visit
+  const { comment, fault, withheldFrom } = change
+  const told = (fault?.told ?? []).map(names).join(', ')
+  return [
+    ...(fault === undefined
+      ? []
+      : [
+          warningText(t, [
+            t('changes:change.fault', { when: timeWords(visit, fault.at) }),
+            ' ',
+            t(`changes:refused.${faultCode(fault.code)}`),
+          ]),
+          insetText(told === '' ? t('changes:change.toldNobody') : t('changes:change.told', { names: told })),
+        ]),
+    ...(comment === undefined || change.state !== 'sent-back'
+      ? []
+      : [
+          insetText(
+            html`<strong
+                >${t('changes:change.comment', { name: names(comment.by), when: timeWords(visit, comment.at) })}</strong
+              >
+              <p class="govuk-body" dir="auto">${comment.text}</p>`,
+          ),
+        ]),
+    ...(withheldFrom === undefined ? [] : [warningText(t, withheldWords(visit, withheldFrom))]),
+  ]
+}
+
+const FAULTS = ['set-faulty', 'engines-disagree', 'not-judged', 'unsigned', 'version-unknown'] as const
+const faultCode = (code: string): (typeof FAULTS)[number] => FAULTS.find((known) => known === code) ?? 'version-unknown'
+
+const withheldWords = (
+  { t, language }: SignedInVisit,
+  { organisation, recipientType = '' }: NonNullable<PolicyChange['withheldFrom']>,
+): string =>
+  organisation === undefined
+    ? t('changes:change.withheldType', { name: typeName(language, recipientType) })
+    : t('changes:change.withheldOrganisation', { name: organisation })
+
+function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk): Html {
+  const { t } = visit
+  const lapse = lapsesAt(change)
+  const isOpen = change.state === 'draft' || change.state === 'sent-back'
+  const counts = effect?.effect.counts
+  return summaryList([
+    {
+      key: t('changes:change.state'),
+      value: html`${stateTag(visit, change)}
+      ${lapse !== undefined && t('changes:change.lapses', { when: timeWords(visit, lapse) })}`,
+    },
+    { key: t('changes:change.by'), value: change.authors.map(names).join(', ') },
+    {
+      key: t('changes:change.start'),
+      value: startWords(visit, change.start),
+      ...(isOpen && visit.visitor.account.role === 'officer'
+        ? { actions: [{ text: t('changes:change.startLink'), href: `/changes/${change.id}/start`, hidden: '' }] }
+        : {}),
+    },
+    {
+      key: t('changes:change.effect'),
+      value: counts === undefined ? t('changes:effect.none') : t('changes:approval.effectSum', counts),
+      actions: [{ text: t('changes:change.effectLink'), href: `/changes/${change.id}/effect`, hidden: '' }],
+    },
+    { key: t('changes:change.makes'), value: change.version },
+    {
+      key: t('changes:change.hash'),
+      value: html`<code class="small">${isOpen ? hashToSubmit(change) : changeHash(change)}</code>`,
+    },
+  ])
+}
+
+/** Cells as their authors said them; where nobody did, as the versions differ. */
+export function whatChanges(visit: SignedInVisit, { change, cells }: ChangeDesk): Html {
+  const { t } = visit
+  const isWritten = stateAfter(change.state, 'edit') !== undefined && visit.visitor.account.role === 'officer'
+  const heading = html`<h2 class="govuk-heading-m">${t('changes:change.cells')}</h2>`
+  if (change.edits.length > 0)
+    return html`${heading}
+    ${change.edits.map(
+      (edit) =>
+        html`<section class="change-edit">
+          <h3 class="govuk-heading-s">
+            ${cellName(visit, edit)}
+            ${cells.filter((cell) => isSame(cell, edit)).map((cell) => directionTag(visit, cell.direction))}
+          </h3>
+          ${wasAndBecomes(visit, edit)}
+          <p class="govuk-body">
+            <strong>${t('changes:change.reason')}</strong> <span dir="auto">${edit.reason}</span>
+          </p>
+          ${
+            isWritten &&
+            html`<p class="govuk-body">
+                ${link(t('changes:change.edit'), `/policy/cells/${encodeURIComponent(edit.recipientType)}/${encodeURIComponent(edit.section)}?change=${change.id}`, { hidden: cellName(visit, edit) })}
+              </p>
+              ${form(
+                {
+                  action: `/changes/${change.id}/drop`,
+                  hidden: { revision: change.revision, recipient: edit.recipientType, section: edit.section },
+                },
+                button({ text: t('changes:change.drop'), look: 'secondary' }),
+              )}`
+          }
+        </section>`,
+    )}`
+  if (cells.length === 0)
+    return html`${heading}
+      <p class="govuk-body">${t('changes:change.cellsNone')}</p>`
+  return html`${heading}
+  ${cells.map(
+    (cell) =>
+      html`<section class="change-edit">
+        <h3 class="govuk-heading-s">${cellName(visit, cell)} ${directionTag(visit, cell.direction)}</h3>
+        ${wasAndBecomes(visit, cell)}
+      </section>`,
+  )}`
+}
+
+const isSame = (
+  one: { readonly recipientType: string; readonly section: string },
+  other: { readonly recipientType: string; readonly section: string },
+): boolean => one.recipientType === other.recipientType && one.section === other.section
+
+export function examples(visit: SignedInVisit, { change, outcomes }: ChangeDesk): Html {
+  const { t } = visit
+  const failing = outcomes.filter(isFailing)
+  const isWritten = stateAfter(change.state, 'edit') !== undefined && visit.visitor.account.role === 'officer'
+  const sum =
+    outcomes.length === 0
+      ? t('changes:change.examplesNone')
+      : failing.length === 0
+        ? t('changes:change.examplesPass', { count: outcomes.length })
+        : undefined
+  return html`<h2 class="govuk-heading-m">${t('changes:change.examples')}</h2>
+    ${sum !== undefined && html`<p class="govuk-body">${sum}</p>`}
+    ${
+      failing.length > 0 &&
+      table({
+        caption: t('changes:change.examplesFail'),
+        head: [t('changes:change.example'), t('changes:change.expected'), t('changes:change.got')],
+        rows: failing.map(({ name, expected, ceiling }) => [
+          name,
+          levelWord(t, expected.level),
+          levelWord(t, ceiling.level),
+        ]),
+      })
+    }
+    ${
+      change.examples.length > 0 &&
+      html`<p class="govuk-body">${t('changes:change.examplesChanged')}</p>
+        <ul class="govuk-list govuk-list--bullet">
+          ${change.examples.map(
+            ({ name, expected }) =>
+              html`<li>
+                ${name}: ${levelWord(t, expected.level)}
+                ${
+                  isWritten &&
+                  form(
+                    { action: `/changes/${change.id}/drop-example`, hidden: { revision: change.revision, name } },
+                    button({ text: t('changes:change.dropExample'), look: 'secondary' }),
+                  )
+                }
+              </li>`,
+          )}
+        </ul>`
+    }`
+}
+
+function observed(visit: SignedInVisit, { change, observed: cells }: ChangeDesk): Html | undefined {
+  const { t } = visit
+  const { start, approvedAt } = change
+  if (start.kind !== 'observe' || approvedAt === undefined) return undefined
+  return html`<h2 class="govuk-heading-m">${t('changes:change.observed')}</h2>
+    ${
+      change.state === 'observing' &&
+      html`<p class="govuk-body">
+        ${t('changes:change.observedUntil', { when: timeWords(visit, observedUntil(approvedAt, start)) })}
+      </p>`
+    }
+    ${
+      cells.length === 0
+        ? html`<p class="govuk-body">${t('changes:change.observedNone')}</p>`
+        : cellCounts(visit, cells, t('changes:effect.cells'))
+    }`
+}
+
+const SIGNED = { submit: 'signedSubmit', approve: 'signedApprove', review: 'signedReview' } as const
+
+export const signatures = (visit: SignedInVisit, { signatures: signed }: ChangeDesk): Html =>
+  html`<h2 class="govuk-heading-m">${visit.t('changes:change.signatures')}</h2>
+    ${
+      signed.length === 0
+        ? html`<p class="govuk-body">${visit.t('changes:change.signedNone')}</p>`
+        : html`<ul class="govuk-list govuk-list--bullet">
+            ${signed.map(
+              ({ as, name, at }) =>
+                html`<li>${visit.t(`changes:change.${SIGNED[as]}`, { name, when: timeWords(visit, at) })}</li>`,
+            )}
+          </ul>`
+    }`
+
+/** What this officer may do to it as it stands. */
+async function acts(visit: SignedInVisit, desk: ChangeDesk): Promise<Html> {
+  const { t, visitor } = visit
+  const { change } = desk
+  const { id, revision, state } = change
+  const isAuthor = change.authors.includes(visitor.account.id)
+  const may = (act: Parameters<typeof stateAfter>[1]): boolean => stateAfter(state, act) !== undefined
+  return html`${may('submit') && isAuthor && (await submitForm(visit, desk))}
+    ${state === 'submitted' && !isAuthor && linkButton({ text: t('changes:change.approveLink'), href: `/changes/${id}/approve` })}
+    ${change.kind === 'emergency' && !isAuthor && change.reviewedAt === undefined && linkButton({ text: t('changes:change.review'), href: `/changes/${id}/approve` })}
+    ${(state === 'approved' || state === 'in-force') && change.kind !== 'emergency' && html`<p class="govuk-body">${link(t('changes:change.startNowLink'), `/changes/${id}/start`)}</p>`}
+    ${may('rebase') && form({ action: `/changes/${id}/rebase`, hidden: { revision } }, button({ text: t('changes:change.rebase') }))}
+    ${
+      may('edit') &&
+      details(
+        t('changes:change.rename'),
+        form(
+          { action: `/changes/${id}/title`, hidden: { revision } },
+          input(t, { name: 'title', label: t('changes:change.titleLabel'), value: change.title }),
+          button({ text: t('changes:change.rename'), look: 'secondary' }),
+        ),
+      )
+    }
+    ${may('withdraw') && isAuthor && form({ action: `/changes/${id}/withdraw`, hidden: { revision } }, button({ text: t('changes:change.withdraw'), look: 'warning' }))}
+    <p class="govuk-body">${link(t('changes:change.seeAs'), `/see-as?version=${id}`)}</p>`
+}
+
+async function submitForm(visit: SignedInVisit, { change, fault }: ChangeDesk): Promise<Html> {
+  const { t } = visit
+  const heading = html`<h2 class="govuk-heading-m">${t('changes:change.submit')}</h2>`
+  if (fault !== undefined)
+    return html`${heading}
+      <div class="notice">
+        <p class="govuk-body"><strong>${t('changes:change.blocked')}</strong> ${t(`changes:refused.${fault.code}`)}</p>
+        ${(fault.faults ?? []).map(({ at, detail }) => html`<p class="govuk-body small"><code>${at}</code> ${detail}</p>`)}
+      </div>`
+  return html`${heading}
+    <p class="govuk-body">${t('changes:change.submitIntro')}</p>
+    ${await proofForm(visit, {
+      challengeHash: hashToSubmit(change),
+      action: `/changes/${change.id}/submit`,
+      hidden: { revision: String(change.revision) },
+      label: t('changes:change.submit'),
+    })}`
+}

@@ -1,0 +1,209 @@
+/** P7, effect: three numbers, what would disclose more first, then every message that would differ, without content. */
+import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import type { SectionChange } from '#gateway/core/effect-counts.ts'
+import { html } from '#gateway/http/web/html.ts'
+import type { Html } from '#gateway/http/web/html.ts'
+import {
+  button,
+  dateTime,
+  details,
+  errorSummary,
+  form,
+  insetText,
+  summaryList,
+  table,
+  tag,
+  textarea,
+  timeWords,
+  warningText,
+} from '#gateway/http/web/kit.ts'
+import type { FieldErrors } from '#gateway/http/web/kit.ts'
+import { page, redirect } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import type { Difference, Effect } from '#gateway/ports/changes.ts'
+import { changeDesk, differencesOf } from '#gateway/rooms/read-changes.ts'
+import type { EffectRead } from '#gateway/rooms/read-changes.ts'
+import { beginEffect, REPLAY_DAYS } from '#gateway/rooms/replay-policy.ts'
+import { NOT_FOUND, officerOf } from './change-answer.ts'
+import { cellCounts, directionTag, numberWords } from './change-parts.ts'
+import { levelWord } from './names.ts'
+
+const REFRESH_SECONDS = 3
+
+export const effectPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
+
+async function shown(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
+  const { t, deps, params, visitor } = visit
+  const desk = await changeDesk(deps, params['id'] ?? '')
+  if (desk === undefined) return NOT_FOUND
+  const { change, effect } = desk
+  const body = html`${errorSummary(t, errors)}
+    <p class="govuk-body">${t('changes:effect.intro')}</p>
+    ${effect === undefined ? html`<p class="govuk-body">${t('changes:effect.none')}</p>` : await results(visit, effect)}
+    ${visitor.account.role === 'officer' && runForms(visit, change.id, errors)}`
+  return page(
+    {
+      title: t('changes:effect.title', { title: change.title }),
+      body,
+      area: 'changes',
+      isWide: true,
+      back: { href: `/changes/${change.id}`, text: change.title },
+      ...(effect?.effect.state === 'running' ? { refreshSeconds: REFRESH_SECONDS } : {}),
+    },
+    { status },
+  )
+}
+
+function runForms(visit: SignedInVisit, id: string, errors: FieldErrors): Html {
+  const { t, form: sent } = visit
+  return html`${form(
+    { action: `/changes/${id}/effect`, hidden: { scope: 'invented' } },
+    button({ text: t('changes:effect.runInvented'), look: 'secondary', isOnce: true }),
+  )}
+  ${details(
+    t('changes:effect.runReal', { days: REPLAY_DAYS }),
+    form(
+      { action: `/changes/${id}/effect`, hidden: { scope: 'real' } },
+      textarea(t, {
+        name: 'reason',
+        label: t('changes:effect.reason'),
+        hint: t('changes:effect.reasonHint'),
+        value: sent.get('reason') ?? '',
+        error: errors['reason'],
+      }),
+      button({ text: t('changes:effect.run'), isOnce: true }),
+    ),
+    { isOpen: errors['reason'] !== undefined },
+  )}`
+}
+
+async function results(visit: SignedInVisit, { effect, isStale, moved }: EffectRead): Promise<Html> {
+  const { t, deps } = visit
+  const differences = effect.scope === 'real' ? await differencesOf(deps, effect) : []
+  return html`${standing(visit, effect)} ${isStale && insetText(t('changes:effect.stale'))}
+    ${moved > 0 && html`<p class="govuk-body">${t('changes:effect.moved', { count: moved })}</p>`}
+    ${scope(visit, effect)} ${numbers(visit, effect)} ${errorsOf(visit, effect)}
+    ${effect.cells.length > 0 && cellCounts(visit, effect.cells, t('changes:effect.cells'))}
+    ${differences.length > 0 && messages(visit, differences)} ${effect.examples.length > 0 && questions(visit, effect)}
+    ${leftOut(visit, effect)}
+    <p class="govuk-body">${t('changes:effect.choices')}</p>`
+}
+
+function standing({ t }: SignedInVisit, { state, position, last, scope: of, counts }: Effect): Html | undefined {
+  const percent = last === 0 ? 0 : Math.floor((100 * position) / last)
+  if (state === 'running')
+    return html`<p class="govuk-body" role="status">${t('changes:effect.running', { percent })}</p>
+      ${last > 0 && html`<progress max="100" value="${percent}">${percent} %</progress>`}`
+  if (state === 'failed') return insetText(t('changes:effect.failed'))
+  if (of === 'real' && counts.replayed === 0) return insetText(t('changes:effect.nothing'))
+  return counts.different === 0 ? insetText(t('changes:effect.noDifference')) : undefined
+}
+
+const scope = (visit: SignedInVisit, { scope: of, from, until }: Effect): Html => {
+  const { t } = visit
+  const words =
+    of === 'real'
+      ? t('changes:effect.scopeReal', { from: timeWords(visit, from, 'day'), until: timeWords(visit, until, 'day') })
+      : t('changes:effect.scopeInvented')
+  return html`<p class="govuk-body">${words}</p>`
+}
+
+/** What would disclose more is said in red and in words, and first. */
+export const numbers = ({ t, language }: SignedInVisit, { counts }: Effect): Html =>
+  summaryList([
+    {
+      key: t('changes:effect.more'),
+      value: counts.more > 0 ? tag(numberWords(language, counts.more), 'red') : numberWords(language, counts.more),
+    },
+    { key: t('changes:effect.different'), value: numberWords(language, counts.different) },
+    { key: t('changes:effect.replayed'), value: numberWords(language, counts.replayed) },
+  ])
+
+const errorsOf = ({ t }: SignedInVisit, { errors }: Effect): Html | undefined =>
+  errors.length === 0
+    ? undefined
+    : html`<h2 class="govuk-heading-m">${t('changes:effect.errors')}</h2>
+        ${warningText(t, t('changes:effect.errorsIntro'))}
+        <ul class="govuk-list govuk-list--bullet">
+          ${errors.map(({ messageId, code }) => html`<li>${t('changes:effect.error', { message: messageId, code })}</li>`)}
+        </ul>`
+
+const levels = ({ t, language }: SignedInVisit, { section, before, after }: SectionChange): string =>
+  t('changes:effect.fromTo', {
+    section: sectionName(language, section),
+    before: levelWord(t, before),
+    after: levelWord(t, after),
+  })
+
+const messages = (visit: SignedInVisit, differences: readonly Difference[]): Html => {
+  const { t, language } = visit
+  return html`${table({
+      caption: t('changes:effect.messages'),
+      captionSize: 'm',
+      isFirstCellHeader: false,
+      head: [
+        t('changes:effect.direction'),
+        t('changes:effect.date'),
+        t('changes:effect.sender'),
+        t('changes:effect.recipient'),
+        t('changes:effect.change'),
+      ],
+      rows: differences.map((one) => [
+        directionTag(visit, one.direction),
+        dateTime(visit, one.at),
+        one.sender,
+        `${one.recipient} – ${typeName(language, one.recipientType)}`,
+        html`<ul class="govuk-list">
+          ${one.sections.map((section) => html`<li>${levels(visit, section)}</li>`)}
+        </ul>`,
+      ]),
+    })}
+    <p class="govuk-body small">${t('changes:effect.messagesSome', { count: differences.length })}</p>`
+}
+
+const questions = (visit: SignedInVisit, { examples }: Effect): Html => {
+  const { t, language } = visit
+  return table({
+    caption: t('changes:effect.questions'),
+    captionSize: 'm',
+    head: [
+      t('changes:effect.question'),
+      t('changes:effect.direction'),
+      t('changes:effect.recipient'),
+      t('changes:effect.change'),
+    ],
+    rows: examples.map((one) => [
+      one.name,
+      directionTag(visit, one.direction),
+      typeName(language, one.recipientType),
+      levels(visit, one),
+    ]),
+  })
+}
+
+function leftOut({ t }: SignedInVisit, { leftOut: codes }: Effect): Html | undefined {
+  const entries = Object.entries(codes)
+  if (entries.length === 0) return undefined
+  return html`<h2 class="govuk-heading-m">${t('changes:effect.leftOut')}</h2>
+    <ul class="govuk-list govuk-list--bullet">
+      ${entries.map(
+        ([code, count]) =>
+          html`<li>
+            ${code === 'case-erased' ? t('changes:effect.leftOutErased', { count }) : t('changes:effect.leftOutRoute', { count, code })}
+          </li>`,
+      )}
+    </ul>`
+}
+
+export async function effectPost(visit: SignedInVisit): Promise<WebAnswer> {
+  const { deps, params, form: sent, t } = visit
+  const id = params['id'] ?? ''
+  const isReal = sent.get('scope') === 'real'
+  const begun = await beginEffect(deps, id, {
+    officer: officerOf(visit),
+    scope: isReal ? 'real' : 'invented',
+    reason: sent.get('reason') ?? '',
+  })
+  if (begun.kind === 'begun') return redirect(`/changes/${id}/effect`)
+  return begun.code === 'not-found' ? NOT_FOUND : shown(visit, { reason: t(`changes:refused.${begun.code}`) }, 422)
+}

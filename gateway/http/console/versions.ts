@@ -1,0 +1,148 @@
+/** P10, versions: what was in force, who signed it, any two compared, and the way back to one of them. */
+import { html } from '#gateway/http/web/html.ts'
+import type { Html, Shown } from '#gateway/http/web/html.ts'
+import {
+  button,
+  buttonGroup,
+  dateTime,
+  errorSummary,
+  form,
+  insetText,
+  link,
+  linkButton,
+  select,
+  table,
+  tag,
+} from '#gateway/http/web/kit.ts'
+import type { FieldErrors } from '#gateway/http/web/kit.ts'
+import { page, redirect } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { openDraft } from '#gateway/rooms/change-policy.ts'
+import { compareVersions, listVersions } from '#gateway/rooms/read-changes.ts'
+import type { VersionRead } from '#gateway/rooms/read-changes.ts'
+import type { Verified } from '#gateway/rooms/verify-version.ts'
+import { officerOf } from './change-answer.ts'
+import { cellName, directionTag, wasAndBecomes } from './change-parts.ts'
+
+export const versionsPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
+
+async function shown(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
+  const { t, deps, visitor } = visit
+  const versions = await listVersions(deps)
+  const isOfficer = visitor.account.role === 'officer'
+  const body = html`${errorSummary(t, errors)}
+    <p class="govuk-body">${t('changes:versions.intro')}</p>
+    ${
+      versions.length === 0
+        ? html`<p class="govuk-body">${t('changes:versions.empty')}</p>`
+        : html`${list(visit, versions)} ${versions.length > 1 && compareForm(visit, versions)}`
+    }
+    ${isOfficer && buttonGroup(linkButton({ text: t('changes:list.withhold'), href: '/versions/withhold', look: 'warning' }))}`
+  return page({ title: t('changes:versions.title'), body, area: areaOf(visit) }, { status })
+}
+
+const areaOf = ({ visitor }: SignedInVisit): string => (visitor.account.role === 'officer' ? 'changes' : 'versions')
+
+const list = (visit: SignedInVisit, versions: readonly VersionRead[]): Html => {
+  const { t, visitor } = visit
+  const isOfficer = visitor.account.role === 'officer'
+  return table({
+    caption: t('changes:versions.title'),
+    isCaptionHidden: true,
+    head: [
+      t('changes:versions.version'),
+      t('changes:versions.since'),
+      t('changes:versions.by'),
+      t('changes:versions.change'),
+      ...(isOfficer ? [{ text: t('changes:versions.returnTo'), isHidden: true }] : []),
+    ],
+    rows: versions.map(({ version, isInForce, verified }): readonly Shown[] => [
+      html`${version.version} ${isInForce && tag(t('changes:versions.inForce'), 'green')}`,
+      dateTime(visit, version.activatedAt),
+      signedBy(visit, verified),
+      'change' in verified && verified.kind !== 'returned-to'
+        ? link(verified.change.title, `/changes/${verified.change.id}`)
+        : undefined,
+      ...(isOfficer ? [isInForce ? undefined : returnForm(visit, version)] : []),
+    ]),
+  })
+}
+
+function signedBy({ t }: SignedInVisit, verified: Verified): Shown {
+  switch (verified.kind) {
+    case 'approved':
+      return t('changes:versions.two', { author: verified.by[0], approver: verified.by[1] })
+    case 'emergency':
+      return tag(t('changes:versions.emergency', { name: verified.by }), 'orange')
+    case 'returned-to':
+      return t('changes:versions.undone')
+    case 'unapproved':
+      return t('changes:versions.unapproved')
+    case 'altered':
+      return tag(t('changes:versions.altered'), 'red')
+    default:
+      return verified satisfies never
+  }
+}
+
+const returnForm = ({ t }: SignedInVisit, { digest, version }: VersionRead['version']): Html =>
+  form(
+    { action: '/versions/return', hidden: { digest, version } },
+    button({
+      text: html`${t('changes:versions.returnTo')} <span class="govuk-visually-hidden">${version}</span>`,
+      look: 'secondary',
+    }),
+  )
+
+const compareForm = ({ t, query }: SignedInVisit, versions: readonly VersionRead[]): Html => {
+  const items = versions.map(({ version: { digest, version } }) => ({ value: digest, text: version }))
+  return form(
+    { action: '/versions/compare', method: 'get' },
+    html`<h2 class="govuk-heading-m">${t('changes:versions.compare')}</h2>`,
+    select(t, {
+      name: 'from',
+      label: t('changes:versions.from'),
+      value: query.get('from') ?? items[1]?.value,
+      items,
+    }),
+    select(t, { name: 'to', label: t('changes:versions.to'), value: query.get('to') ?? items[0]?.value, items }),
+    button({ text: t('changes:versions.compareButton'), look: 'secondary' }),
+  )
+}
+
+export async function comparePage(visit: SignedInVisit): Promise<WebAnswer> {
+  const { t, deps, query } = visit
+  const [from, to] = [query.get('from') ?? '', query.get('to') ?? '']
+  const cells = await compareVersions(deps, from, to)
+  if (cells === undefined) return shown(visit, { from: t('changes:versions.unknown') }, 422)
+  const versions = await listVersions(deps)
+  const nameOf = (digest: string): string =>
+    versions.find(({ version }) => version.digest === digest)?.version.version ?? digest
+  const body = html`${cells.length === 0 && insetText(t('changes:versions.same'))}
+  ${cells.map(
+    (cell) =>
+      html`<section class="change-edit">
+        <h2 class="govuk-heading-s">${cellName(visit, cell)} ${directionTag(visit, cell.direction)}</h2>
+        ${wasAndBecomes(visit, cell)}
+      </section>`,
+  )}
+  ${compareForm(visit, versions)}`
+  return page({
+    title: t('changes:versions.compareTitle', { from: nameOf(from), to: nameOf(to) }),
+    body,
+    area: areaOf(visit),
+    back: { href: '/versions', text: t('changes:versions.title') },
+  })
+}
+
+/** A draft with what that version said: its effect is looked at and another officer approves it, as of any other. */
+export async function returnPost(visit: SignedInVisit): Promise<WebAnswer> {
+  const { t, deps, form: sent } = visit
+  const opened = await openDraft(deps, {
+    officer: officerOf(visit),
+    title: t('changes:versions.returnTitle', { version: sent.get('version') ?? '' }),
+    returnsTo: sent.get('digest') ?? '',
+  })
+  if (opened.kind === 'done') return redirect(`/changes/${opened.change.id}`)
+  return shown(visit, { main: t('changes:refused.version-unknown') }, 422)
+}

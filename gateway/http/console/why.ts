@@ -1,0 +1,147 @@
+/** P13, why: decisions found by delivery, message, case, recipient and date; each with its rules in sentences and without content. */
+import { explain } from '#policies/engine/explain.ts'
+import { parseInstant } from '#policies/language/instant.ts'
+import { LEVELS } from '#policies/language/level.ts'
+import type { Level } from '#policies/language/level.ts'
+import { sectionName } from '#gateway/core/cell-names.ts'
+import type { ItemOutcome } from '#gateway/core/projection.ts'
+import { html } from '#gateway/http/web/html.ts'
+import type { Html } from '#gateway/http/web/html.ts'
+import {
+  button,
+  dateTime,
+  errorSummary,
+  form,
+  input,
+  insetText,
+  link,
+  summaryList,
+  table,
+  timeWords,
+} from '#gateway/http/web/kit.ts'
+import type { FieldErrors } from '#gateway/http/web/kit.ts'
+import { page } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { pick } from '#gateway/http/web/words.ts'
+import { readDecision, searchDecisions } from '#gateway/rooms/why.ts'
+import type { DecisionRead } from '#gateway/rooms/why.ts'
+import { NOT_FOUND } from './change-answer.ts'
+import { levelWord } from './names.ts'
+
+const DAY_MS = 86_400_000
+
+export const whyPage = async (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, undefined, {}, 200)
+
+const shown = (visit: SignedInVisit, found: Html | undefined, errors: FieldErrors, status: number): WebAnswer => {
+  const { t } = visit
+  const body = html`${errorSummary(t, errors)}
+    <p class="govuk-body">${t('changes:why.intro')}</p>
+    ${searchForm(visit, errors)} ${found}`
+  return page({ title: t('changes:why.title'), body, area: 'why' }, { status })
+}
+
+/** By POST: the reference of a case is nothing for an address. */
+function searchForm({ t, form: sent }: SignedInVisit, errors: FieldErrors): Html {
+  const value = (name: string): string => sent.get(name) ?? ''
+  return form(
+    { action: '/why' },
+    input(t, {
+      name: 'reference',
+      label: t('changes:why.reference'),
+      value: value('reference'),
+      error: errors['reference'],
+    }),
+    input(t, {
+      name: 'recipient',
+      label: t('changes:why.recipient'),
+      hint: t('changes:why.recipientHint'),
+      value: value('recipient'),
+    }),
+    input(t, { name: 'from', label: t('changes:why.from'), type: 'date', value: value('from'), width: 10 }),
+    input(t, { name: 'until', label: t('changes:why.until'), type: 'date', value: value('until'), width: 10 }),
+    button({ text: t('changes:why.search') }),
+  )
+}
+
+export async function whySearch(visit: SignedInVisit): Promise<WebAnswer> {
+  const { t, deps, form: sent, visitor } = visit
+  const reference = (sent.get('reference') ?? '').trim()
+  if (reference === '') return shown(visit, undefined, { reference: t('changes:why.referenceMissing') }, 422)
+  const [from, until] = [parseInstant(sent.get('from') ?? ''), parseInstant(sent.get('until') ?? '')]
+  const deliveries = await searchDecisions(deps, visitor.account, {
+    reference,
+    recipient: (sent.get('recipient') ?? '').trim(),
+    ...(from === undefined ? {} : { from }),
+    ...(until === undefined ? {} : { until: until + DAY_MS }),
+  })
+  if (deliveries.length === 0) return shown(visit, insetText(t('changes:why.none')), {}, 200)
+  const found = table({
+    caption: t('changes:why.found'),
+    captionSize: 'm',
+    head: [
+      t('changes:why.when'),
+      t('changes:why.kind'),
+      t('changes:why.to'),
+      { text: t('changes:why.open'), isHidden: true },
+    ],
+    rows: deliveries.map((delivery) => [
+      dateTime(visit, delivery.createdAt),
+      delivery.kind,
+      delivery.mandate,
+      link(t('changes:why.open'), `/why/${delivery.id}`, { hidden: delivery.id }),
+    ]),
+  })
+  return shown(visit, found, {}, 200)
+}
+
+export async function decisionPage(visit: SignedInVisit): Promise<WebAnswer> {
+  const { t, deps, params, visitor } = visit
+  const read = await readDecision(deps, visitor.account, params['delivery'] ?? '')
+  if (read === undefined) return NOT_FOUND
+  const { delivery, record } = read
+  const type = deps.registry().mandates.find(({ id }) => id === delivery.mandate)?.type
+  const body = html`${summaryList([
+    { key: t('changes:why.mandate'), value: delivery.mandate },
+    { key: t('changes:why.edge'), value: record.edge },
+    { key: t('changes:why.cause'), value: delivery.cause },
+    { key: t('changes:why.state'), value: delivery.state },
+    { key: t('changes:why.policy'), value: record.policy.version },
+  ])}
+  ${read.set === undefined && insetText(t('changes:why.noPolicy'))} ${items(visit, read)}
+  ${type !== undefined && html`<p class="govuk-body">${link(t('changes:why.seeAs'), `/see-as?recipient=${encodeURIComponent(type)}&more=withheld`)}</p>`}`
+  return page({
+    title: t('changes:why.recordTitle', { when: timeWords(visit, delivery.createdAt) }),
+    body,
+    area: 'why',
+    isWide: true,
+    back: { href: '/why', text: t('changes:why.back') },
+  })
+}
+
+/** What the recipient chose is its own: the level shown stands here as what policy permits. */
+const items = (visit: SignedInVisit, read: DecisionRead): Html => {
+  const { t, language } = visit
+  return table({
+    caption: t('changes:why.items'),
+    captionSize: 'm',
+    head: [t('changes:why.section'), t('changes:why.ceiling'), t('changes:why.rule')],
+    rows: read.record.items.map((item) => [
+      sectionName(language, item.section),
+      levelWord(t, levelIn(item)),
+      sentence(visit, read, item),
+    ]),
+  })
+}
+
+const levelIn = ({ ceiling }: ItemOutcome): Level => LEVELS.find((level) => level === ceiling) ?? 'nothing'
+
+/** Choices are left out: an officer is told of policy alone. */
+function sentence({ language }: SignedInVisit, { set }: DecisionRead, item: ItemOutcome): string {
+  if (set === undefined) return item.rules.join(', ')
+  const because = item.because.filter(
+    (reason) => !reason.startsWith('choice:') && reason !== 'sealed' && reason !== 'floor',
+  )
+  const { omission, rules } = item
+  const answer = { level: levelIn(item), omission, rules, conditions: [], bases: [], rungs: {}, because }
+  return pick(language, explain(set, answer))
+}
