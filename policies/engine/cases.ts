@@ -22,6 +22,10 @@ export const runCases = (set: PolicySet, examples: readonly Example[]): readonly
     return { name, expected, ceiling, sentence, wrong: wrongIn(expected, ceiling, sentence) }
   })
 
+/** Those that do not come out as expected: while there is one, a draft is not submitted. */
+export const failingExamples = (set: PolicySet, examples: readonly Example[]): readonly Outcome[] =>
+  runCases(set, examples).filter(({ wrong }) => wrong.length > 0)
+
 function wrongIn(expected: Expected, ceiling: Ceiling, sentence: string): readonly string[] {
   const differs = (name: 'rules' | 'bases' | 'conditions'): boolean =>
     expected[name] !== undefined && expected[name].toSorted().join('\n') !== ceiling[name].join('\n')

@@ -136,6 +136,9 @@ function families(visit: SignedInVisit, { policy, rows }: Matrix, filter: Matrix
   const wanted = policy.set.vocabulary.recipientTypes.filter(
     (type) => filter.recipientType === '' || type === filter.recipientType,
   )
+  const links = html`<p class="govuk-body small">
+    ${wanted.map((type) => html`${link(typeName(language, type), `/policy/recipients/${encodeURIComponent(type)}`)} `)}
+  </p>`
   if (wanted.length === 0) return html`<p class="govuk-body">${t('console:matrix.empty')}</p>`
   const made = familiesOf(language, policy.set.vocabulary.sections, t('console:matrix.otherFamily')).flatMap(
     (family) => {
@@ -146,7 +149,7 @@ function families(visit: SignedInVisit, { policy, rows }: Matrix, filter: Matrix
       return shown.length === 0 ? [] : [familyTable(visit, { id: family.id, name: family.name, shown, wanted, filter })]
     },
   )
-  return made.length === 0 ? html`<p class="govuk-body">${t('console:matrix.empty')}</p>` : made
+  return made.length === 0 ? html`<p class="govuk-body">${t('console:matrix.empty')}</p>` : [links, ...made]
 }
 
 interface FamilyTable {

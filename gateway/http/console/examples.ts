@@ -1,0 +1,137 @@
+/** P6, examples: what must come out of a policy, asked of it now; kept from what somebody saw, or taken back from a draft. */
+import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import { examplesOf } from '#gateway/rooms/see-as.ts'
+import { forgetExample, keepExample, readExamples } from '#gateway/rooms/read-examples.ts'
+import type { ExamplesRead, RunExample } from '#gateway/rooms/read-examples.ts'
+import { readPolicy } from '#gateway/rooms/read-policy.ts'
+import { printDay } from '#policies/language/instant.ts'
+import { html } from '#gateway/http/web/html.ts'
+import type { Html, Shown } from '#gateway/http/web/html.ts'
+import { button, form, insetText, link, table, tag, warningText } from '#gateway/http/web/kit.ts'
+import { page, redirect } from '#gateway/http/web/route.ts'
+import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { pick } from '#gateway/http/web/words.ts'
+import { versionLine } from './matrix.ts'
+import { levelWord } from './names.ts'
+import { askedOf } from './see-as-asked.ts'
+
+const NOT_FOUND: WebAnswer = { kind: 'problem', problem: { code: 'not-found' } }
+
+export async function examplesPage(visit: SignedInVisit): Promise<WebAnswer> {
+  const { t, deps } = visit
+  const version = visit.query.get('version') ?? ''
+  const read = await readExamples(deps, version === '' ? undefined : version)
+  if (read === undefined) return NOT_FOUND
+  const body = html`${versionLine(visit, read.policy)}
+    ${
+      read.failing > 0
+        ? warningText(t, t('console:examples.failing', { count: read.failing }))
+        : insetText(t('console:examples.passing', { count: read.run.length }))
+    }
+    <p class="govuk-body">${link(t('console:examples.fromSeeAs'), '/see-as')}</p>
+    ${read.run.length > 0 && examplesTable(visit, read)}`
+  return page({
+    title: t('console:matrix.examples'),
+    body,
+    area: 'policy',
+    isWide: true,
+    back: { href: '/policy', text: t('console:map.back') },
+  })
+}
+
+function examplesTable(visit: SignedInVisit, { run, policy }: ExamplesRead): Html {
+  const { t } = visit
+  const isWritable =
+    visit.visitor.account.role === 'officer' &&
+    (policy.change?.state === 'draft' || policy.change?.state === 'sent-back')
+  return table({
+    caption: t('console:examples.caption'),
+    head: [
+      t('console:examples.name'),
+      t('console:examples.asked'),
+      t('console:examples.expected'),
+      t('console:examples.result'),
+    ],
+    rows: run.map((one) => [
+      one.example.name,
+      askedWords(visit, one),
+      expectedWords(visit, one),
+      html`${resultWords(visit, one)} ${isWritable && one.isOfDraft && dropForm(visit, policy.change?.id ?? '', one)}`,
+    ]),
+  })
+}
+
+function askedWords({ language, t }: SignedInVisit, { example: { question, item } }: RunExample): Shown {
+  const type = question.facts['recipient.type']
+  return html`${typeof type === 'string' ? typeName(language, type) : t('console:examples.anybody')} ·
+  ${sectionName(language, String(item.facts['section']))} · ${printDay(question.at)}`
+}
+
+/** Must, or must not, and how much. */
+function expectedWords({ t }: SignedInVisit, { example: { expected } }: RunExample): Shown {
+  return expected.level === 'nothing'
+    ? t('console:examples.mustNot')
+    : t('console:examples.must', { level: levelWord(t, expected.level) })
+}
+
+function resultWords({ t, language }: SignedInVisit, { outcome, why, isOutdated, isOfDraft }: RunExample): Html {
+  const draft = isOfDraft && tag(t('console:mark.draft'), 'yellow')
+  if (isOutdated) return html`${tag(t('console:examples.outdated'), 'grey')} ${draft}`
+  if (outcome.wrong.length === 0) return html`${tag(t('console:examples.passes'), 'green')} ${draft}`
+  return html`${tag(t('console:examples.fails'), 'red')} ${draft}
+    <p class="govuk-body">${t('console:examples.got', { level: levelWord(t, outcome.ceiling.level) })}</p>
+    <p class="govuk-body small" lang="${language === 'fr' ? 'fr' : 'en'}">${pick(language, why)}</p>`
+}
+
+const dropForm = ({ t }: SignedInVisit, draft: string, { example: { name } }: RunExample): Html =>
+  form(
+    { action: '/examples/drop', hidden: { version: draft, name } },
+    button({ text: t('console:examples.drop'), look: 'secondary' }),
+  )
+
+/** Keeps what the recipient gets of one section, as it is now under the version that was looked at. */
+export async function keepPost(visit: SignedInVisit): Promise<WebAnswer> {
+  const { deps, form: sent, visitor, t } = visit
+  const asked = askedOf(sent, deps.clock())
+  const policy = await readPolicy(deps, asked.version === '' ? undefined : asked.version)
+  const chosen = (await deps.inventedCases(asked.at)).find(({ id }) => id === asked.caseId)
+  if (policy === undefined || chosen === undefined) return NOT_FOUND
+  const examples = examplesOf({
+    caseId: chosen.id,
+    set: policy.set,
+    digest: policy.digest,
+    of: { items: chosen.items, facts: chosen.facts, rest: { caseId: chosen.id } },
+    recipientType: asked.recipientType,
+    ...(asked.role === '' ? {} : { role: asked.role }),
+    depth: asked.depth,
+    at: asked.at,
+    requested: asked.hasAsked ? policy.set.vocabulary.sections : [],
+  })
+  const example = examples.find(({ item }) => item.facts['section'] === sent.get('section'))
+  if (example === undefined) return NOT_FOUND
+  const kept = await keepExample(deps, {
+    officer: visitor.account,
+    example,
+    draft: asked.version === '' ? undefined : asked.version,
+    title: t('console:examples.draftTitle'),
+  })
+  return kept.kind === 'done' ? redirect(`/examples?version=${kept.change.id}`) : refusedPage(visit)
+}
+
+export async function dropPost(visit: SignedInVisit): Promise<WebAnswer> {
+  const { deps, form: sent, visitor } = visit
+  const draft = sent.get('version') ?? ''
+  const dropped = await forgetExample(deps, { officer: visitor.account, draft, name: sent.get('name') ?? '' })
+  return dropped.kind === 'done' ? redirect(`/examples?version=${dropped.change.id}`) : refusedPage(visit)
+}
+
+const refusedPage = ({ t }: SignedInVisit): WebAnswer =>
+  page(
+    {
+      title: t('console:examples.refusedTitle'),
+      body: html`<p class="govuk-body">${t('console:cell.refused')}</p>`,
+      area: 'policy',
+      back: { href: '/examples', text: t('console:matrix.examples') },
+    },
+    { status: 409 },
+  )
