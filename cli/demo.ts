@@ -12,6 +12,7 @@ import { OWN_CASE_FILE, writeOwnCase } from './demo/own-case.ts'
 import { openStage } from './demo/stage.ts'
 import type { Stage } from './demo/stage.ts'
 import { STORY } from './demo/story.ts'
+import { waitingReferrals } from './demo/waiting.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { wholeNumber } from './files.ts'
 import { print, progress } from './output.ts'
@@ -98,6 +99,7 @@ async function playOnce(folder: string, options: Playing, remove: () => void): P
   const rows = stage.opened.map(rowOf)
   print(options.json, rows, () => [...told, '', ...tablesOf(stage, rows)])
   if (options.once) return { end: 'done', port }
+  for (const referral of waitingReferrals(stage.cases)) await stage.send('probation-counsellor', referral)
   await writeOwnCase(folder, stage.now)
   for (const line of invitation(stage, folder)) progress(line)
   const key = await Promise.race([keyPressed(['r', 'q']), asked.promise])

@@ -74,6 +74,10 @@ export async function openGatewayTrust(wiring: TrustWiring): Promise<GatewayTrus
 
 const EVERY_MS = 1000
 
+/** Where members find it may be written anew while it runs: that is for them. */
+const isSame = (one: Registry['broker'], other: Registry['broker']): boolean =>
+  digestOf({ ...one, url: '' }) === digestOf({ ...other, url: '' })
+
 /** Looks every second whether network.json says something else. A faulty one changes nothing, and is told once; couriers and the gateway itself change at a restart. */
 function watchNetwork({ network, registry, log }: TrustWiring, onChanged: (registry: Registry) => void): Watch {
   let judged: string | undefined
@@ -84,12 +88,11 @@ function watchNetwork({ network, registry, log }: TrustWiring, onChanged: (regis
     judged = text
     if (isFirst) return
     const read = await readRegistry(network).catch(() => undefined)
-    const isOurs =
-      read !== undefined && read.network === registry.network && digestOf(read.broker) === digestOf(registry.broker)
+    const isOurs = read !== undefined && read.network === registry.network && isSame(read.broker, registry.broker)
     if (!isOurs) log.alarm('a changed network.json was refused: it has faults, or is of another gateway')
     if (read === undefined || !isOurs) return
     log.info('a changed network.json was taken', { organisations: read.participants.length })
-    onChanged(read)
+    onChanged({ ...read, broker: registry.broker })
   }
   let last = lookOnce()
   const look = (): Promise<void> => (last = last.then(lookOnce))
