@@ -110,24 +110,23 @@ function readAnswer({ t, deps }: SignedInVisit, { sections }: Ask, sent: URLSear
   const until = parseInstant(sent.get('until') ?? '')
   const reason = REFUSAL_REASONS.find((known) => known === sent.get('reason'))
   const isFuture = until !== undefined && until > deps.clock()
-  const errors: Record<string, string> = {}
-  const decisions = sections.flatMap((section): readonly Decision[] => {
-    const name = `section-${section}`
-    switch (sent.get(name)) {
-      case 'once':
-        return [{ section, kind: 'once' }]
-      case 'until':
-        if (isFuture) return [{ section, kind: 'until', until }]
-        errors['until'] = t('inbox:requests.error.until')
-        return []
-      case 'refuse':
-        if (reason !== undefined) return [{ section, kind: 'refused', reason }]
-        errors['reason'] = t('inbox:requests.error.reason')
-        return []
-      default:
-        errors[name] = t('inbox:requests.error.decision')
-        return []
-    }
+  const said = sections.map((section) => ({ section, choice: sent.get(`section-${section}`) ?? '' }))
+  const errors: FieldErrors = {
+    ...Object.fromEntries(
+      said
+        .filter(({ choice }) => !['once', 'until', 'refuse'].includes(choice))
+        .map(({ section }) => [`section-${section}`, t('inbox:requests.error.decision')]),
+    ),
+    ...(said.some(({ choice }) => choice === 'until') && !isFuture ? { until: t('inbox:requests.error.until') } : {}),
+    ...(said.some(({ choice }) => choice === 'refuse') && reason === undefined
+      ? { reason: t('inbox:requests.error.reason') }
+      : {}),
+  }
+  const decisions = said.map(({ section, choice }): Decision => {
+    if (choice === 'once') return { section, kind: 'once' }
+    return choice === 'until'
+      ? { section, kind: 'until', until: until ?? 0 }
+      : { section, kind: 'refused', reason: reason ?? 'other' }
   })
   return Object.keys(errors).length > 0 ? { kind: 'wrong', errors } : { kind: 'read', decisions, text }
 }

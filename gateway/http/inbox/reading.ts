@@ -2,6 +2,7 @@
 import type { DeliveryId } from '#gateway/core/ids.ts'
 import { toDeliveryId } from '#gateway/core/ids.ts'
 import { CORRECTION_REASONS } from '#gateway/core/message.ts'
+import { unreachable } from '#gateway/core/problem.ts'
 import { html } from '#gateway/http/web/html.ts'
 import { linkButton } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
@@ -69,8 +70,10 @@ function instead(visit: SignedInVisit, id: DeliveryId, opened: Exclude<Opened, S
       return redirect(pathOf(id, '/arrival'))
     case 'preparing':
       return preparing(visit)
-    default:
+    case 'gone':
       return gone(visit, opened.reason)
+    default:
+      return unreachable(opened)
   }
 }
 

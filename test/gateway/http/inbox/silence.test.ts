@@ -1,0 +1,96 @@
+/** Two worlds that differ in what is withheld in silence alone give the same bytes on every page, list, search and count. */
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { after, before, describe, it } from 'mocha'
+import type { ItemText } from '#gateway/core/item.ts'
+import type { TestGateway } from '#test/support/gateway.ts'
+import { aReader, firstOf, follow } from '#test/support/hosted-inbox.ts'
+import { anItemText } from '#test/support/messages.ts'
+import { openTestWeb } from '#test/support/web.ts'
+import type { Person, TestWeb } from '#test/support/web.ts'
+import { PROBATION, ban, employment, housing, openStage, recall, referral } from '#test/journey/stage.ts'
+import type { Stage } from '#test/journey/stage.ts'
+import { ON_SUPPORT } from '#test/journey/stage.ts'
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
+
+/** The pack says nothing of these to a social worker, and says it silently. */
+const SILENT: readonly (() => ItemText)[] = [
+  () =>
+    anItemText({ section: 'intelligence', term: 'intelligence-statement', value: 'a rumour', nature: 'intelligence' }),
+  () =>
+    anItemText({ section: 'intelligence', term: 'intelligence-advice', value: 'keep watch', nature: 'intelligence' }),
+  () => employment({ value: 'not-for-them', releasableTo: ['court-paris'] }),
+  () => housing({ value: 'not-for-them', subjectInformed: 'no' }),
+  () => ban({ value: 'not-for-them', releasableTo: ['city-paris'] }),
+]
+
+describe('what is withheld in silence', () => {
+  let stage: Stage
+  let gateway: TestGateway
+  let web: TestWeb
+  let reader: Person
+  before(async () => {
+    stage = await openStage({}, { depth: 'D4' })
+    ;({ gateway } = stage)
+    web = await openTestWeb(gateway.deps)
+    reader = await aReader(web)
+  })
+  after(async () => {
+    await web[Symbol.asyncDispose]()
+    await stage[Symbol.asyncDispose]()
+  })
+
+  let worlds = 0
+
+  /** Every page of one case, in the order in which a person would see them; what is random at each sealing is masked, and nothing else. */
+  async function pagesOf(items: readonly ItemText[], taken: readonly ItemText[]): Promise<readonly string[]> {
+    worlds += 1
+    const caseId = `WORLD-${String(worlds).padStart(4, '0')}`
+    await stage.send(PROBATION, referral(caseId, items))
+    const texts: string[] = []
+    const handle =
+      />([^<>]+)<span class="govuk-visually-hidden"> Referral/.exec((await reader.get('/inbox')).text)?.[1] ?? caseId
+    const keep = (text: string): void => {
+      const masked = text.replaceAll(UUID, 'ID').replaceAll(handle, 'CASE')
+      texts.push(masked.replaceAll(/\d{2}:\d{2}(?::\d{2}\.\d{3}Z)?/g, 'TIME'))
+    }
+    const first = await firstOf(reader)
+    keep(
+      /<tr class="govuk-table__row"  role="row">\s*<th\s+scope="row"[\s\S]*?<\/tr>/.exec(
+        (await reader.get('/inbox')).text,
+      )?.[0] ?? '',
+    )
+    keep((await reader.get(`/inbox?reference=${encodeURIComponent(handle)}`)).text)
+    const arrival = await follow(gateway, reader, first)
+    keep(arrival.text)
+    for (const depth of ['D0', 'D2', 'D4']) {
+      const page = await follow(gateway, reader, await reader.post(arrival.path, { depth }))
+      keep(page.text)
+      for (const rest of ['/timeline', '/more', '/ask', '/accept', '/decline', '/notice'])
+        keep((await follow(gateway, reader, `${page.path}${rest}`)).text)
+    }
+    if (taken.length > 0) {
+      await stage.send(PROBATION, recall(caseId, taken, ON_SUPPORT))
+      keep((await follow(gateway, reader, arrival.path)).text)
+    }
+    return texts
+  }
+
+  it('leaves the same bytes on every page, list and search of the inbox, whatever it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.subarray([0, 1, 2, 3, 4], { minLength: 1 }), fc.boolean(), async (chosen, isRecalled) => {
+        const shown = [ban(), employment(), housing({ nature: 'assessment' })]
+        const hidden = chosen.flatMap((index) => SILENT[index]?.() ?? [])
+        const without = await pagesOf(shown, [])
+        const again = shown.map((item) => ({ ...item, itemId: anItemText().itemId }))
+        const mixed = isRecalled ? [...hidden, ...again] : [...again, ...hidden]
+        const withThem = await pagesOf(mixed, isRecalled ? hidden : [])
+        assert.deepEqual(withThem.slice(0, without.length), without)
+        // A recall of what was never shown leaves the page as it was.
+        if (isRecalled) assert.ok(!(withThem.at(-1) ?? '').includes('not-for-them'))
+      }),
+      { numRuns: 6 },
+    )
+  }).timeout(60_000)
+})
