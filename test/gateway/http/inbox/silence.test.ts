@@ -14,12 +14,29 @@ import { ON_SUPPORT } from '#test/journey/stage.ts'
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 
+const GRADED: Partial<ItemText> = {
+  source: { scheme: 'europol-4x4', code: 'B' },
+  information: { scheme: 'europol-4x4', code: '2' },
+}
+
 /** The pack says nothing of these to a social worker, and says it silently. */
 const SILENT: readonly (() => ItemText)[] = [
   () =>
-    anItemText({ section: 'intelligence', term: 'intelligence-statement', value: 'a rumour', nature: 'intelligence' }),
+    anItemText({
+      section: 'intelligence',
+      term: 'intelligence-statement',
+      value: 'a rumour',
+      nature: 'intelligence',
+      ...GRADED,
+    }),
   () =>
-    anItemText({ section: 'intelligence', term: 'intelligence-advice', value: 'keep watch', nature: 'intelligence' }),
+    anItemText({
+      section: 'intelligence',
+      term: 'intelligence-advice',
+      value: 'keep watch',
+      nature: 'intelligence',
+      ...GRADED,
+    }),
   () => employment({ value: 'not-for-them', releasableTo: ['court-paris'] }),
   () => housing({ value: 'not-for-them', subjectInformed: 'no' }),
   () => ban({ value: 'not-for-them', releasableTo: ['city-paris'] }),
