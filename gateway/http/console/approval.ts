@@ -39,7 +39,7 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
       body,
       area: 'changes',
       back: { href: `/changes/${change.id}`, text: change.title },
-      scripts: ['page.js', PASSKEY_SCRIPT],
+      scripts: [PASSKEY_SCRIPT],
     },
     { status },
   )

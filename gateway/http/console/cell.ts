@@ -102,7 +102,6 @@ async function rendered(
       body,
       isWide: true,
       area: 'policy',
-      scripts: ['page.js'],
       back: { href: '/policy', text: t('console:map.back') },
     },
     { status },

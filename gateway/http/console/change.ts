@@ -48,7 +48,7 @@ export async function shownChange(visit: SignedInVisit, errors: FieldErrors, sta
       body,
       area: 'changes',
       back: { href: '/changes', text: t('changes:change.back') },
-      scripts: ['page.js', PASSKEY_SCRIPT],
+      scripts: [PASSKEY_SCRIPT],
     },
     { status },
   )

@@ -58,7 +58,7 @@ const framed = ({ t }: SignedInVisit, body: Html, status: number): WebAnswer =>
       body,
       area: 'changes',
       back: { href: '/versions', text: t('changes:versions.title') },
-      scripts: ['page.js', PASSKEY_SCRIPT],
+      scripts: [PASSKEY_SCRIPT],
     },
     { status },
   )
