@@ -35,6 +35,12 @@ export async function openDemoAccounts(
   })
 }
 
+/** Those of them that there are: a gateway that only takes an invented network has none. */
+export async function demoPeople({ store }: Pick<SignInDeps, 'store'>): Promise<readonly DemoPerson[]> {
+  const ids = new Set((await store.read.people.accounts()).map(({ id }) => id))
+  return DEMO_PEOPLE.filter((person) => ids.has(idOf(person)))
+}
+
 /** Problem `not-found` where this demo has no such person. */
 export async function enterDemo(deps: SignInDeps, person: DemoPerson, entry: Entry): Promise<Result<Entered>> {
   const account = await deps.store.read.people.account(idOf(person))

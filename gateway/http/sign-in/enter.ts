@@ -9,7 +9,7 @@ import { page } from '#gateway/http/web/route.ts'
 import type { Visit, WebAnswer } from '#gateway/http/web/route.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
 import { askSignIn, signInByPasskey } from '#gateway/rooms/sign-in.ts'
-import { DEMO_PEOPLE, enterDemo } from '#gateway/rooms/sign-in-demo.ts'
+import { DEMO_PEOPLE, demoPeople, enterDemo } from '#gateway/rooms/sign-in-demo.ts'
 import type { DemoPerson } from '#gateway/rooms/sign-in-demo.ts'
 import { PASSKEY_SCRIPT, passkeyForm } from './passkey-form.ts'
 import { answerOf, entryOf, goIn, noCookie } from './ways-in.ts'
@@ -24,8 +24,9 @@ export async function signInWith(visit: Visit, to: string, problem?: Problem): P
   const { deps, t, query } = visit
   const asked = await askSignIn(deps)
   const fields = shared(visit)
+  const invented = deps.web.isDemo ? await demoPeople(deps) : []
   const body = html`${problem === undefined ? notice(visit) : fault(visit, problem)}
-    ${deps.web.isDemo && demoButtons(visit, to)}
+    ${invented.length > 0 && demoButtons(visit, invented, to)}
     <h2 class="govuk-heading-m">${t('sign-in:enter.passkeyTitle')}</h2>
     <p class="govuk-body">${t('sign-in:enter.passkeyLead')}</p>
     ${passkeyForm(visit, {
@@ -88,11 +89,11 @@ const elsewhere = (visit: Visit, name: string, to: string): Html =>
       button({ text: visit.t('sign-in:enter.oidc'), look: 'secondary' }),
     )}`
 
-const demoButtons = (visit: Visit, to: string): Html =>
+const demoButtons = (visit: Visit, people: readonly DemoPerson[], to: string): Html =>
   insetText(
     html`<h2 class="govuk-heading-m">${visit.t('sign-in:demo.title')}</h2>
       <p class="govuk-body">${visit.t('sign-in:demo.lead')}</p>
-      ${DEMO_PEOPLE.map((person: DemoPerson) =>
+      ${people.map((person) =>
         form(
           { action: '/sign-in/demo', hidden: { to, person, shared: 'no' } },
           button({ text: visit.t(`sign-in:demo.${person}`), look: person === 'second' ? 'secondary' : 'primary' }),

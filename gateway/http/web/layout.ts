@@ -22,7 +22,7 @@ export function layout(visit: Visit, page: Page, visitor: Visitor | undefined): 
         <meta name="robots" content="noindex" />
         <link rel="icon" type="image/svg+xml" href="${assetAddress('icon.svg')}" />
         <link rel="stylesheet" href="${assetAddress(direction === 'rtl' ? 'style-rtl.css' : 'style.css')}" />
-        ${['page.js', ...(page.scripts ?? [])].map((name) => html`<script src="${assetAddress(name)}" defer></script>`)}
+        ${[...new Set(['page.js', ...(page.scripts ?? [])])].map((name) => html`<script src="${assetAddress(name)}" defer></script>`)}
       </head>
       ${page.isBare === true ? bare(page) : body(visit, page, visitor)}
     </html>`
@@ -70,6 +70,7 @@ function foot(visit: Visit, page: Page, visitor: Visitor | undefined): Html {
   return html`<footer class="foot">
     <div class="${containerOf(page)} foot-row">
       ${ends !== undefined && html`<p>${t('signInEnds', { time: ends })}</p>`}
+      ${visitor !== undefined && html`<p><a class="govuk-link" href="/passkeys">${t('sign-in:passkeys.title')}</a></p>`}
       <p><a class="govuk-link" href="/accessibility">${t('accessibility.link')}</a></p>
     </div>
   </footer>`

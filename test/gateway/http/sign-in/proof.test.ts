@@ -158,5 +158,7 @@ describe('a proof of what somebody means', () => {
     await using empty = await bootGateway({ worker: 'paused' })
     await using bare = await openTestWeb(empty.deps, { isDemo: true })
     assert.equal((await bare.stranger.post('/sign-in/demo', { person: 'officer' })).status, 404)
+    assert.doesNotMatch((await bare.stranger.get('/sign-in')).text, /\/sign-in\/demo/)
+    assert.match((await demo.stranger.get('/sign-in')).text, /\/sign-in\/demo/)
   })
 })
