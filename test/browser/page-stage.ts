@@ -1,4 +1,5 @@
 /** A gateway with something on every page, somebody signed in for each role, and where each page of the route tables is found there. */
+import { printPolicy } from '#policies/language/text.ts'
 import { ROLES } from '#gateway/core/account.ts'
 import type { Role } from '#gateway/core/account.ts'
 import { ROUTES } from '#gateway/http/web/app.ts'
@@ -32,6 +33,7 @@ export async function openPageStage(): Promise<PageStage> {
     await Promise.all(ROLES.map(async (role) => [role, await web.signIn(role)] as const)),
   ) as Record<Role, Person>
   await fillInbox(stage, people.reader)
+  await draftChange(stage, people.officer)
   return {
     stage,
     web,
@@ -60,6 +62,26 @@ async function fillInbox(stage: Stage, reader: Person): Promise<void> {
   }
 }
 
+/** The policy as a version in the store, and a draft that shows one cell in less. */
+async function draftChange({ gateway }: Stage, officer: Person): Promise<void> {
+  const { deps } = gateway
+  const policy = deps.policy()
+  if (policy === undefined) throw new Error('no policy is in force')
+  const { set, digest } = policy
+  const version = { digest, id: set.id, version: set.version, text: printPolicy(set), activatedAt: deps.clock() }
+  await deps.store.transaction((tx) => tx.policies.activate(version))
+  await officer.post('/policy/cells/PS/family', {
+    level: 'summary',
+    omission: 'silent',
+    purposes: ['disengagement-support', 'social-support'],
+    bases: 'eu.led.9-2',
+    'rung-child': 'g2',
+    'rung-third-person': 'g2',
+    review: '2027-11-21',
+    reason: 'Less is enough for the support that is given.',
+  })
+}
+
 const ASK = {
   sections: 'accommodation',
   purpose: 'disengagement-support',
@@ -82,6 +104,11 @@ const ofInbox =
   async ({ people }) =>
     (await deliveriesOf(people.reader, tab)).map((id) => `/inbox/${id}${rest}`)
 
+const ofChange =
+  (before: `/${string}/`, rest: string): Row =>
+  async ({ stage }) =>
+    (await stage.gateway.deps.store.read.changes.list()).map(({ id }) => `${before}${id}${rest}`)
+
 /** Every GET route with a parameter has a row here. */
 export const ROWS: Readonly<Record<string, Row>> = {
   // A link that is spent, or never was: what most people see of it.
@@ -95,11 +122,22 @@ export const ROWS: Readonly<Record<string, Row>> = {
   '/inbox/:delivery/decline': ofInbox('new', '/decline'),
   '/inbox/:delivery/notice': ofInbox('new', '/notice'),
   '/requests/:ask': ({ people }) => hrefsIn(people.officer, '/requests', /href="(\/requests\/[^"?]+)"/g),
+  '/policy/recipients/:type': () => ['/policy/recipients/PS'],
+  '/policy/width/:change': ofChange('/policy/width/', ''),
+  '/changes/:id': ofChange('/changes/', ''),
+  '/changes/:id/effect': ofChange('/changes/', '/effect'),
+  '/changes/:id/approve': ofChange('/changes/', '/approve'),
+  '/changes/:id/start': ofChange('/changes/', '/start'),
+  '/why/:delivery': async ({ people }) => [`/why/${(await deliveriesOf(people.reader, 'mine'))[0] ?? ''}`],
   '/policy/cells/:recipientType/:section': () => ['/policy/cells/PS/employment', '/policy/cells/PS/incidents'],
 }
 
 /** Pages whose answer is a problem, since that is what there is to see. */
-export const PROBLEM_PAGES: ReadonlySet<string> = new Set(['/sign-in/link/:word', '/demo/again'])
+export const PROBLEM_PAGES: ReadonlySet<string> = new Set([
+  '/sign-in/link/:word',
+  '/sign-in/oidc/return',
+  '/demo/again',
+])
 
 /** One page as one kind of person sees it. */
 export interface View {
@@ -110,8 +148,9 @@ export interface View {
 
 export const getRoutes = (): readonly WebRoute[] => ROUTES.filter(({ method }) => method === 'get')
 
-const rolesOf = ({ who }: WebRoute): readonly (Role | 'nobody')[] =>
-  who === 'anyone' ? ['nobody'] : who === 'signed-in' ? ROLES : who
+/** What all who are signed in see is the same but for the ways above it, save the first page. */
+const rolesOf = ({ who, path }: WebRoute): readonly (Role | 'nobody')[] =>
+  who === 'anyone' ? ['nobody'] : who !== 'signed-in' ? who : path === '/' ? ROLES : ['reader']
 
 /** All pages for all who may see them. */
 export async function viewsOf(stage: PageStage): Promise<readonly View[]> {

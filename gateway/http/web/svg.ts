@@ -29,7 +29,7 @@ export const picture = (
   ...shapes: readonly Shown[]
 ): Html =>
   html`<figure class="picture ${kind}">
-    <div class="picture-box">
+    <div class="picture-box" role="group" tabindex="0" aria-labelledby="${given.id}-title">
       <svg
         role="img"
         viewBox="0 0 ${whole(width)} ${whole(height)}"
