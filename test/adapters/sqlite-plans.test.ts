@@ -129,7 +129,20 @@ async function callEverything(tx: Tx): Promise<void> {
   await tx.outbox.waitingFor([mandate])
   await tx.outbox.reopen({ mandates: [mandate], outcomes: ['code'], since: at, dueAt: at })
   await tx.deliveries.everOf({ organisation, after: 0, limit: 1 })
+  await tx.deliveries.inState({ organisation, mandate, state: 'collected', before: 1, limit: 1 })
   await tx.deliveries.organisations()
+  const ask = { id: messageId, caseId, organisation, mandate, account: 'a', holder: issuer, caseName: 'n', askedAt: at }
+  await tx.asks.add({ ...ask, sections: [], purpose: 'p', urgency: 'week', text: 't', dueAt: at })
+  await tx.asks.get(messageId)
+  await tx.asks.ofCase(caseId, mandate)
+  await tx.asks.open(1)
+  const answered = { state: 'refused' as const, answer: { decisions: [], text: 't', by: 'b' }, at }
+  await tx.asks.answer(ask, answered)
+  await tx.inbox.answer({ messageId, mandate, organisation, caseId, kind: 'declined', referents: [], at })
+  await tx.inbox.answersTo(messageId)
+  await tx.inbox.deepen({ caseId, mandate, session: 's', before: DEFAULT_CHOICE, setAt: at })
+  await tx.inbox.deepened(caseId, mandate)
+  await tx.inbox.endDeepening(caseId, mandate)
   await tx.carries.add({
     id: job.id,
     deliveryId: id,
