@@ -13,7 +13,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
 import { versionLine } from './matrix.ts'
 import { levelWord } from './names.ts'
-import { askedOf } from './see-as-asked.ts'
+import { askedOf, purposeIn } from './see-as-asked.ts'
 
 const NOT_FOUND: WebAnswer = { kind: 'problem', problem: { code: 'not-found' } }
 
@@ -26,7 +26,11 @@ export async function examplesPage(visit: SignedInVisit): Promise<WebAnswer> {
     ${
       read.failing > 0
         ? warningText(t, t('console:examples.failing', { count: read.failing }))
-        : insetText(t('console:examples.passing', { count: read.run.length }))
+        : insetText(
+            read.run.length === 0
+              ? t('console:examples.none')
+              : t('console:examples.passing', { count: read.run.length }),
+          )
     }
     <p class="govuk-body">${link(t('console:examples.fromSeeAs'), '/see-as')}</p>
     ${read.run.length > 0 && examplesTable(visit, read)}`
@@ -105,6 +109,7 @@ export async function keepPost(visit: SignedInVisit): Promise<WebAnswer> {
     ...(asked.role === '' ? {} : { role: asked.role }),
     depth: asked.depth,
     at: asked.at,
+    ...purposeIn(policy.set, asked),
     requested: asked.hasAsked ? policy.set.vocabulary.sections : [],
   })
   const example = examples.find(({ item }) => item.facts['section'] === sent.get('section'))

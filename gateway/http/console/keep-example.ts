@@ -26,6 +26,7 @@ export function keepForm(visit: SignedInVisit, { asked, policy, caseId, recipien
         case: caseId,
         recipient: recipientType,
         role: asked.role,
+        purpose: asked.purpose,
         at: printInstant(asked.at),
         version: asked.version,
         more: asked.hasAsked ? 'asked' : '',

@@ -3,6 +3,7 @@ import { DEPTHS } from '#gateway/core/choice.ts'
 import type { Depth } from '#gateway/core/choice.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import type { PolicySet } from '#policies/language/policy.ts'
 
 export interface SeeAsAsked {
   readonly caseId: string
@@ -10,6 +11,8 @@ export interface SeeAsAsked {
   /** A second recipient beside the first; empty: none. */
   readonly and: string
   readonly role: string
+  /** Of the flow; empty: the first that the policy knows. */
+  readonly purpose: string
   readonly depth: Depth
   readonly at: Instant
   /** Id of a change; empty: the version in force. */
@@ -27,6 +30,7 @@ export function askedOf(query: URLSearchParams, now: Instant): SeeAsAsked {
     recipientType: text('recipient'),
     and: text('and'),
     role: text('role'),
+    purpose: text('purpose'),
     depth: DEPTHS.find((depth) => depth === text('depth')) ?? 'D4',
     at: parseInstant(text('at')) ?? now,
     version: text('version'),
@@ -34,3 +38,7 @@ export function askedOf(query: URLSearchParams, now: Instant): SeeAsAsked {
     hasAsked: query.getAll('more').includes('asked'),
   }
 }
+
+/** A purpose that the policy does not know is none. */
+export const purposeIn = ({ vocabulary }: PolicySet, { purpose }: SeeAsAsked): { readonly purpose?: string } =>
+  vocabulary.purposes.includes(purpose) ? { purpose } : {}

@@ -13,9 +13,9 @@ import { button, checkboxes, details, form, input, insetText, select } from '#ga
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
-import { typeName } from '#gateway/core/cell-names.ts'
+import { purposeName, typeName } from '#gateway/core/cell-names.ts'
 import { keepForm } from './keep-example.ts'
-import { askedOf } from './see-as-asked.ts'
+import { askedOf, purposeIn } from './see-as-asked.ts'
 import type { SeeAsAsked } from './see-as-asked.ts'
 import { realForm } from './see-real.ts'
 import { seenCase } from './seen-case.ts'
@@ -50,7 +50,7 @@ const typeOf = ({ set }: PolicyRead, wanted: string): string =>
 
 async function askForm(visit: SignedInVisit, { asked, policy, cases, chosen }: Choosing): Promise<Html> {
   const { t, language, deps } = visit
-  const { recipientTypes, roles } = policy.set.vocabulary
+  const { recipientTypes, roles, purposes } = policy.set.vocabulary
   const types = recipientTypes.map((type) => ({ value: type, text: typeName(language, type) }))
   const open = await deps.store.read.changes.list(OPEN_STATES)
   return form(
@@ -74,6 +74,12 @@ async function askForm(visit: SignedInVisit, { asked, policy, cases, chosen }: C
         label: t('console:seeAs.role'),
         value: asked.role,
         items: [{ value: '', text: t('console:seeAs.anyRole') }, ...roles.map((role) => ({ value: role, text: role }))],
+      })}
+      ${select(t, {
+        name: 'purpose',
+        label: t('console:seeAs.purpose'),
+        value: asked.purpose,
+        items: purposes.map((id) => ({ value: id, text: purposeName(language, id) })),
       })}
       ${select(t, {
         name: 'depth',
@@ -145,5 +151,6 @@ export const seenBy = async ({ asked, policy, chosen }: Showing, recipientType: 
     ...(asked.role === '' ? {} : { role: asked.role }),
     depth: asked.depth,
     at: asked.at,
+    ...purposeIn(policy.set, asked),
     requested: asked.hasAsked ? policy.set.vocabulary.sections : [],
   })
