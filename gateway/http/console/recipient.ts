@@ -86,7 +86,7 @@ function organisation(visit: SignedInVisit, one: RecipientOrganisation): Html {
     ])}`
 }
 
-function numbers({ t }: SignedInVisit, { ceiling, openRequests }: RecipientRead): Html {
+function numbers({ t, visitor }: SignedInVisit, { ceiling, openRequests }: RecipientRead): Html {
   const deepest: Shown =
     ceiling === 'none'
       ? t('console:recipient.ceilingNone')
@@ -97,7 +97,9 @@ function numbers({ t }: SignedInVisit, { ceiling, openRequests }: RecipientRead)
     { key: t('console:recipient.ceiling'), value: deepest },
     {
       key: t('console:recipient.requests'),
-      value: html`${openRequests} ${openRequests > 0 && link(t('console:recipient.requestsLink'), '/requests')}`,
+      // An auditor may not open them.
+      value: html`${openRequests}
+      ${openRequests > 0 && visitor.account.role === 'officer' && link(t('console:recipient.requestsLink'), '/requests')}`,
     },
   ])
 }
