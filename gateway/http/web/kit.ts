@@ -1,11 +1,10 @@
 /** The parts that pages are made of: typed functions that give the markup of govuk-frontend 6.6.0. Those with words of their own take `t` first. */
 export { button, buttonGroup, form, link, linkButton } from './kit-actions.ts'
 export { checkboxes, fieldset, radios } from './kit-choices.ts'
-export type { Choice, Divider, Legend } from './kit-choices.ts'
 export { input, select, textarea } from './kit-fields.ts'
 export type { FieldErrors, SelectItem } from './kit-fields.ts'
 export { summaryList, table } from './kit-lists.ts'
-export type { SummaryRow, TableCell, TableHead } from './kit-lists.ts'
+export type { SummaryRow, TableCell } from './kit-lists.ts'
 export { details, errorSummary, insetText, notification, tag, warningText } from './kit-notices.ts'
 export type { TagColour } from './kit-notices.ts'
 export { caseText, dateTime, timeWords } from './kit-texts.ts'
