@@ -74,6 +74,8 @@ function firstKey({
   readonly id: string
   readonly keys: readonly { readonly from: Instant; readonly until: Instant }[]
 }): readonly Expiring[] {
-  const [first] = keys.toSorted((one, other) => one.until - other.until)
-  return first === undefined ? [] : [{ what: id, from: first.from, until: first.until }]
+  return keys
+    .toSorted((one, other) => one.until - other.until)
+    .slice(0, 1)
+    .map(({ from, until }) => ({ what: id, from, until }))
 }

@@ -81,7 +81,7 @@ export async function addPerson(deps: PeopleDeps, by: Actor, given: NewPerson): 
   if (!read.success)
     return fail(
       'request-malformed',
-      read.error.issues.map(({ path, code }) => ({ pointer: `/${String(path[0] ?? '')}`, code })),
+      read.error.issues.map(({ path, code }) => ({ pointer: `/${path.join('/')}`, code })),
     )
   const account = read.data
   if (!isKnown(deps, account)) return fail('request-malformed', [{ pointer: '/organisation', code: 'unknown' }])
@@ -144,24 +144,25 @@ export async function endPerson(
   })
 }
 
-/** A link for the first operator, where nobody has an account yet; undefined otherwise, and where such a link is out already. */
+/** A link for the first operator, where nobody has an account yet, or nobody came in by the link before: it may be lost. Undefined otherwise. */
 export async function inviteFirst(deps: PeopleDeps): Promise<Invitation | undefined> {
   const [first, ...others] = await deps.store.read.people.accounts()
-  if (first === undefined) {
-    const added = await addPerson(deps, 'operator', {
-      name: 'First operator',
-      role: 'operator',
-      organisation: deps.registry().broker.id,
-    })
-    return added.ok ? added.value : undefined
-  }
-  // Nobody came in by the link that was printed before: it may be lost.
-  const isUnused =
-    others.length === 0 &&
-    first.role === 'operator' &&
-    (await deps.store.read.people.credentialsOf(first.id)).length === 0
-  const again = isUnused && first.subject === undefined ? await inviteAgain(deps, 'operator', first.id) : undefined
-  return again?.ok === true ? again.value : undefined
+  if (others.length > 0) return undefined
+  const invited = first === undefined ? await addFirst(deps) : await inviteUnused(deps, first)
+  return invited?.ok === true ? invited.value : undefined
+}
+
+const addFirst = (deps: PeopleDeps): Promise<Result<Invitation>> =>
+  addPerson(deps, 'operator', {
+    name: 'First operator',
+    role: 'operator',
+    organisation: deps.registry().broker.id,
+  })
+
+async function inviteUnused(deps: PeopleDeps, first: Account): Promise<Result<Invitation> | undefined> {
+  const { id, role, subject } = first
+  const isUsed = subject !== undefined || (await deps.store.read.people.credentialsOf(id)).length > 0
+  return isUsed || role !== 'operator' ? undefined : inviteAgain(deps, 'operator', id)
 }
 
 const audit = async (

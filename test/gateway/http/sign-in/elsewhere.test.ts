@@ -32,7 +32,7 @@ describe('signing in through the organisation', () => {
         isProduction: false,
         ...CLIENT,
         redirect: `${origin}${RETURN_PATH}`,
-        people: ['amel', 'nobody-here'],
+        people: ['amel', 'bruno', 'nobody-here'],
       })
       const oidc = openOidc({ issuer: provider.issuer, ...CLIENT, origin })
       return { name: oidc.name, begin: (given) => oidc.begin(given), finish: (given) => tamper(oidc).finish(given) }
@@ -150,8 +150,13 @@ describe('signing in through the organisation', () => {
     assert.equal((await back(browser, late)).status, 403)
     tamper = (same) => same
     assert.equal((await browser.get('/passkeys/new')).status, 303)
-    const other = await cameBack(await away(browser, '/step-up/oidc'), 'nobody-here')
-    assert.equal((await back(browser, other)).status, 403)
+    const bruno = { ...amel(), id: randomUUID(), subject: `${provider.issuer} bruno` }
+    await gateway.deps.store.transaction((tx) => tx.people.putAccount(bruno))
+    for (const other of ['nobody-here', 'bruno']) {
+      const returned = await cameBack(await away(browser, '/step-up/oidc'), other)
+      assert.equal((await back(browser, returned)).status, 403)
+    }
+    assert.equal((await browser.get('/passkeys/new')).status, 303)
     assert.equal((await back(browser, await cameBack(await away(browser, '/step-up/oidc')))).status, 200)
     assert.equal((await browser.get('/passkeys/new')).status, 200)
   })

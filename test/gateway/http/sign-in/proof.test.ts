@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
-import type { Account } from '#gateway/core/account.ts'
+import type { Account, Session } from '#gateway/core/account.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { OrganisationId } from '#gateway/core/ids.ts'
+import { inviteAgain } from '#gateway/rooms/people.ts'
+import { askSignIn, askStepUp, signInByPasskey, stepUp } from '#gateway/rooms/sign-in.ts'
+import { keptForm } from '#gateway/rooms/sign-in-kept.ts'
+import { askPasskey, enterByLink } from '#gateway/rooms/sign-in-passkeys.ts'
 import { openDemoAccounts } from '#gateway/rooms/sign-in-demo.ts'
 import { askProof, takeProof } from '#gateway/rooms/sign-in-proof.ts'
 import type { SignInDeps } from '#gateway/rooms/sign-in-proof.ts'
@@ -19,6 +23,8 @@ import { openTestWeb } from '#test/support/web.ts'
 
 const ORIGIN = 'https://passerelle.example'
 const HASH = sha256Hex('the change as it reads')
+
+const SESSION = { method: 'passkey', computer: 'own', beganAt: 0, seenAt: 0 } as const
 
 describe('a proof of what somebody means', () => {
   let gateway: TestGateway
@@ -115,6 +121,59 @@ describe('a proof of what somebody means', () => {
         response: officer.passkey.answer(options, { counter: 7 }),
       })
     assert.deepEqual((await Promise.all([use(one), use(two)])).toSorted(), ['proof-refused', 'taken'])
+  })
+
+  it('is nobody’s where the answer is none, the account is gone, or it was asked of another session', async () => {
+    const officer = await anOfficer()
+    for (const response of ['', '{}', officer.passkey.answer({ challenge: 'AAAA' })]) {
+      const { word } = await asked(officer)
+      assert.equal(await codeOf({ account: officer.account, challengeHash: HASH, word, response }), 'proof-refused')
+    }
+    const orphan = aPasskey(ORIGIN)
+    await deps.store.transaction((tx) => tx.people.addCredential(orphan.credential(randomUUID())))
+    const ask = await askSignIn(deps)
+    const response = orphan.answer(ask.options as { readonly challenge: string })
+    const entered = await signInByPasskey(deps, { word: ask.word, response }, { computer: 'own' })
+    assert.equal(entered.ok ? 'in' : entered.problem.code, 'proof-refused')
+    const account = await deps.store.read.people.account(officer.account)
+    assert.ok(account)
+    const session = (id: string): Session => ({ ...SESSION, id, account: account.id })
+    const step = await askStepUp(deps, { account, session: session('one') })
+    assert.ok(step)
+    const proof = officer.passkey.answer(step.options as { readonly challenge: string })
+    const stepped = await stepUp(deps, { account, session: session('two') }, { word: step.word, response: proof })
+    assert.equal(stepped.ok ? 'up' : stepped.problem.code, 'proof-refused')
+    const again = await askStepUp(deps, { account, session: session('one') })
+    assert.ok(again)
+    const bad = await stepUp(deps, { account, session: session('one') }, { word: again.word, response: '{' })
+    assert.equal(bad.ok ? 'up' : bad.problem.code, 'proof-refused')
+  })
+
+  it('makes one passkey of a link, also where two browsers hold it, and none that was asked of somebody else', async () => {
+    const { account } = await anOfficer()
+    const person = await deps.store.read.people.account(account)
+    assert.ok(person)
+    const invited = await inviteAgain(deps, 'operator', account)
+    assert.ok(invited.ok)
+    const other = await deps.store.read.people.account((await anOfficer()).account)
+    assert.ok(other)
+    const enter = async (of: Account) => {
+      const { word, options } = await askPasskey(deps, of)
+      const response = aPasskey(ORIGIN).answer(options as { readonly challenge: string })
+      return () => enterByLink(deps, { word, response, label: '', computer: 'own', linkWord: invited.value.word })
+    }
+    const stolen = await (await enter(other))()
+    assert.equal(stolen.ok ? 'in' : stolen.problem.code, 'proof-refused')
+    const both = await Promise.all([enter(person), enter(person)])
+    const came = await Promise.all(both.map((come) => come()))
+    assert.deepEqual(came.map((one) => (one.ok ? 'in' : one.problem.code)).toSorted(), ['in', 'not-found'])
+    assert.equal((await deps.store.read.people.credentialsOf(account)).length, 2)
+  })
+
+  it('gives nothing back of a kept form that was altered', async () => {
+    const kept = { id: sha256Hex('w'), account: 'a', sealed: 'AAAA', until: deps.clock() + 1000 }
+    await deps.store.transaction((tx) => tx.keptForms.keep(kept))
+    assert.equal(await keptForm(deps, 'a', 'w'), undefined)
   })
 
   it('is asked of nobody without a passkey', async () => {

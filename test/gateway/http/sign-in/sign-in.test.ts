@@ -195,6 +195,15 @@ describe('signing in', () => {
       mandates: registry.mandates.filter(({ id }) => id !== account.mandate),
     }))
     assert.equal((await browser.get('/passkeys')).status, 303)
+    for (const changed of [{ suspendedAt: 1 }, { until: 1 }]) {
+      gateway.changeRegistry(() => ({
+        ...asItWas,
+        participants: asItWas.participants.map((one) =>
+          one.id === account.organisation ? { ...one, ...changed } : one,
+        ),
+      }))
+      assert.equal((await browser.get('/passkeys')).status, 303)
+    }
     const refused = await signIn(aBrowser(web.stranger), passkey)
     assert.equal(refused.status, 403)
     assert.match(refused.text, /the mandate that it stands on/)
