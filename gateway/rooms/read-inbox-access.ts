@@ -1,5 +1,4 @@
 /** Side room: what somebody at a hosted inbox has opened, who else there may, and what was given back. */
-import type { Instant } from '#policies/language/instant.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
 import type { Deps } from './deps.ts'
@@ -9,8 +8,6 @@ import type { HostedReader } from './read-inbox-reader.ts'
 
 export interface OpenedRow extends InboxRow {
   readonly purpose: string
-  readonly openedAt?: Instant
-  readonly acknowledgedAt?: Instant
 }
 
 export interface AccessView {
@@ -30,7 +27,7 @@ export async function readAccess(deps: Deps, reader: HostedReader): Promise<Acce
   const accounts = await deps.store.read.people.accounts()
   const opened = await Promise.all(mine.rows.map((row) => openedRow(deps, row)))
   return {
-    opened: opened.flat(),
+    opened,
     colleagues: accounts.flatMap(({ name, role, organisation, mandate, endedAt }) =>
       role === 'reader' &&
       mandate !== undefined &&
@@ -43,19 +40,10 @@ export async function readAccess(deps: Deps, reader: HostedReader): Promise<Acce
   }
 }
 
-async function openedRow({ store: { read } }: Deps, row: InboxRow): Promise<readonly OpenedRow[]> {
-  const delivery = await read.deliveries.get(row.id)
-  const stored = delivery === undefined ? undefined : await read.messages.get(delivery.messageId)
-  if (delivery === undefined || stored === undefined) return []
-  const { collectedAt, acknowledgedAt } = delivery
-  return [
-    {
-      ...row,
-      purpose: stored.message.purpose,
-      ...(collectedAt === undefined ? {} : { openedAt: collectedAt }),
-      ...(acknowledgedAt === undefined ? {} : { acknowledgedAt }),
-    },
-  ]
+async function openedRow({ store: { read } }: Deps, row: InboxRow): Promise<OpenedRow> {
+  const stored = await read.messages.get(row.messageId)
+  // A case that is erased meanwhile has no purpose left to name.
+  return { ...row, purpose: stored === undefined ? '' : stored.message.purpose }
 }
 
 /** Mandates of the organisation that may take a case on now. */

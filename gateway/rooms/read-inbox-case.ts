@@ -29,7 +29,7 @@ export async function readCase(deps: Deps, reader: HostedReader, delivery: Deliv
   return {
     view,
     changed: await changedSince(read, delivery, view.setAt),
-    others: rows.filter(({ id }) => id !== delivery.id),
+    others: rows.filter(({ messageId }) => messageId !== delivery.messageId),
     ...(answer === undefined ? {} : { answer }),
   }
 }

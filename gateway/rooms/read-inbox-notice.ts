@@ -28,10 +28,11 @@ export interface NoticeView {
 export async function noticeOf(deps: Deps, { messageId, caseId, mandate }: Delivery): Promise<NoticeView> {
   const { read } = deps.store
   const stored = await read.messages.get(messageId)
-  const items = stored?.message.kind === 'Recall' ? stored.message.recalled : stored && replacedBy(stored.message)
+  const message = stored?.message
+  const items = message === undefined ? [] : message.kind === 'Recall' ? message.recalled : replacedBy(message)
   const [target] = await read.recalls.targets(messageId, mandate)
   return {
-    takenBack: await namedTo(read, { caseId, mandate }, items ?? []),
+    takenBack: await namedTo(read, { caseId, mandate }, items),
     ...(target === undefined ? {} : { state: target.state, dueAt: target.dueAt }),
   }
 }
@@ -42,16 +43,12 @@ async function namedTo(
   items: readonly ItemId[],
 ): Promise<readonly TakenBack[]> {
   const said = await read.ledger.ofItems(caseId, items)
-  const named = new Set(
-    said.filter((entry) => entry.mandate === mandate && entry.level !== 'existence').map(({ itemId }) => itemId),
-  )
+  const shown = said.filter((entry) => entry.mandate === mandate && entry.level !== 'existence')
+  const named = new Set(shown.map(({ itemId }) => itemId))
   const taken = new Map<string, TakenBack>()
-  for (const itemId of named) {
-    const bringer = await read.cases.messageOfItem(caseId, itemId)
-    const original = bringer === undefined ? undefined : await read.messages.get(bringer)
-    const item = original === undefined ? undefined : itemsOf(original.message).find((one) => one.itemId === itemId)
-    if (item !== undefined) taken.set(`${item.section} ${item.term}`, { section: item.section, term: item.term })
-  }
+  const messages = named.size === 0 ? [] : await read.messages.ofCase(caseId)
+  for (const { itemId, section, term } of messages.flatMap(({ message }) => itemsOf(message)))
+    if (named.has(itemId)) taken.set(`${section} ${term}`, { section, term })
   return [...taken.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
 }
 

@@ -3,7 +3,7 @@ import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
-import type { CaseId, DeliveryId, MandateId } from '#gateway/core/ids.ts'
+import type { CaseId, DeliveryId, MandateId, MessageId } from '#gateway/core/ids.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Delivery, DeliveryEntry, DeliveryState } from '#gateway/ports/stored.ts'
 import { caseMeant } from './case-names.ts'
@@ -33,6 +33,8 @@ export interface InboxRow {
   readonly dueAt?: Instant
   readonly tags: readonly InboxTag[]
   readonly state: DeliveryState
+  readonly messageId: MessageId
+  readonly openedAt?: Instant
 }
 
 export interface InboxPage {
@@ -119,17 +121,22 @@ async function rowIn(deps: Deps, entry: DeliveryEntry, { question, size }: Looki
     caseName,
     kind: entry.kind,
     sender,
-    receivedAt: parseInstant(createdAt) ?? entry.createdAt,
+    receivedAt: parseInstant(createdAt) ?? 0,
     ...(dueAt === undefined ? {} : { dueAt }),
     tags: tagsOf(entry, isRecalled),
     state: entry.state,
+    messageId: entry.messageId,
+    ...(entry.collectedAt === undefined ? {} : { openedAt: entry.collectedAt }),
   }
 }
 
 /** Whether a later delivery of the same message stands in its place. */
-async function isReplaced(read: Tx, { id, messageId, mandate, edge }: DeliveryEntry): Promise<boolean> {
+async function isReplaced(read: Tx, { id, messageId, mandate, edge, caseId, seq }: DeliveryEntry): Promise<boolean> {
   const latest = await read.deliveries.latest({ messageId, mandate, edge })
-  return latest !== undefined && latest.id !== id && latest.state !== 'withdrawn'
+  if (latest?.id === id) return false
+  if (latest?.state !== 'withdrawn') return true
+  const ofCase = await read.deliveries.ofCase(caseId, mandate)
+  return ofCase.some((row) => row.messageId === messageId && row.state !== 'withdrawn' && row.seq > seq)
 }
 
 /** By kind alone: what is in it nobody has opened yet. */
