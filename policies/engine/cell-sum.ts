@@ -15,7 +15,7 @@ export interface CellSum {
   readonly rungs: Readonly<Record<string, Rung>>
   /** What every permit of the cell asks for. */
   readonly conditions: readonly CellCondition[]
-  /** Some permit asks for more, or less is given where it does not hold. */
+  /** Some permit hangs on more than the type, the purpose and the regime. */
   readonly isConditional: boolean
   readonly purposes: readonly string[]
   readonly bases: readonly string[]
@@ -36,7 +36,7 @@ export function sumOf(set: PolicySet, rules: readonly Rule[]): CellSum {
     omission: omissionOf(fixing, permitted, level),
     rungs: rungsOf(permits, certain),
     conditions: permits.length === 0 ? [] : CELL_CONDITIONS.filter((name) => permits.every((rule) => asks(rule, name))),
-    isConditional: permits.some(asksMore) || limits.some(isOfSome),
+    isConditional: permits.some(asksMore),
     purposes: purposesOf(set, permits, limits),
     bases: [...new Set(permits.flatMap(({ bases }) => bases))],
   }
@@ -55,18 +55,12 @@ export const isCertain = (rule: Rule): boolean =>
 const isOfPurpose = (rule: Rule): boolean =>
   isUnbound(rule) && rule.upTo === 'nothing' && asksNoMoreThan(rule, ['recipient.type', 'item.section', 'edge.purpose'])
 
-/** A limit that takes nothing: it says that a permit was given more conditions. */
-const isMark = ({ upTo, rungs }: Rule): boolean => upTo === 'full' && Object.keys(rungs).length === 0
-
 /** Past versions from before a certain instant are shut out. */
 const isOfReach = (rule: Rule): boolean =>
   rule.reach !== undefined &&
   rule.when.length === 0 &&
   rule.upTo !== 'full' &&
   asksNoMoreThan(rule, ['recipient.type', 'item.section'])
-
-/** A limit on some items or in some circumstances only. */
-const isOfSome = (rule: Rule): boolean => !isCertain(rule) && !isOfPurpose(rule) && !isMark(rule)
 
 /** Asked of every message, and so no condition of one cell. */
 const ORDINARY = ['recipient.type', 'edge.purpose', 'edge.regime', 'item.section']

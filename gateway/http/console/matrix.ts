@@ -136,9 +136,15 @@ function families(visit: SignedInVisit, { policy, rows }: Matrix, filter: Matrix
   const wanted = policy.set.vocabulary.recipientTypes.filter(
     (type) => filter.recipientType === '' || type === filter.recipientType,
   )
-  const links = html`<p class="govuk-body small">
-    ${wanted.map((type) => html`${link(typeName(language, type), `/policy/recipients/${encodeURIComponent(type)}`)} `)}
-  </p>`
+  const links = details(
+    t('console:matrix.recipients'),
+    html`<ul class="govuk-list">
+      ${wanted.map(
+        (type) => html`<li>${link(typeName(language, type), `/policy/recipients/${encodeURIComponent(type)}`)}</li>`,
+      )}
+    </ul>`,
+    { id: 'recipients' },
+  )
   if (wanted.length === 0) return html`<p class="govuk-body">${t('console:matrix.empty')}</p>`
   const made = familiesOf(language, policy.set.vocabulary.sections, t('console:matrix.otherFamily')).flatMap(
     (family) => {
@@ -167,7 +173,7 @@ function familyTable(visit: SignedInVisit, { id, name, shown, wanted, filter }: 
     isCaptionHidden: true,
     head: [t('console:matrix.section'), ...wanted.map((type) => typeName(language, type))],
     rows: shown.map((cells) => [
-      sectionName(language, cells[0]?.section ?? ''),
+      sectionHead(visit, cells[0]?.section ?? ''),
       ...cells.map((cell) => matrixCell(visit, cell, filter)),
     ]),
   })
@@ -176,6 +182,12 @@ function familyTable(visit: SignedInVisit, { id, name, shown, wanted, filter }: 
     isOpen: true,
   })
 }
+
+/** Safety items and special categories are of the section, whoever receives it. */
+const sectionHead = ({ t, language }: SignedInVisit, section: string): Html =>
+  html`${sectionName(language, section)}
+  ${FLOOR_SECTIONS.has(section) && html`<br /><span class="small">${t('console:mark.floor')}</span>`}
+  ${SPECIAL_SECTIONS.has(section) && html`<br /><span class="small">${t('console:mark.special')}</span>`}`
 
 /** A word that leads to the cell, its limit, and its marks. */
 function matrixCell(visit: SignedInVisit, cell: MatrixCell, { shows, version }: MatrixFilter): TableCell {
@@ -206,7 +218,6 @@ function marksOf({ t }: SignedInVisit, cell: MatrixCell): readonly Shown[] {
   return [
     ...(cell.isConditional && cell.level !== 'nothing' ? [t('console:mark.conditions')] : []),
     ...(cell.mandatory.length > 0 ? [t('console:mark.mandatory')] : []),
-    ...(FLOOR_SECTIONS.has(cell.section) && cell.level !== 'nothing' ? [t('console:mark.floor')] : []),
     ...(cell.state === 'changed' ? [tag(t('console:mark.changed'), 'blue')] : []),
     ...(cell.isInDraft ? [tag(t('console:mark.draft'), 'yellow')] : []),
   ]

@@ -60,7 +60,7 @@ describe('the page of a cell', () => {
 
   it('shows what is typed before it is saved, by address and by button', async () => {
     const query = new URLSearchParams({ level: 'existence', reason: 'short', purposes: 'social-support' })
-    assert.match((await officer.get(`${FAMILY}?${query}`)).text, /is told only that something exists/)
+    assert.match((await officer.get(`${FAMILY}?${query.toString()}`)).text, /is told only that something exists/)
     const { status, text } = await officer.post(FAMILY, { ...lower, act: 'preview' })
     assert.equal(status, 200)
     assert.match(text, /receives the section “Family and parenthood” as a summary/)
@@ -101,7 +101,7 @@ describe('the page of a cell', () => {
 
   it('warns of special categories in full, of free text, of children, and of agreements that end', async () => {
     const query = new URLSearchParams({ level: 'full', reach: 'release', purposes: 'oversight' })
-    const { text } = await officer.get(`/policy/cells/PS/family?${query}`)
+    const { text } = await officer.get(`/policy/cells/PS/family?${query.toString()}`)
     assert.match(text, /Children or third persons stand in it more precisely/)
     assert.match(text, /it would never be used/)
     assert.match(
