@@ -1,0 +1,250 @@
+/** The pages on which two officers change policy: from a cell to a version in force and back, without a script but for the passkey. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { after, before, describe, it } from 'mocha'
+import { printPolicy } from '#policies/language/text.ts'
+import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
+import { sharePolicy } from '#gateway/rooms/policy-now.ts'
+import { tendChanges } from '#gateway/rooms/change-rounds.ts'
+import { workOnEffects } from '#gateway/rooms/replay-policy.ts'
+import type { ReplayDeps } from '#gateway/rooms/replay-policy.ts'
+import { bootGateway } from '#test/support/gateway.ts'
+import type { TestGateway } from '#test/support/gateway.ts'
+import { hiddenFields } from '#test/support/passkey.ts'
+import type { TestPasskey } from '#test/support/passkey.ts'
+import { FRANCE_TEXT } from '#test/support/policy-changes.ts'
+import { aReferral, anItemText } from '#test/support/messages.ts'
+import { CHANGING, openTestWeb } from '#test/support/web.ts'
+import type { Person, TestWeb, WebReply } from '#test/support/web.ts'
+
+const REASON = 'No longer needed for this work.'
+const where = (reply: WebReply): string =>
+  reply.headers.get('location') ?? assert.fail(`no redirect: ${reply.status} ${reply.text.slice(0, 3000)}`)
+
+/** The hidden members of the form with that action. */
+const formAt = (text: string, action: string): Readonly<Record<string, string>> =>
+  hiddenFields(
+    new RegExp(`<form[^>]*action="${action}"[\\s\\S]*?</form>`).exec(text)?.[0] ?? assert.fail(`no form to ${action}`),
+  )
+
+describe('the pages of changes of policy', () => {
+  let gateway: TestGateway
+  let web: TestWeb
+  let deps: ReplayDeps
+  let author: Person
+  let approver: Person
+  let keys: readonly TestPasskey[]
+  before(async () => {
+    gateway = await bootGateway()
+    const { store } = gateway.deps
+    const built = await buildPolicy(FRANCE_TEXT, 'test', gateway.now())
+    assert.ok(built.kind === 'built')
+    const { digest, set } = built.policy
+    await store.transaction((tx) =>
+      tx.policies.activate({ digest, id: set.id, version: set.version, text: printPolicy(set), activatedAt: 1 }),
+    )
+    const shared = sharePolicy(gateway.deps, built.policy)
+    const live = { ...gateway.deps, policy: shared.met, policyIn: shared.now }
+    deps = { ...live, changing: CHANGING }
+    web = await openTestWeb(live)
+    author = await web.signIn('officer', { name: 'Ada' })
+    approver = await web.signIn('officer', { name: 'Noor' })
+    keys = [await web.givePasskey(author), await web.givePasskey(approver)]
+  })
+  after(async () => {
+    await web[Symbol.asyncDispose]()
+    await gateway.stop()
+  })
+
+  const begin = async (title: string): Promise<string> => where(await author.post('/changes', { title }))
+  /** Narrows a cell by its page. */
+  const edit = async (change: string, section: string): Promise<void> => {
+    const path = `/policy/cells/PS/${section}`
+    const { text } = await author.get(`${path}?change=${change.slice('/changes/'.length)}`)
+    const form = { ...formAt(text, path), level: 'existence', omission: 'silent', reason: REASON }
+    const sent = { ...form, review: '2027-12-01', reviewAt: '2027-12-01', act: 'save' }
+    const reply = await author.post(path, { ...fieldsOf(text, path), ...sent })
+    assert.equal(where(reply), change)
+  }
+  const sign = (person: Person, page: string, key: TestPasskey | undefined): Promise<WebReply> => {
+    const action = /<form[^>]*action="([^"]*)"[^>]*data-passkey=/.exec(page)?.[1] ?? assert.fail(page)
+    return person.post(action, key?.fill(page) ?? {})
+  }
+
+  it('lead an officer from a cell to its effect, another to approve it, and to its start and its undoing', async () => {
+    const change = await begin('Family to PS')
+    assert.match((await author.get(change)).text, /Nothing is changed yet/)
+    await edit(change, 'family')
+    const drafted = (await author.get(change)).text
+    assert.match(drafted, /Was[\s\S]*Becomes/)
+    assert.match(drafted, /No longer needed for this work/)
+    assert.equal(where(await author.post(`${change}/effect`, { scope: 'invented' })), `${change}/effect`)
+    const running = await author.get(`${change}/effect`)
+    assert.equal(running.headers.get('refresh'), '3')
+    await workOnEffects(deps)
+    const effect = await author.get(`${change}/effect`)
+    assert.equal(effect.headers.get('refresh'), null)
+    assert.match(effect.text, /Would disclose more/)
+    assert.equal(where(await sign(author, drafted, keys[0])), change)
+    assert.match((await approver.get('/changes')).text, /Waiting for you[\s\S]*Family to PS/)
+    assert.doesNotMatch((await author.get(`${change}/approve`)).text, /data-passkey=/)
+    const asked = (await approver.get(`${change}/approve`)).text
+    assert.equal(where(await sign(approver, asked, keys[1])), change)
+    const start = (await author.get(`${change}/start`)).text
+    assert.equal(where(await author.post(`${change}/start-now`, formAt(start, `${change}/start-now`))), change)
+    assert.match((await author.get('/versions')).text, /Ada and Noor/)
+    const undo = (await approver.get(`${change}/start`)).text
+    assert.equal(where(await approver.post(`${change}/undo`, formAt(undo, `${change}/undo`))), change)
+    assert.match((await author.get(change)).text, /Withdrawn/)
+  })
+
+  it('replay real deliveries for a reason alone, and show levels and no content', async () => {
+    const secret = 'SECRET-VALUE-OF-A-CASE'
+    const items = [anItemText(), anItemText({ section: 'family', term: 'parental-role', value: secret })]
+    const sent = await gateway.send('probation-paris', aReferral({ caseId: 'WHY-1', items }))
+    assert.equal(sent.status, 202, sent.text)
+    await gateway.settled()
+    const change = await begin('Family again')
+    await edit(change, 'family')
+    const refused = await author.post(`${change}/effect`, { scope: 'real', reason: 'short' })
+    assert.equal(refused.status, 422)
+    assert.match(refused.text, /at least 20 characters/)
+    where(await author.post(`${change}/effect`, { scope: 'real', reason: 'A complaint about this section was made.' }))
+    await workOnEffects(deps)
+    const { text } = await author.get(`${change}/effect`)
+    assert.match(text, /Replayed/)
+    assert.doesNotMatch(text, new RegExp(secret))
+    const acts = (await gateway.deps.store.read.audit.rows(1, 500)).map(({ event }) => event.act)
+    assert.ok(acts.includes('deliveries-replayed'))
+  })
+
+  it('say why by delivery, message and case, and of nothing the same', async () => {
+    const asked = { recipient: '', from: '', until: '' }
+    const found = await author.post('/why', { ...asked, reference: 'WHY-1' })
+    const link = /href="(\/why\/[0-9a-f-]+)"/.exec(found.text)?.[1] ?? assert.fail(found.text)
+    const record = await author.get(link)
+    assert.match(record.text, /What was decided of each item/)
+    assert.doesNotMatch(record.text, /SECRET-VALUE/)
+    const nothing = [
+      await author.post('/why', { ...asked, reference: 'NO-SUCH-CASE' }),
+      await author.post('/why', { ...asked, reference: 'WHY-1', recipient: 'nobody' }),
+      await author.post('/why', { ...asked, reference: 'WHY-1', until: '2020-01-01' }),
+      await author.post('/why', { ...asked, reference: randomUUID() }),
+    ]
+    for (const reply of nothing) assert.match(reply.text, /Nothing here that you may see/)
+    assert.equal((await author.post('/why', asked)).status, 422)
+    assert.equal((await author.get(`/why/${randomUUID()}`)).status, 404)
+    assert.equal((await author.get('/why')).status, 200)
+  })
+
+  it('refuse what cannot be done, keep what was typed, and tell both of two officers', async () => {
+    assert.equal((await author.post('/changes', { title: '' })).status, 422)
+    const change = await begin('Refused')
+    const { text } = await author.get(change)
+    const form = formAt(text, `${change}/title`)
+    where(await approver.post(`${change}/title`, { ...form, title: 'Quicker' }))
+    const slower = await author.post(`${change}/title`, { ...form, title: 'Slower' })
+    assert.equal(slower.status, 409)
+    assert.match(slower.text, /Somebody else wrote this change/)
+    assert.equal((await author.post(`${change}/submit`, form)).status, 422)
+    assert.equal((await author.post(`${change}/approve`, form)).status, 422)
+    assert.equal((await approver.post(`${change}/send-back`, { revision: '2', comment: '' })).status, 422)
+    for (const act of [
+      'title',
+      'drop',
+      'drop-example',
+      'rebase',
+      'withdraw',
+      'submit',
+      'approve',
+      'review',
+      'send-back',
+      'start',
+      'start-now',
+      'undo',
+    ])
+      assert.equal((await author.post(`/changes/none/${act}`, { start: 'now', revision: '1' })).status, 404, act)
+    for (const path of ['', '/effect', '/approve', '/start'])
+      assert.equal((await author.get(`/changes/none${path}`)).status, 404, path)
+    assert.equal((await author.post('/changes/none/effect', { scope: 'invented' })).status, 404)
+  })
+
+  it('let its author choose the start in a draft, and withdraw it', async () => {
+    const change = await begin('Start')
+    const save = async (fields: Readonly<Record<string, string>>): Promise<WebReply> =>
+      author.post(`${change}/start`, {
+        ...formAt((await author.get(`${change}/start`)).text, `${change}/start`),
+        ...fields,
+      })
+    assert.equal((await save({ start: 'at', date: '', time: '' })).status, 422)
+    assert.equal((await save({ start: 'never' })).status, 422)
+    assert.equal(where(await save({ start: 'observe', days: '3' })), change)
+    assert.match((await author.get(change)).text, /after an observation of 3 days/)
+    assert.equal(
+      where(await save({ start: 'at', date: `${new Date().getFullYear() + 1}-06-01`, time: '09:00' })).length,
+      change.length,
+    )
+    assert.match((await author.get(change)).text, /09:00/)
+    where(await author.post(`${change}/withdraw`, formAt((await author.get(change)).text, `${change}/withdraw`)))
+    assert.match((await author.get(`${change}/start`)).text, /nothing to start/)
+  })
+
+  it('compare versions and return to one', async () => {
+    const versions = await gateway.deps.store.read.policies.versions()
+    const [first, second] = [versions[0]?.digest ?? '', versions[1]?.digest ?? '']
+    const compared = await author.get(`/versions/compare?from=${second}&to=${first}`)
+    assert.match(compared.text, /Was[\s\S]*Becomes/)
+    assert.match((await author.get(`/versions/compare?from=${first}&to=${first}`)).text, /No cell differs/)
+    assert.equal((await author.get('/versions/compare?from=x&to=y')).status, 422)
+    const back = where(await author.post('/versions/return', { digest: second, version: '1' }))
+    assert.match((await author.get(back)).text, /Becomes/)
+    assert.equal((await author.post('/versions/return', { digest: 'none' })).status, 422)
+  })
+
+  it('withhold everything from a recipient on one signature, to be looked at by another', async () => {
+    const reason = 'A telephone with access was stolen today.'
+    assert.equal((await author.post('/versions/withhold', { type: 'PS', reason: 'x' })).status, 422)
+    assert.equal((await author.post('/versions/withhold', { type: 'XX', reason })).status, 422)
+    assert.equal((await author.get('/versions/withhold')).status, 200)
+    const unsigned = await author.post('/versions/withhold/sign', { id: 'x', type: 'PS', reason })
+    assert.equal(unsigned.status, 422)
+    assert.equal((await author.post('/versions/withhold/sign', { id: 'x', type: 'PS', reason: '' })).status, 422)
+    const asked = await author.post('/versions/withhold', { type: 'PS', organisation: '', reason })
+    assert.match(asked.text, /Everything will be withheld/)
+    const change = where(await sign(author, asked.text, keys[0]))
+    assert.match((await author.get('/versions')).text, /Ada alone, in an emergency/)
+    assert.match((await approver.get('/changes')).text, /Waiting for you[\s\S]*telephone/)
+    assert.match((await author.get(change)).text, /Everything is withheld/)
+    const review = (await approver.get(`${change}/approve`)).text
+    assert.equal(where(await sign(approver, review, keys[1])), change)
+    assert.match((await author.get('/versions')).text, /Ada and Noor/)
+    await tendChanges(deps)
+  })
+
+  it('are for officers; auditors read, and nobody else knows that they are there', async () => {
+    const auditor = await web.signIn('auditor')
+    for (const path of ['/changes', '/versions', '/why']) assert.equal((await auditor.get(path)).status, 200, path)
+    assert.equal((await auditor.post('/changes', { title: 'x' })).status, 404)
+    const change = await begin('Read')
+    assert.equal((await auditor.get(change)).status, 200)
+    assert.equal((await auditor.get(`${change}/approve`)).status, 404)
+    for (const role of ['operator', 'reader'] as const) {
+      const person = await web.signIn(role)
+      for (const path of ['/changes', change, '/versions', '/why', '/versions/withhold'])
+        assert.equal((await person.get(path)).status, 404, `${role} ${path}`)
+    }
+  })
+})
+
+/** What a person would leave as it is: every field of the form with its value. */
+function fieldsOf(text: string, action: string): Readonly<Record<string, string | readonly string[]>> {
+  const form = new RegExp(`<form[^>]*action="${action}"[\\s\\S]*?</form>`).exec(text)?.[0] ?? ''
+  const fields = new Map<string, string[]>()
+  for (const [, tag = ''] of form.matchAll(/<input([^>]*)>/g)) {
+    const part = (name: string): string => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
+    const isChoice = ['radio', 'checkbox'].includes(part('type'))
+    if (isChoice && !/ checked/.test(tag)) continue
+    fields.set(part('name'), [...(fields.get(part('name')) ?? []), part('value')])
+  }
+  return Object.fromEntries(fields)
+}
