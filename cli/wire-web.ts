@@ -1,5 +1,6 @@
 /** The pages for people: where they listen, with which certificate, and under which name browsers know them. */
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
 import { isIP } from 'node:net'
@@ -7,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import type { OidcSettings } from '#adapters/sign-in/oidc.ts'
 import { openOidc } from '#adapters/sign-in/oidc.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
+import { readWebFiles } from '#adapters/web-files/read-web-files.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import { serverLimits } from '#gateway/http/shell/server-limits.ts'
 import type { DemoControls, WebDeps } from '#gateway/http/web/route.ts'
@@ -16,6 +18,8 @@ import { inventedCases } from './demo/invented-cases.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { addressOf, close, listen } from './listening.ts'
+
+const FILES = join(import.meta.dirname, '../gateway/http/web/files')
 
 export interface OpenedWeb {
   /** As a browser is given it. */
@@ -76,6 +80,7 @@ export async function openWeb(
       web: { origin, isDemo: plain === 'demo', timeZone, ...(demo === undefined ? {} : { demo }) },
       signIn: openSignIn(origin, vouching && openOidc({ ...vouching, origin })),
       inventedCases,
+      files: readWebFiles(FILES),
     }),
   )
   return {

@@ -21,6 +21,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'gateway/ports/log.ts',
     'gateway/ports/quota.ts',
     'gateway/ports/sign-in.ts',
+    'gateway/ports/web-files.ts',
     ...POLICIES,
   ],
   adapters: ['gateway/core', 'gateway/ports', ...POLICIES],
@@ -74,8 +75,8 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   ],
   // For pages alone.
   i18next: ['gateway/http/web/words.ts'],
-  'govuk-frontend': ['gateway/http/web'],
-  rtlcss: ['gateway/http/web'],
+  'govuk-frontend': ['adapters/web-files'],
+  rtlcss: ['adapters/web-files'],
   '@simplewebauthn/server': ['adapters/sign-in'],
   'openid-client': ['adapters/sign-in'],
   hpke: ['gateway/rooms/hybrid-envelope.ts', 'adapters/keys/post-quantum-keys.ts'],

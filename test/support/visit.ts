@@ -2,6 +2,7 @@
 import type { PageLanguage } from '#gateway/core/account.ts'
 import type { Visit, WebSettings } from '#gateway/http/web/route.ts'
 import { wordsIn } from '#gateway/http/web/words.ts'
+import { webFiles } from './web.ts'
 
 /** 14 March 2027, 09:30 UTC. */
 export const VISIT_AT = 1_805_016_600_000
@@ -16,6 +17,7 @@ export function aVisit({
 }): Visit {
   const deps = {
     clock: () => VISIT_AT,
+    files: webFiles(),
     web: { origin: 'https://passerelle.example', isDemo: false, timeZone: 'Europe/Paris', ...web },
   } as unknown as Visit['deps']
   return {

@@ -2,20 +2,25 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Account, Role } from '#gateway/core/account.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
 import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
+import { readWebFiles } from '#adapters/web-files/read-web-files.ts'
 import { inventedCases } from '#cli/demo/invented-cases.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import type { WebSettings } from '#gateway/http/web/route.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import type { Oidc } from '#gateway/ports/sign-in.ts'
+import type { WebFiles } from '#gateway/ports/web-files.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import { aPasskey } from '#test/support/passkey.ts'
 import type { TestPasskey } from '#test/support/passkey.ts'
+
+const FILES = join(import.meta.dirname, '../../gateway/http/web/files')
 
 export interface WebReply {
   readonly status: number
@@ -57,6 +62,11 @@ export const CHANGING: Changing = {
   verifyEvidence,
 }
 
+let files: WebFiles | undefined
+
+/** As they are served; read once for all tests of a process. */
+export const webFiles = (): WebFiles => (files ??= readWebFiles(FILES))
+
 /** Nothing is followed: a redirect is an answer. */
 export async function openTestWeb(
   deps: Deps,
@@ -77,6 +87,7 @@ export async function openTestWeb(
       expiring: () => [{ what: 'gateway certificate', from: deps.clock(), until: deps.clock() + 40 * 86_400_000 }],
       changing: { ...CHANGING, ...changing },
       inventedCases,
+      files: webFiles(),
     }),
   )
   const nobody: Account = {

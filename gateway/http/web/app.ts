@@ -41,7 +41,7 @@ export function createWebApp(deps: WebDeps): Express {
   app.set('etag', false).set('query parser', false).set('x-powered-by', false)
   app.set('case sensitive routing', true).set('strict routing', true)
   app.use(...webGuards(deps))
-  assetRoutes(app)
+  assetRoutes(app, deps.files)
   for (const route of ROUTES) app[route.method](route.path, serveRoute(deps, route))
   app.use(async (request, response) => {
     const visit = await visitOf(deps, request, 'get')

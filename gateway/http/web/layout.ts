@@ -20,9 +20,12 @@ export function layout(visit: Visit, page: Page, visitor: Visitor | undefined): 
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <link rel="icon" type="image/svg+xml" href="${assetAddress('icon.svg')}" />
-        <link rel="stylesheet" href="${assetAddress(direction === 'rtl' ? 'style-rtl.css' : 'style.css')}" />
-        ${[...new Set(['page.js', ...(page.scripts ?? [])])].map((name) => html`<script src="${assetAddress(name)}" defer></script>`)}
+        <link rel="icon" type="image/svg+xml" href="${assetAddress(visit.deps.files, 'icon.svg')}" />
+        <link
+          rel="stylesheet"
+          href="${assetAddress(visit.deps.files, direction === 'rtl' ? 'style-rtl.css' : 'style.css')}"
+        />
+        ${[...new Set(['page.js', ...(page.scripts ?? [])])].map((name) => html`<script src="${assetAddress(visit.deps.files, name)}" defer></script>`)}
       </head>
       ${page.isBare === true ? bare(page) : body(visit, page, visitor)}
     </html>`

@@ -4,6 +4,7 @@ import type { Expiring } from '#gateway/core/expiry.ts'
 import type { Problem } from '#gateway/core/problem.ts'
 import type { InventedCases } from '#gateway/ports/invented-cases.ts'
 import type { SignIn } from '#gateway/ports/sign-in.ts'
+import type { WebFiles } from '#gateway/ports/web-files.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { Html } from './html.ts'
@@ -38,6 +39,7 @@ export interface WebDeps extends Deps {
   readonly changing: Changing
   /** To look at a policy with. */
   readonly inventedCases: InventedCases
+  readonly files: WebFiles
 }
 
 /** Somebody signed in. */
