@@ -1,5 +1,6 @@
 /** What people of a hosted inbox ask for, answer, and deepen for one visit. */
-import type { Asks, Ask, AskAnswer, InboxAnswer, InboxWords, VisitChoice } from '#gateway/ports/asks.ts'
+import type { Ask, AskAnswer } from '#gateway/core/ask.ts'
+import type { Asks, InboxAnswer, InboxWords, VisitChoice } from '#gateway/ports/asks.ts'
 import { fromJson, withoutNulls } from './row.ts'
 import type { AskRow, InboxAnswerRow, Tables, VisitChoiceRow } from './schema.ts'
 

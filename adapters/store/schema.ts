@@ -13,7 +13,8 @@ import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import type { ChangeState } from '#gateway/core/policy-change-states.ts'
 import type { EffectCell } from '#gateway/core/effect-counts.ts'
 import type { ChangeSignature, Effect } from '#gateway/ports/changes.ts'
-import type { AskState, InboxAnswer } from '#gateway/ports/asks.ts'
+import type { AskState } from '#gateway/core/ask.ts'
+import type { InboxAnswer } from '#gateway/ports/asks.ts'
 import type { LogSchema } from './log.ts'
 import type {
   Carry,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { it } from 'mocha'
 import { DEFAULT_CHOICE } from '#gateway/core/choice.ts'
-import type { Ask, AskAnswer } from '#gateway/ports/asks.ts'
+import type { Ask, AskAnswer } from '#gateway/core/ask.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import {
   ASSOCIATION,

@@ -1,6 +1,7 @@
 /** What people of a hosted inbox say, at rest: their texts, answers and earlier choices are sealed under the case. */
 import type { Place } from '#gateway/ports/vault.ts'
-import type { Ask, AskAnswer, Asks, InboxAnswer, InboxWords, VisitChoice } from '#gateway/ports/asks.ts'
+import type { Ask, AskAnswer } from '#gateway/core/ask.ts'
+import type { Asks, InboxAnswer, InboxWords, VisitChoice } from '#gateway/ports/asks.ts'
 import { flatMapped, ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 

@@ -7,7 +7,6 @@ import { html } from '#gateway/http/web/html.ts'
 import { linkButton } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
-import type { Delivery } from '#gateway/ports/stored.ts'
 import { owned } from '#gateway/rooms/own-delivery.ts'
 import { openDelivery } from '#gateway/rooms/read-inbox-open.ts'
 import type { Look, Opened, Shown } from '#gateway/rooms/read-inbox-open.ts'
@@ -39,7 +38,7 @@ export const withDelivery = (
 /** The same, where it is this reader's: for what is done about it without looking at it. */
 export const withOwned = (
   visit: SignedInVisit,
-  work: (reader: HostedReader, row: Delivery) => Answering | WebAnswer,
+  work: (reader: HostedReader, row: Shown['delivery']) => Answering | WebAnswer,
 ): Answering =>
   withDelivery(visit, async (reader, id) => {
     const found = await owned(visit.deps.store.read, reader, id)
