@@ -1,6 +1,6 @@
 /** Side room: a policy as officers read it: which version, since when and by whom, what each cell comes to, and what a draft would change. */
 import type { Instant } from '#policies/language/instant.ts'
-import { cellAt, matrixOf } from '#policies/engine/cell.ts'
+import { matrixOf } from '#policies/engine/cell.ts'
 import type { CellView } from '#policies/engine/cell.ts'
 import type { CellKey } from '#policies/engine/cell-edit.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
@@ -110,9 +110,3 @@ export async function readMatrix(deps: ReadDeps, changeId?: string): Promise<Mat
   )
   return { policy, rows, drafts: open.map(({ id, title, state }) => ({ id, title, state })) }
 }
-
-/** One cell of a set as it is read now; undefined for a name that the set does not know. */
-export const cellOf = ({ set, at }: PolicyRead, key: CellKey): CellView | undefined =>
-  set.vocabulary.recipientTypes.includes(key.recipientType) && set.vocabulary.sections.includes(key.section)
-    ? cellAt(set, key, at)
-    : undefined

@@ -1,7 +1,6 @@
 /** Side room: what somebody of a recipient type would get of a case, by the same rooms that judge and shape what is sent; and every gap with its rule. */
 import type { Example } from '#policies/engine/case-text.ts'
 import { openJudge } from '#policies/engine/enforcer.ts'
-import type { Judge } from '#policies/engine/enforcer.ts'
 import { explain } from '#policies/engine/explain.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Bilingual, PolicySet } from '#policies/language/policy.ts'
@@ -14,7 +13,6 @@ import type { JudgedMessage, Shaped } from '#gateway/core/stages.ts'
 import { imaginedWorld } from './imagined-world.ts'
 import type { ImaginedCase } from './imagined-world.ts'
 import { judge } from './judge.ts'
-import type { JudgeResult } from './judge.ts'
 import type { PolicyInForce } from './deps.ts'
 import { shape } from './shape.ts'
 
@@ -53,7 +51,7 @@ export interface ToSee {
 /** Every item is asked of casbin too: where the two differ, nothing passes here either. */
 export async function seeAs(toSee: ToSee): Promise<Seen> {
   const { set, digest, depth, at } = toSee
-  const { judged } = judgedFor({ ...toSee, judge: await openJudge(set) })
+  const judged = await judgedFor(toSee)
   const shaped = shape({
     judged,
     choices: {
@@ -73,12 +71,12 @@ export async function seeAs(toSee: ToSee): Promise<Seen> {
 }
 
 /** What policy says of each item of the imagined case. */
-function judgedFor(toSee: ToSee & { readonly judge: Judge }): JudgeResult {
+async function judgedFor(toSee: ToSee): Promise<JudgedMessage> {
   const { set, digest, of, recipientType, role, at, requested, purpose } = toSee
-  const policy: PolicyInForce = { set, digest, judge: toSee.judge }
+  const policy: PolicyInForce = { set, digest, judge: await openJudge(set) }
   const named = { ...(role === undefined ? {} : { practitioner: role }), ...(purpose === undefined ? {} : { purpose }) }
   const world = imaginedWorld({ policy, summary: of, at, recipient: recipientType, requested, ...named })
-  return judge(policy, world, toSee.judge === NOBODY ? 0 : 1)
+  return judge(policy, world, 1).judged
 }
 
 /** The projection with its gaps: each item that was not passed whole, with the sentence of its ceiling. */
@@ -100,8 +98,8 @@ function kindOf({ because, rules, ceiling, level }: ItemOutcome): GapKind {
 }
 
 /** One item of each section as an example that has to come out so again: the question and the labels, without the value. */
-export function examplesOf(toSee: ToSee & { readonly caseId: string }): readonly Example[] {
-  const { judged } = judgedFor({ ...toSee, judge: NOBODY })
+export async function examplesOf(toSee: ToSee & { readonly caseId: string }): Promise<readonly Example[]> {
+  const judged = await judgedFor(toSee)
   const bySection = new Map(judged.items.toReversed().map((item) => [item.item.section, item]))
   return [...bySection].toReversed().map(([section, { labelled, ceiling }]) => ({
     name: `${toSee.caseId} · ${toSee.recipientType} · ${section}`,
@@ -112,10 +110,4 @@ export function examplesOf(toSee: ToSee & { readonly caseId: string }): readonly
       ...(ceiling.level === 'nothing' ? { omission: ceiling.omission } : {}),
     },
   }))
-}
-
-/** Nothing is shown, and so casbin is not asked. */
-const NOBODY: Judge = {
-  levelOf: () => ({ level: 'nothing', rule: undefined, failed: true }),
-  groupsOf: async () => [],
 }

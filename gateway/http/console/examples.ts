@@ -100,7 +100,7 @@ export async function keepPost(visit: SignedInVisit): Promise<WebAnswer> {
   const policy = await readPolicy(deps, asked.version === '' ? undefined : asked.version)
   const chosen = (await deps.inventedCases(asked.at)).find(({ id }) => id === asked.caseId)
   if (policy === undefined || chosen === undefined) return NOT_FOUND
-  const examples = examplesOf({
+  const examples = await examplesOf({
     caseId: chosen.id,
     set: policy.set,
     digest: policy.digest,
