@@ -29,5 +29,18 @@ export function flowsIn(tables: Tables): Flows {
         add({ organisation: row.organisation, received: Number(row.received), collected: Number(row.collected) })
       return [...flows.values()].toSorted((one, other) => (one.organisation < other.organisation ? -1 : 1))
     },
+    between: async (from) => {
+      const rows = await tables
+        .selectFrom('deliveries')
+        .innerJoin('acceptances', 'acceptances.messageId', 'deliveries.messageId')
+        .select((eb) => ['issuer as from', 'deliveries.organisation as to', eb.fn.countAll().as('times')])
+        .where('deliveries.createdAt', '>=', from)
+        .groupBy(['issuer', 'deliveries.organisation'])
+        .orderBy('times', 'desc')
+        .orderBy('issuer')
+        .orderBy('deliveries.organisation')
+        .execute()
+      return rows.map((row) => ({ from: row.from, to: row.to, deliveries: Number(row.times) }))
+    },
   }
 }

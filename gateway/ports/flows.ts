@@ -11,7 +11,16 @@ export interface Flow {
   readonly collected: number
 }
 
+/** Deliveries to one organisation of what another sent. */
+export interface FlowBetween {
+  readonly from: OrganisationId
+  readonly to: OrganisationId
+  readonly deliveries: number
+}
+
 export interface Flows {
   /** In order of names; whoever neither sent nor received anything does not appear. */
   readonly since: (from: Instant) => Promise<readonly Flow[]>
+  /** Most first. */
+  readonly between: (from: Instant) => Promise<readonly FlowBetween[]>
 }

@@ -3,7 +3,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Expiring } from '#gateway/core/expiry.ts'
 import type { ProblemCode } from '#gateway/core/problem.ts'
 import type { JobState } from '#gateway/ports/stored.ts'
-import type { Flow } from '#gateway/ports/flows.ts'
+import type { Flow, FlowBetween } from '#gateway/ports/flows.ts'
 import type { Deps } from './deps.ts'
 import { publicationState } from './publish.ts'
 import { storeStanding } from './readiness.ts'
@@ -36,6 +36,7 @@ export interface Today {
   readonly tiles: readonly Tile[]
   /** Undefined: it could not be counted now. */
   readonly flows: readonly Flow[] | undefined
+  readonly between: readonly FlowBetween[] | undefined
   readonly queue: { readonly counts: Readonly<Record<JobState, number>>; readonly oldest?: Instant } | undefined
 }
 
@@ -96,7 +97,7 @@ const fromCode = (code: ProblemCode | undefined): Seen =>
 /** All of it now; `since`: where the day began. Never throws: what cannot be looked at says so. */
 export async function operatorsToday(deps: OperatorDeps, since: Instant): Promise<Today> {
   const at = deps.clock()
-  const [tiles, flows, queue] = await Promise.all([
+  const [tiles, flows, between, queue] = await Promise.all([
     Promise.all(
       TILES.map(async (name): Promise<Tile> => ({
         name,
@@ -104,9 +105,10 @@ export async function operatorsToday(deps: OperatorDeps, since: Instant): Promis
       })),
     ),
     soon(deps.store.read.flows.since(since)),
+    soon(deps.store.read.flows.between(since)),
     soon(queueNow(deps, at)),
   ])
-  return { at, since, tiles, flows, queue }
+  return { at, since, tiles, flows, between, queue }
 }
 
 async function queueNow({ store }: Pick<OperatorDeps, 'store'>, at: Instant): Promise<NonNullable<Today['queue']>> {

@@ -2,9 +2,10 @@
 import type { Instant } from '#policies/language/instant.ts'
 import { textOf } from '#gateway/http/shell/problem-texts.ts'
 import { html } from '#gateway/http/web/html.ts'
-import type { Html, Shown } from '#gateway/http/web/html.ts'
-import { dateTime, insetText, link, summaryList, table, tag } from '#gateway/http/web/kit.ts'
+import type { Html } from '#gateway/http/web/html.ts'
+import { dateTime, details, insetText, link, summaryList, table, tag } from '#gateway/http/web/kit.ts'
 import type { TagColour } from '#gateway/http/web/kit.ts'
+import { flowsPicture } from '#gateway/http/web/svg-flows.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, Visit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
@@ -18,7 +19,7 @@ export async function todayPage(visit: SignedInVisit): Promise<WebAnswer> {
     <h2 class="govuk-heading-m">${t('operators:today.tilesTitle')}</h2>
     ${summaryList(today.tiles.map((tile) => ({ key: t(`operators:tile.${tile.name}`), value: tileOf(visit, tile) })))}
     <h2 class="govuk-heading-m">${t('operators:today.queueTitle')}</h2>
-    ${queue(visit, today)} ${flows(visit, today)}`
+    ${queue(visit, today)} ${flows(visit, today)} ${between(visit, today)}`
   return page({ title: t('operators:today.title'), body })
 }
 
@@ -103,10 +104,44 @@ function flows(visit: Visit, { flows: counted, since }: Today): Html {
   })
 }
 
-/** As the registry calls it, else its id. */
-export function nameOf({ deps, language }: Visit, organisation: string): Shown {
-  const { participants, broker } = deps.registry()
-  const found = participants.find(({ id }) => id === organisation)
-  if (found !== undefined) return html`<bdi>${pick(language, found.name)}</bdi>`
-  return organisation === broker.id ? html`<bdi>${broker.id}</bdi>` : organisation
+/** The same as a picture: from whom to whom. */
+function between(visit: Visit, { between: flows }: Today): Html | undefined {
+  const { t, language } = visit
+  if (flows === undefined || flows.length === 0) return undefined
+  const named = flows.map(({ from, to, deliveries: count }) => ({
+    from: called(visit, from),
+    to: called(visit, to),
+    count,
+  }))
+  const isolated = (name: string): Html => html`<bdi>${name}</bdi>`
+  return flowsPicture({
+    id: 'flows',
+    language,
+    title: t('operators:today.betweenTitle'),
+    description: t('operators:today.betweenDescription'),
+    flows: named,
+    number: (count) => new Intl.NumberFormat(language).format(count),
+    alternative: details(
+      t('operators:today.betweenTable'),
+      table({
+        caption: t('operators:today.betweenTitle'),
+        isCaptionHidden: true,
+        head: [
+          t('operators:today.from'),
+          t('operators:today.to'),
+          { text: t('operators:today.deliveries'), isNumeric: true },
+        ],
+        rows: named.map(({ from, to, count }) => [isolated(from), isolated(to), { content: count, isNumeric: true }]),
+      }),
+    ),
+  })
 }
+
+/** As the registry calls it, else its id. */
+function called({ deps, language }: Visit, organisation: string): string {
+  const found = deps.registry().participants.find(({ id }) => id === organisation)
+  return found === undefined ? organisation : pick(language, found.name)
+}
+
+/** The same, closed in, since it may be of another direction. */
+export const nameOf = (visit: Visit, organisation: string): Html => html`<bdi>${called(visit, organisation)}</bdi>`

@@ -116,6 +116,7 @@ describe('what operators are told', () => {
       { organisation: 'prison-paris', sent: 1, received: 0, collected: 0 },
       { organisation: 'probation-paris', sent: 0, received: 1, collected: 0 },
     ])
+    assert.deepEqual(today.between, [{ from: 'prison-paris', to: 'probation-paris', deliveries: 1 }])
     assert.equal(today.queue?.oldest, undefined)
     const { read } = deps.store
     const due = { ...read.outbox, due: async () => [{ id: 'x', since: 5, attempts: 0 }] }
@@ -129,7 +130,10 @@ describe('what operators are told', () => {
   it('waits for no look longer than two seconds', async function () {
     this.timeout(10_000)
     const { read } = deps.store
-    const never = { ...deps.store, read: { ...read, flows: { since: () => new Promise<never>(() => {}) } } }
+    const never = {
+      ...deps.store,
+      read: { ...read, flows: { ...read.flows, since: () => new Promise<never>(() => {}) } },
+    }
     assert.equal((await operatorsToday({ ...deps, store: never }, 0)).flows, undefined)
   })
 })

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
+import type { OrganisationId } from '#gateway/core/ids.ts'
+import { fail } from '#gateway/core/problem.ts'
 import { dayStart } from '#gateway/http/operators/today.ts'
 import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
 import { openCourierStage } from '#test/support/courier-stage.ts'
@@ -40,6 +42,11 @@ describe('the operators’ pages', () => {
     })
     messageId = await stage.handOver(CASE)
     await stage.gateway.settled()
+    const flowing = (await operator.get('/operators')).text
+    assert.match(flowing, /What came and went by organisation since/)
+    assert.match(flowing, /<desc id="flows-desc">/)
+    const french = await operator.get('/operators', { 'accept-language': 'fr' })
+    assert.match(french.text, /De qui à qui aujourd/)
     assert.match(
       (await operator.get('/operators/stuck')).text,
       /Waiting[\s\S]*answer-refused[\s\S]*tried again by itself/,
@@ -94,7 +101,7 @@ describe('the operators’ pages', () => {
         ...deps.store,
         read: {
           ...read,
-          flows: { since: () => Promise.reject(new Error('x')) },
+          flows: { ...read.flows, since: () => Promise.reject(new Error('x')) },
           log: { ...read.log, published: fault },
           outbox: { ...read.outbox, count: fault },
         },
@@ -114,6 +121,21 @@ describe('the operators’ pages', () => {
     assert.match(text, /40 days/)
     assert.match(text, /Trust list/)
     assert.match(text, /Last checkpoint/)
+  })
+
+  it('say why there is no trust list, and name what nobody knows by its id', async () => {
+    const { deps } = stage.gateway
+    const { trustLists: _lists, ...without } = deps
+    await using alone = await openTestWeb(without)
+    assert.match((await (await alone.signIn('operator')).get('/operators/keys')).text, /follows no trust list/)
+    const expired = { inForce: () => fail('trust-list-expired') }
+    await using late = await openTestWeb({ ...deps, trustLists: expired })
+    const person = await late.signIn('operator')
+    const keys = await person.get('/operators/keys', { 'accept-language': 'fr' })
+    assert.match(keys.text, /La liste de confiance a expiré/)
+    assert.match((await person.get('/operators', { 'accept-language': 'fr' })).text, /trust-list-expired/)
+    await late.signIn('auditor', { organisation: 'nobody-knows' as OrganisationId })
+    assert.match((await person.get('/operators/people')).text, /<bdi>nobody-knows<\/bdi>/)
   })
 
   it('begin the day where the pages are read, also on days of 23 and 25 hours', () => {
