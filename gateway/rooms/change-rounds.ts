@@ -30,16 +30,16 @@ async function tend(deps: ChangeDeps, change: PolicyChange): Promise<void> {
   if (state === 'scheduled' && start.kind === 'at' && at >= start.at) await putInForce(deps, change, 'schedule')
 }
 
-const ACT: Partial<Readonly<Record<ChangeAct, string>>> = {
-  overtake: 'change-overtaken',
-  lapse: 'change-lapsed',
-  'end-observation': 'observation-ended',
-}
+const EVENTS = {
+  overtake: { act: 'change-overtaken' },
+  lapse: { act: 'change-lapsed' },
+  'end-observation': { act: 'observation-ended' },
+} as const satisfies Partial<Record<ChangeAct, { readonly act: string }>>
 
-async function mark(deps: ChangeDeps, change: PolicyChange, act: ChangeAct): Promise<void> {
+async function mark(deps: ChangeDeps, change: PolicyChange, act: keyof typeof EVENTS): Promise<void> {
   if (stateAfter(change.state, act) === undefined) return
   const next = after(change, act, { at: deps.clock() })
-  await write(deps, next, { act: ACT[act] ?? act, actor: 'gateway' })
+  await write(deps, next, { ...EVENTS[act], actor: 'gateway' })
 }
 
 async function tendEmergency(deps: ChangeDeps, change: PolicyChange): Promise<void> {

@@ -70,10 +70,11 @@ const isProof = async (
     })
   ).ok
 
-/** The act of the audit row that holds the digest of such a signature. */
-const actOf = ({ kind }: Pick<PolicyChange, 'kind'>, as: SignedAs): string => {
-  if (as === 'submit') return kind === 'emergency' ? 'emergency-withheld' : 'change-submitted'
-  return as === 'approve' ? 'change-approved' : 'emergency-reviewed'
+/** The audit row that holds the digest of such a signature. */
+function rowOf({ kind }: Pick<PolicyChange, 'kind'>, as: SignedAs): Pick<AuditEvent, 'act'> {
+  if (as === 'approve') return { act: 'change-approved' }
+  if (as === 'review') return { act: 'emergency-reviewed' }
+  return kind === 'emergency' ? { act: 'emergency-withheld' } : { act: 'change-submitted' }
 }
 
 /** What the audit says of a signature: its digest, so that none can be put in its place. */
@@ -81,7 +82,7 @@ export const signedEvent = (
   change: PolicyChange,
   signature: NewSignature,
 ): Pick<AuditEvent, 'act' | 'actor' | 'digest'> => ({
-  act: actOf(change, signature.as),
+  ...rowOf(change, signature.as),
   actor: signature.account,
   digest: digestOf(signature),
 })
@@ -105,7 +106,9 @@ async function holds(deps: SignatureDeps, change: PolicyChange, kept: ChangeSign
   if (signature.hash !== changeHash(change)) return false
   const [row] = await deps.store.read.audit.rows(auditSeq, 1)
   const isAudited =
-    row?.seq === auditSeq && row.event.act === actOf(change, signature.as) && row.event.digest === digestOf(signature)
+    row?.seq === auditSeq &&
+    row.event.act === rowOf(change, signature.as).act &&
+    row.event.digest === digestOf(signature)
   if (!isAudited) return false
   const proof = proofSchema.safeParse(readJson(signature.proof)).data
   return proof !== undefined && isProof(deps, proof, signature.hash)

@@ -71,11 +71,12 @@ export async function beginEffect(
     await tx.audit.append({
       at: printInstant(at),
       operation: 'consultation',
-      act: scope === 'real' ? 'deliveries-replayed' : 'questions-replayed',
       actor: officer.id,
       policy: change.result,
       justification: id,
-      ...(scope === 'real' ? { digest: sha256Hex(reason.trim()) } : {}),
+      ...(scope === 'real'
+        ? { act: 'deliveries-replayed', digest: sha256Hex(reason.trim()) }
+        : { act: 'questions-replayed' }),
     })
   })
   return { kind: 'begun', effect }
