@@ -100,7 +100,8 @@ function demo(visit: Visit, page: Page): Html {
       ${
         controls !== undefined &&
         html`<div class="demo-acts">
-          <form method="post" action="/demo/clock" class="demo-acts">
+          <form method="post" action="/demo/clock" class="demo-acts" aria-label="${t('demoMove')}">
+            <span class="demo-days" aria-hidden="true">${t('demoMove')}</span>
             <button type="submit" name="days" value="1">${t('demoDays', { count: 1 })}</button>
             <button type="submit" name="days" value="7">${t('demoDays', { count: 7 })}</button>
             <button type="submit" name="days" value="30">${t('demoDays', { count: 30 })}</button>

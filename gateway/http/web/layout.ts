@@ -62,10 +62,12 @@ const body = (visit: Visit, page: Page, visitor: Visitor | undefined): Html =>
 
 /** On each sheet of paper: whose it is, and that it goes no further. */
 const caveat = (visit: Visit, visitor: Visitor | undefined, place: '' | ' is-last'): Html =>
-  html`<p class="only-print${place}">
-    ${visit.t('print.caveat')}
-    ${visit.t('print.by', { name: visitor?.account.name ?? '', time: timeWords(visit, visit.deps.clock()) })}
-  </p>`
+  html`<div class="only-print${place}">
+    <p class="caveat">
+      ${visit.t('print.caveat')}
+      ${visit.t('print.by', { name: visitor?.account.name ?? '', time: timeWords(visit, visit.deps.clock()) })}
+    </p>
+  </div>`
 
 function foot(visit: Visit, page: Page, visitor: Visitor | undefined): Html {
   const { t, deps } = visit

@@ -90,8 +90,8 @@ describe('the words of the pages', () => {
   })
 
   it('says what is counted in the form of the number, and what Arabic lacks in English', () => {
-    assert.equal(wordsIn('fr')('demoDays', { count: 1 }), 'Avancer l’horloge de 1 jour')
-    assert.equal(wordsIn('ar')('demoDays', { count: 2 }), 'قدّم الساعة يومين')
+    assert.equal(wordsIn('fr')('demoDays', { count: 1 }), '1 jour')
+    assert.equal(wordsIn('ar')('demoDays', { count: 2 }), 'يومين')
     assert.equal(pick('fr', { en: 'a', fr: 'b' }), 'b')
     assert.equal(pick('ar', { en: 'a', fr: 'b' }), 'a')
   })
