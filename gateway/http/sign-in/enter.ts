@@ -7,12 +7,11 @@ import type { Html } from '#gateway/http/web/html.ts'
 import { button, checkboxes, form, insetText, notification, warningText } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { Visit, WebAnswer } from '#gateway/http/web/route.ts'
-import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
 import { askSignIn, signInByPasskey } from '#gateway/rooms/sign-in.ts'
 import { DEMO_PEOPLE, demoPeople, enterDemo } from '#gateway/rooms/sign-in-demo.ts'
 import type { DemoPerson } from '#gateway/rooms/sign-in-demo.ts'
 import { PASSKEY_SCRIPT, passkeyForm } from './passkey-form.ts'
-import { answerOf, entryOf, goIn, noCookie } from './ways-in.ts'
+import { answerOf, entryOf, goIn } from './ways-in.ts'
 
 /** Query: `to`, and why somebody is here: `ended`, `left`. */
 export async function signInPage(visit: Visit): Promise<WebAnswer> {
@@ -21,7 +20,7 @@ export async function signInPage(visit: Visit): Promise<WebAnswer> {
 
 /** The same page again, with what went wrong. */
 export async function signInWith(visit: Visit, to: string, problem?: Problem): Promise<WebAnswer> {
-  const { deps, t, query } = visit
+  const { deps, t } = visit
   const asked = await askSignIn(deps)
   const fields = shared(visit)
   const invented = deps.web.isDemo ? await demoPeople(deps) : []
@@ -39,11 +38,10 @@ export async function signInWith(visit: Visit, to: string, problem?: Problem): P
     })}
     ${deps.signIn.oidc !== undefined && elsewhere(visit, deps.signIn.oidc.name, to)}
     <p class="govuk-body-s">${t('sign-in:enter.help')}</p>`
-  // A session that has ended is of no more use; what was written stays openable.
-  const cookies = query.has('ended') ? [noCookie(SESSION_COOKIE)] : []
+  // The cookie of a session that has ended stays: it tells whose a form is that another window may still send.
   return page(
     { title: t('sign-in:enter.title'), body, scripts: [PASSKEY_SCRIPT] },
-    { cookies, ...(problem === undefined ? {} : { status: 403 }) },
+    problem === undefined ? {} : { status: 403 },
   )
 }
 

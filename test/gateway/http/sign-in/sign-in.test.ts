@@ -235,6 +235,8 @@ describe('signing in', () => {
     const browser = aBrowser(web.stranger)
     await signIn(browser, passkey)
     gateway.advance(19 * 60 * MINUTE_MS)
+    // Another window found out first.
+    assert.match((await browser.get('/sign-in?ended=1')).text, /given back to you after you sign in again/)
     const text = 'what took an hour to write <b>'
     const sent = await browser.post('/passkeys/remove', { id: 'x', reason: text })
     assert.equal(sent.headers.get('location'), '/sign-in?ended=1')
