@@ -1,0 +1,166 @@
+/** A look through another's eyes: who holds each gap back, and the world that is imagined around a case. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'mocha'
+import { parseCases } from '#policies/engine/case-text.ts'
+import { parsePolicy } from '#policies/language/text.ts'
+import { cellAt } from '#policies/engine/cell.ts'
+import { editOf } from '#policies/engine/cell-change.ts'
+import { inventedCases } from '#cli/demo/invented-cases.ts'
+import type { ItemOutcome } from '#gateway/core/projection.ts'
+import { registrySchema } from '#gateway/core/participants.ts'
+import { warningsOfCell } from '#gateway/rooms/cell-warnings.ts'
+import { imaginedWorld } from '#gateway/rooms/imagined-world.ts'
+import { judge } from '#gateway/rooms/judge.ts'
+import { examplesOf, seeAs, seenOf } from '#gateway/rooms/see-as.ts'
+import { openJudge } from '#policies/engine/enforcer.ts'
+import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
+
+const AT = Date.UTC(2026, 10, 21)
+const parsed = parsePolicy(readFileSync('policies/packs/france-prison-exit.json'), 'pack')
+const cases = parseCases(readFileSync('policies/cases/france-prison-exit.json'), 'cases')
+assert.ok(parsed.ok && cases.ok)
+const { set } = parsed
+
+const [first] = await inventedCases(AT)
+assert.ok(first !== undefined)
+const of = { items: first.items, facts: first.facts, rest: {} }
+
+describe('a look through the eyes of a recipient', () => {
+  it('names who holds each gap back: policy, marking, agency, practitioner, or a date', async () => {
+    const policy = { set, digest: 'x', judge: await openJudge(set) }
+    const { judged } = judge(policy, imaginedWorld({ policy, summary: of, at: AT, recipient: 'PS', requested: [] }), 1)
+    const { projection } = await seeAs({
+      set,
+      digest: 'x',
+      of,
+      recipientType: 'PS',
+      depth: 'D4',
+      at: AT,
+      requested: [],
+    })
+    const [item] = judged.items
+    assert.ok(item !== undefined)
+    const kindOf = (changed: Partial<ItemOutcome>): string | undefined => {
+      const outcome: ItemOutcome = {
+        itemId: item.item.itemId,
+        section: item.item.section,
+        term: item.item.term,
+        outcome: 'withheld',
+        ceiling: 'nothing',
+        level: 'nothing',
+        omission: 'silent',
+        rules: [],
+        because: [],
+        ...changed,
+      }
+      const record = {
+        policy: { id: '', version: '', digest: '' },
+        at: '',
+        edge: '',
+        mandate: '',
+        messageId: '',
+        questionDigest: '',
+        choiceDigest: '',
+        depth: 'D4',
+        items: [outcome],
+      }
+      return seenOf(set, judged, { projection, record }).gaps[0]?.kind
+    }
+    assert.equal(kindOf({}), 'policy')
+    assert.equal(kindOf({ because: ['marking:releasable-to'] }), 'marking')
+    assert.equal(kindOf({ because: ['marking:releasable-to'], rules: ['ps.1'] }), 'policy')
+    assert.equal(kindOf({ ceiling: 'full', because: ['choice:organisation'] }), 'agency')
+    assert.equal(kindOf({ ceiling: 'full', because: ['choice:organisation', 'choice:practitioner'] }), 'practitioner')
+    assert.equal(kindOf({ ceiling: 'full', because: ['choice:practitioner', 'sealed'] }), 'date')
+    assert.equal(kindOf({ outcome: 'passed' }), undefined)
+    assert.deepEqual(projection.notice, CONSTANT_SENTENCE)
+  })
+
+  it('is of one item for each section, where it is kept as examples', async () => {
+    const asked = {
+      caseId: 'DEMO-001',
+      set,
+      digest: 'x',
+      of,
+      recipientType: 'PS',
+      depth: 'D4',
+      at: AT,
+      requested: [],
+    } as const
+    const examples = await examplesOf({ ...asked, purpose: 'social-support', role: 'social-worker' })
+    const sections = new Set(first.items.map(({ section }) => section))
+    assert.equal(examples.length, sections.size)
+    assert.equal(examples[0]?.question.facts['edge.purpose'], 'social-support')
+    const closed = await examplesOf({ ...asked, recipientType: 'SN' })
+    assert.ok(closed.some(({ expected }) => expected.level === 'nothing' && expected.omission === 'silent'))
+  })
+
+  it('imagines a world also for a policy that names no purpose, no role and no basis', () => {
+    const bare = { ...set, vocabulary: { ...set.vocabulary, purposes: [], roles: [] }, bases: [] }
+    const world = imaginedWorld({
+      policy: { set: bare },
+      summary: of,
+      at: AT,
+      recipient: 'SN',
+      requested: ['identity'],
+    })
+    assert.equal(world.message.purpose, 'none')
+    assert.equal(world.route.edge.basis, 'none')
+    assert.equal(world.route.edge.regime, 'NATSEC')
+    assert.deepEqual(world.question.facts['request.kinds'], ['IntelligenceRequest'])
+    const said = { ...of, rest: { purpose: 'social-support', kind: 'Referral', caseId: 'CASE-1' } }
+    const told = imaginedWorld({
+      policy: { set },
+      summary: said,
+      at: AT,
+      recipient: 'PP',
+      practitioner: 'psychologist',
+      requested: ['health'],
+    })
+    assert.equal(told.message.kind, 'Referral')
+    assert.equal(told.message.caseId, 'CASE-1')
+    assert.equal(told.route.mandate.clinician, true)
+    assert.deepEqual(told.question.facts['request.kinds'], ['InformationRequest'])
+  })
+})
+
+describe('warnings of an edited cell', () => {
+  const registry = registrySchema.parse({
+    network: 'test-network',
+    broker: { id: 'broker', uri: 'spiffe://test.example/org/broker', url: '' },
+    participants: [],
+    edges: [],
+    mandates: [],
+  })
+  const edit = editOf(cellAt(set, { recipientType: 'PS', section: 'measures' }, AT), {
+    reason: '',
+    reviewAt: AT,
+    at: AT,
+  })
+
+  it('tell of bases that end, and keep quiet where nothing is open or no vocabulary knows the section', () => {
+    const soon = { ...edit, level: 'summary' as const, bases: ['fr.cpp.741-1'], at: Date.UTC(2028, 10, 1) }
+    const asked = { set, registry, examples: cases.examples }
+    assert.deepEqual(warningsOfCell({ ...asked, edit: soon }), ['basis-ends-soon'])
+    assert.deepEqual(warningsOfCell({ ...asked, edit: { ...soon, bases: [] } }), [])
+    assert.deepEqual(warningsOfCell({ ...asked, edit: { ...edit, section: 'of-another-vocabulary' } }), [])
+    assert.deepEqual(warningsOfCell({ ...asked, edit: { ...soon, level: 'nothing', omission: 'declared' } }), [])
+  })
+
+  it('tell where a section with special categories has no example for the recipient', () => {
+    const health = { ...edit, section: 'health', recipientType: 'MJ', rungs: {} }
+    assert.ok(warningsOfCell({ set, registry, examples: [], edit: health }).includes('no-example'))
+    const tried = cases.examples.filter(({ item }) => item.facts['section'] === 'health')
+    const types = new Set(tried.map(({ question }) => question.facts['recipient.type']))
+    for (const recipientType of types)
+      assert.ok(
+        !warningsOfCell({
+          set,
+          registry,
+          examples: cases.examples,
+          edit: { ...health, recipientType: String(recipientType) },
+        }).includes('no-example'),
+      )
+  })
+})
