@@ -118,7 +118,7 @@ describe('every page in a browser', function () {
       await page.emulateMedia({ forcedColors: 'active' })
       await keepPicture(page, nameOf(view, 'forced'))
       await page.emulateMedia({ forcedColors: 'none', colorScheme: 'dark' })
-      const dark = (await axeOf(page)).filter(({ rule }) => rule.startsWith('color-contrast'))
+      const dark = await axeOf(page, ['color-contrast'])
       assert.deepEqual(dark, [], `${view.role} ${view.address} in the dark`)
       await page.emulateMedia({ colorScheme: 'light', media: 'print' })
       await keepPicture(page, nameOf(view, 'print'))
@@ -166,7 +166,10 @@ async function walkByKeyboard(page: Page, name: string): Promise<number> {
       | undefined
     >(WHERE)
     if (at === undefined || at.index <= last) {
-      assert.ok(stops > 0, `${name}: nothing can be reached`)
+      assert.ok(
+        stops > 0 || (await page.locator('a[href], button, input, summary').count()) === 0,
+        `${name}: nothing can be reached`,
+      )
       return stops
     }
     // Of radios the one that is chosen is a stop for all of them.

@@ -128,6 +128,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   '/changes/:id/effect': ofChange('/changes/', '/effect'),
   '/changes/:id/approve': ofChange('/changes/', '/approve'),
   '/changes/:id/start': ofChange('/changes/', '/start'),
+  '/versions/compare': ({ stage }) => {
+    const digest = stage.gateway.deps.policy()?.digest ?? ''
+    return [`/versions/compare?from=${digest}&to=${digest}`]
+  },
   '/why/:delivery': async ({ people }) => [`/why/${(await deliveriesOf(people.reader, 'mine'))[0] ?? ''}`],
   '/policy/cells/:recipientType/:section': () => ['/policy/cells/PS/employment', '/policy/cells/PS/incidents'],
 }
@@ -156,9 +160,9 @@ const rolesOf = ({ who, path }: WebRoute): readonly (Role | 'nobody')[] =>
 export async function viewsOf(stage: PageStage): Promise<readonly View[]> {
   const views: View[] = []
   for (const route of getRoutes()) {
-    const addresses = route.path.includes(':') ? await ROWS[route.path]?.(stage) : [route.path]
-    for (const address of addresses ?? [])
-      views.push(...rolesOf(route).map((role) => ({ route: route.path, address, role })))
+    const row = ROWS[route.path]
+    const addresses = row === undefined ? (route.path.includes(':') ? [] : [route.path]) : await row(stage)
+    for (const address of addresses) views.push(...rolesOf(route).map((role) => ({ route: route.path, address, role })))
   }
   return views
 }

@@ -74,7 +74,7 @@ async function openPage(
     javaScriptEnabled: scripts === 'on',
     bypassCSP: contentPolicy === 'lifted',
   })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(60_000)
   if (person !== undefined) {
     const [name = '', value = ''] = person.cookie.split('=')
     // Chromium takes a __Host- cookie for https alone, and then sends it to localhost.
@@ -127,10 +127,10 @@ export interface AxeFinding {
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe-core finds: WCAG 2.2 A and AA, and best practice. The page must have been opened with its content policy lifted. */
-export async function axeOf(page: Page): Promise<readonly AxeFinding[]> {
+/** What axe-core finds: WCAG 2.2 A and AA, and best practice, or by these rules alone. The page must have been opened with its content policy lifted. */
+export async function axeOf(page: Page, rules?: readonly string[]): Promise<readonly AxeFinding[]> {
   await page.evaluate(axeSource)
-  return page.evaluate(async () => {
+  return page.evaluate(async (only) => {
     interface Found {
       readonly violations: readonly {
         readonly id: string
@@ -138,14 +138,14 @@ export async function axeOf(page: Page): Promise<readonly AxeFinding[]> {
         readonly nodes: readonly { readonly target: readonly unknown[]; readonly failureSummary?: string }[]
       }[]
     }
-    const axe = (globalThis as unknown as { readonly axe: { readonly run: () => Promise<Found> } }).axe
-    const { violations } = await axe.run()
+    const axe = (globalThis as unknown as { readonly axe: { readonly run: (options: object) => Promise<Found> } }).axe
+    const { violations } = await axe.run(only === undefined ? {} : { runOnly: only })
     return violations.map(({ id, impact, nodes }) => ({
       rule: id,
       impact: impact ?? 'none',
       places: nodes.slice(0, 3).map(({ target, failureSummary }) => `${target.join(' ')}: ${failureSummary ?? ''}`),
     }))
-  })
+  }, rules)
 }
 
 /** Pixels by which the page is wider than its window: 0 when nothing has to be scrolled sideways. */
