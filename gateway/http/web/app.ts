@@ -136,9 +136,6 @@ function send(
     case 'redirect':
       response.redirect(303, answer.to)
       return
-    case 'leave':
-      response.redirect(302, answer.to)
-      return
     case 'json':
       response.status(answer.status ?? 200).json(answer.body)
       return

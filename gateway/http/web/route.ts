@@ -105,8 +105,6 @@ export type WebAnswer =
   | ({ readonly kind: 'page'; readonly page: Page; readonly status?: number } & Extras)
   /** 303 See Other, to a path of ours. */
   | ({ readonly kind: 'redirect'; readonly to: string } & Extras)
-  /** 302, to another origin: for sign-in elsewhere. */
-  | ({ readonly kind: 'leave'; readonly to: string } & Extras)
   | ({ readonly kind: 'problem'; readonly problem: Problem } & Extras)
   | ({ readonly kind: 'json'; readonly body: object; readonly status?: number } & Extras)
   | ({

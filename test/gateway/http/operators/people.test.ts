@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
 import { accountSchema, ROLES } from '#gateway/core/account.ts'
+import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { MandateId } from '#gateway/core/ids.ts'
 import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
@@ -156,7 +157,8 @@ describe('people and mandates', () => {
     assert.equal((await operator.post(`${path}/link`)).status, 404)
     assert.equal((await operator.post(`/operators/people/${operator.account.id}/end`)).status, 409)
     assert.equal((await operator.post(`/operators/people/${randomUUID()}/end`)).status, 404)
-    assert.ok(browser.cookie(SESSION_COOKIE))
+    const word = browser.cookie(SESSION_COOKIE) ?? ''
+    assert.equal(await gateway.deps.store.read.people.session(sha256Hex(word)), undefined)
   })
 
   it('who lost what they sign in with get a new link; its account may end before it is used', async () => {
