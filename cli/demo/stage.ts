@@ -63,6 +63,8 @@ export interface StageOptions {
   /** An empty folder. */
   readonly folder: string
   readonly log: string
+  /** What settings come from beside those that a demo fixes; absent: this process's environment. */
+  readonly environment?: NodeJS.ProcessEnv
   /** Port of the pages, 0 for a free one; absent: no pages. */
   readonly webPort?: number
   /** Whoever sits at the pages wishes to begin anew. */
@@ -108,8 +110,9 @@ function demoConfig({
   folder,
   log,
   webPort,
+  environment,
 }: StageOptions & { readonly home: string }): Parameters<typeof openGateway>[0] {
-  const read = readConfig({
+  const flags = {
     PASSERELLE_NETWORK: home,
     PASSERELLE_DATABASE: join(folder, 'data/passerelle.db'),
     PASSERELLE_KEK: join(home, EXAMPLE_PATHS.kek),
@@ -122,7 +125,8 @@ function demoConfig({
     PASSERELLE_SAMPLE_ONE_IN: '8',
     PASSERELLE_LOG: log,
     PASSERELLE_PUBLISH_MS: String(PUBLISH_MS),
-  })
+  }
+  const read = readConfig(flags, environment)
   if (!read.ok) throw new CommandFailed(read.faults.join('\n'), EXIT.usage)
   return read.config
 }
