@@ -55,15 +55,14 @@ export function rulesIn(
 
 /** The cell at an instant: rules outside their time, and permits without a basis that is valid then, say nothing. */
 export function cellAt(set: PolicySet, key: CellKey, at: Instant): CellView {
-  const rules = rulesIn(set, key)
-    .map(({ rule }) => rule)
-    .filter((rule) => isInTime(rule, at) && hasValidBasis(set, rule, at))
+  const speaking = rulesIn(set, key).map(({ rule }) => rule)
+  const rules = speaking.filter((rule) => isInTime(rule, at) && hasValidBasis(set, rule, at))
   const { recipientType, section } = key
   return {
     recipientType,
     section,
     ...sumOf(set, rules),
-    state: stateOf(set, key, rules),
+    state: stateOf(cellRuleId(set, key), speaking, rules),
     permits: rules.filter(isOpening),
     limits: rules.filter(({ effect }) => effect === 'limit'),
     mandatory: set.statutes.filter(
@@ -82,9 +81,8 @@ export const boundOf = (set: PolicySet, key: CellKey): CellSum =>
       .filter(({ effect, from, until }) => effect === 'permit' || (from === undefined && until === undefined)),
   )
 
-function stateOf(set: PolicySet, key: CellKey, rules: readonly Rule[]): CellState {
-  const own = cellRuleId(set, key)
-  if (set.rules.some(({ id }) => isOwnRule(own, id))) return 'changed'
+function stateOf(own: string, speaking: readonly Rule[], rules: readonly Rule[]): CellState {
+  if (speaking.some(({ id }) => isOwnRule(own, id))) return 'changed'
   return rules.some(({ effect }) => effect === 'permit') ? 'default' : 'no-rule'
 }
 

@@ -5,7 +5,8 @@ import { describe, it } from 'mocha'
 import { blocksOf } from '#policies/engine/cell-blocks.ts'
 import type { BlockCode } from '#policies/engine/cell-blocks.ts'
 import { cellAt, matrixOf } from '#policies/engine/cell.ts'
-import { editOf, withCell } from '#policies/engine/cell-change.ts'
+import { editOf, withCell, withoutCell } from '#policies/engine/cell-change.ts'
+import { cellRuleId, isOwnRule } from '#policies/engine/cell-edit.ts'
 import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { sentenceOf } from '#policies/engine/cell-sentence.ts'
 import { cellsOf } from '#policies/engine/compare.ts'
@@ -260,5 +261,43 @@ describe('an edit of a cell, said back', () => {
     )
     assert.match(said({ level: 'full', reach: { kind: 'since', milestone: 'release' } }), /history since the release,/u)
     assert.match(said({ level: 'full', reach: { kind: 'since', milestone: 'birth' } }), /history birth,/u)
+  })
+})
+
+describe('the names of the rules of a cell', () => {
+  it('fit an id whatever the vocabulary is called, and stay apart', () => {
+    const strange: PolicySet = {
+      ...PACK,
+      vocabulary: { ...PACK.vocabulary, recipientTypes: ['a b', 'x'.repeat(61)], sections: ['c.d', 'c'] },
+      rules: [],
+    }
+    const cells = strange.vocabulary.recipientTypes.flatMap((recipientType) =>
+      strange.vocabulary.sections.map((section) => cellRuleId(strange, { recipientType, section })),
+    )
+    assert.deepEqual(cells, ['cell.:0.:0', 'cell.:0.c', 'cell.:1.:0', 'cell.:1.c'])
+    assert.ok(isOwnRule('cell.a.b', 'cell.a.b') && isOwnRule('cell.a.b', 'cell.a.b.limit'))
+    assert.ok(!isOwnRule('cell.a.b', 'cell.a.bc'))
+  })
+
+  it('are followed back: a condition is taken off the rule that it was put on, and off no other', () => {
+    const edit = edited('PS', 'family', { conditions: ['on-request'] })
+    const after = withCell(PACK, edit)
+    const touched = after.rules.map((rule) => (rule.id === 'ps.17' ? { ...rule, when: [] } : rule))
+    assert.deepEqual(withoutCell({ ...after, rules: touched }, edit), PACK)
+    const swapped = after.rules.map((rule) =>
+      rule.id === 'ps.17'
+        ? {
+            ...rule,
+            when: [
+              { attribute: 'case.restricted', operator: 'is', operand: { kind: 'literal', value: false } },
+            ] as const,
+          }
+        : rule,
+    )
+    assert.equal(withoutCell({ ...after, rules: swapped }, edit).rules.find(({ id }) => id === 'ps.17')?.when.length, 1)
+  })
+
+  it('a basis that the set no longer has is called by its id', () => {
+    assert.match(sentenceOf(PACK, edited('PS', 'family', { bases: ['gone'] }), 'en'), /on the basis of gone\.$/u)
   })
 })
