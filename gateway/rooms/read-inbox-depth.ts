@@ -79,18 +79,20 @@ export interface Deepening {
   readonly span: 'visit' | 'from-now-on'
 }
 
-/** Raises the depth with a reason and no permission; for this visit alone, what was chosen before is kept and comes back. */
+/** Raises the depth with a reason and no permission; for this visit alone, what was chosen before is kept first and comes back. */
 export async function deepen(deps: Deps, reader: HostedReader, asked: Deepening): Promise<Result<Delivery>> {
   const { id: delivery, depth, section, reason, span } = asked
-  const before = await deps.store.read.deliveries.get(delivery)
-  const earlier = before === undefined ? undefined : (await depthOf(deps, reader, before.caseId)).choice
+  const found = await owned(deps.store.read, reader, delivery)
+  if (!found.ok) return found
+  const { caseId } = found.value
+  const mandate = reader.mandate.id
+  const { choice: before, isForVisit } = await depthOf(deps, reader, caseId)
+  const visit = { caseId, mandate, session: reader.session, before, setAt: deps.clock() }
+  if (span === 'visit') await deps.store.transaction((tx) => tx.inbox.deepen(visit))
   const wanted = section === undefined ? { depth } : { depth: 'D0' as const, sections: { [section]: depth } }
   const pulled = await pullUp(deps, reader, { delivery, reason, ...wanted })
-  if (!pulled.ok || earlier === undefined) return pulled
-  const { caseId } = pulled.value
-  const visit = { caseId, mandate: reader.mandate.id, session: reader.session, before: earlier, setAt: deps.clock() }
-  await deps.store.transaction((tx) =>
-    span === 'visit' ? tx.inbox.deepen(visit) : tx.inbox.endDeepening(caseId, reader.mandate.id),
-  )
+  // From now on: there is nothing to come back to. Refused: a visit that was not one before is none.
+  const isOver = pulled.ok ? span === 'from-now-on' : span === 'visit' && !isForVisit
+  if (isOver) await deps.store.transaction((tx) => tx.inbox.endDeepening(caseId, mandate))
   return pulled
 }

@@ -58,7 +58,7 @@ function heading(visit: SignedInVisit, { projection, delivery }: Shown, { view, 
     { key: t('inbox:case.status'), value: status },
   ])}
   ${insetText(
-    html`<p>${depthWords} ${link(t('inbox:case.lower'), pathOf(delivery.id, '/more'))}</p>
+    html`<p>${depthWords} ${projection.depth !== 'D0' && link(t('inbox:case.lower'), pathOf(delivery.id, '/more'))}</p>
       ${view.isForVisit && html`<p>${t('inbox:case.forVisit')}</p>`}
       ${answer !== undefined && html`<p>${t(`inbox:case.answered.${answer.kind}`)}</p>`}
       <p>

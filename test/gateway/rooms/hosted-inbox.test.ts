@@ -114,6 +114,8 @@ describe('the rooms of the hosted inbox', () => {
     assert.equal(codeOf(await chooseDepth(deps, reader, { id, choice })), 'choice-above-organisation')
     const deepening = { id, depth: 'D4' as const, reason: 'plan: tomorrow', span: 'from-now-on' as const }
     assert.equal(codeOf(await deepen(deps, reader, deepening)), 'choice-above-organisation')
+    assert.equal(codeOf(await deepen(deps, reader, { ...deepening, span: 'visit' })), 'choice-above-organisation')
+    assert.equal((await depthOf(deps, reader, caseId)).isForVisit, false)
     assert.deepEqual((await depthOf(deps, reader, caseId)).depths, ['D0', 'D1', 'D2'])
     assert.deepEqual((await depthOf(deps, reader, undefined)).choice.depth, 'D1')
     assert.ok((await chooseDefault(deps, reader, { ...DEFAULT_CHOICE, depth: 'D1' })).ok)

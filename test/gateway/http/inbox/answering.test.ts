@@ -226,6 +226,7 @@ describe('answering at the inbox', () => {
     await gateway.settled()
     const given = await follow(gateway, reader, path)
     assert.match(given.text, /support-prolonged/)
+    assert.match(given.text, /New since your last visit/)
     const state = await follow(gateway, reader, `${given.path}/ask`)
     for (const said of [
       'Given in part',
