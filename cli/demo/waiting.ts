@@ -19,7 +19,7 @@ export const waitingReferrals = (cases: readonly DemoCase[]): readonly ReturnTyp
   })
 
 /** An item of its own: made from nothing that another case holds. */
-const renewed = ({ derivedFrom: _, ...item }: ItemText, caseId: string): ItemText => ({
-  ...item,
-  itemId: copyIdOf(`${caseId} ${item.itemId}`),
-})
+function renewed(given: ItemText, caseId: string): ItemText {
+  const { derivedFrom: _, ...item } = given
+  return { ...item, itemId: copyIdOf(`${caseId} ${item.itemId}`) }
+}
