@@ -21,8 +21,9 @@ const WIDTH = 720
 const NAMES = 190
 const BAR = 10
 const GAP = 22
-/** Height of all ribbons together, and of the least of them. */
-const HEIGHT = 240
+/** Height of all ribbons together: so much for each, up to a most; and of the least of them. */
+const EACH = 80
+const MOST = 240
 const LEAST = 2
 /** Different looks of ribbons; those beyond begin anew. */
 const LOOKS = 6
@@ -39,7 +40,7 @@ export function flowsPicture(given: FlowsGiven): Html {
   const flows = given.flows
     .filter(({ count }) => count > 0)
     .toSorted((one, other) => other.count - one.count || order(one.from + one.to, other.from + other.to))
-  const scale = HEIGHT / Math.max(1, sum(flows))
+  const scale = Math.min(MOST, flows.length * EACH) / Math.max(1, sum(flows))
   const tall = ({ count }: Pick<Flow, 'count'>): number => Math.max(LEAST, count * scale)
   const senders = endsOf(flows, 'from', tall)
   const receivers = endsOf(flows, 'to', tall)

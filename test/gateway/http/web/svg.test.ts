@@ -153,6 +153,11 @@ describe('pictures made by the server', () => {
     assert.deepEqual(heights, [160, 80, 200, 40])
   })
 
+  it('one ribbon alone is no wall', () => {
+    const text = textOfHtml(flowsPicture({ ...FLOWS, flows: FLOWS.flows.slice(0, 1) }))
+    assert.match(text, /viewBox="0 0 720 124"/)
+  })
+
   it('the order in which flows come changes nothing', () => {
     const turned = { ...FLOWS, flows: FLOWS.flows.toReversed() }
     assert.equal(textOfHtml(flowsPicture(turned)), textOfHtml(flowsPicture(FLOWS)))
