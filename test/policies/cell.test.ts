@@ -70,7 +70,7 @@ describe('the cells of the shipped pack', () => {
 
   it('show the level that was asked for, in a set that reads well and breaks no law, wherever nothing blocks the edit', () => {
     let free = 0
-    for (const section of ['psychology', 'intelligence'])
+    for (const section of ['psychology'])
       for (const recipientType of PACK.vocabulary.recipientTypes)
         for (const level of LEVELS) {
           const edit = edited(recipientType, section, { level, purposes: ['social-support'], bases: ['eu.led.9-2'] })
@@ -83,7 +83,7 @@ describe('the cells of the shipped pack', () => {
           assert.deepEqual(again.set, after)
           assert.deepEqual(checkSet(after, '', { at: AT }), [])
         }
-    assert.ok(free > 60, `${free}`)
+    assert.ok(free > 30, `${free}`)
   })
 })
 
