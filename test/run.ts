@@ -32,7 +32,7 @@ const testFiles = (named: readonly string[]): readonly string[] =>
         .map((file) => join(ROOT, file))
 
 /** Files that start programs take longest, and so are begun first. */
-const STARTS_PROGRAMS = /support\/(serving|replicas|postgres-server|redis-server)\.ts|spawn(Sync)?\(/
+const STARTS_PROGRAMS = /support\/(serving|replicas|postgres-server|redis-server|browser)\.ts|spawn(Sync)?\(/
 
 const longestFirst = (files: readonly string[]): string[] =>
   files.toSorted((one, other) => Number(startsPrograms(other)) - Number(startsPrograms(one)))
