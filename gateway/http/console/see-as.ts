@@ -1,6 +1,6 @@
 /** P5, see as: a case, a recipient, a depth and a date; what that person would get, and on wish every gap with its rule. */
 import { DEPTHS } from '#gateway/core/choice.ts'
-import type { InventedCase } from '#gateway/ports/invented-cases.ts'
+import type { InventedCase } from '#gateway/core/invented-case.ts'
 import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
 import { readPolicy } from '#gateway/rooms/read-policy.ts'
 import type { PolicyRead } from '#gateway/rooms/read-policy.ts'

@@ -2,7 +2,7 @@
 import type { Account, PageLanguage, Role, Session } from '#gateway/core/account.ts'
 import type { Expiring } from '#gateway/core/expiry.ts'
 import type { Problem } from '#gateway/core/problem.ts'
-import type { InventedCases } from '#gateway/ports/invented-cases.ts'
+import type { InventedCases } from '#gateway/core/invented-case.ts'
 import type { SignIn } from '#gateway/ports/sign-in.ts'
 import type { WebFiles } from '#gateway/ports/web-files.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
