@@ -15,6 +15,7 @@ import { inferenceSection } from './rows/inference.ts'
 import { policySection } from './rows/policy.ts'
 import { postgresSection } from './rows/postgres.ts'
 import { recallSection } from './rows/recall.ts'
+import { replaySection } from './rows/replay.ts'
 import { scaleSection } from './rows/scale.ts'
 import { sdJwtSection } from './rows/sd-jwt.ts'
 import { millionCasesSection, storedCasesSection } from './rows/stored-cases.ts'
@@ -39,6 +40,7 @@ const SECTIONS: readonly Section[] = [
   storedCasesSection,
   millionCasesSection,
   scaleSection,
+  replaySection,
 ]
 
 /** Many minutes each: measured where they are asked for by name. */

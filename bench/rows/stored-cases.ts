@@ -62,7 +62,7 @@ async function measureStored(sizes: readonly number[]): Promise<readonly Row[]> 
 }
 
 /** Copies one finished case under new names, straight into the file beside the store: a hundred thousand walks would take hours. */
-function fill(path: string, model: MessageId, first: number, last: number): void {
+export function fill(path: string, model: MessageId, first: number, last: number): void {
   using database = new DatabaseSync(path, { timeout: 10_000 })
   const numbers = `WITH RECURSIVE n(i) AS (SELECT ${first} UNION ALL SELECT i + 1 FROM n WHERE i < ${last})`
   const copy = (table: string, columns: string, values: string, from: string): void =>
@@ -93,7 +93,7 @@ function fill(path: string, model: MessageId, first: number, last: number): void
 }
 
 /** The jobs of the model are done, as they would be. */
-const finishAll = (store: Store, id: MessageId): Promise<void> =>
+export const finishAll = (store: Store, id: MessageId): Promise<void> =>
   store.transaction(async (tx) => {
     for (const { job } of await tx.outbox.ofMessage(id)) await tx.outbox.finish(job.id, 'done', 'delivered', Date.now())
   })

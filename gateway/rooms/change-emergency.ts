@@ -43,7 +43,7 @@ export async function prepareWithholding(
   if (types.length === 0) return refused('recipient-unknown')
   const kept = keptOpen(base, types)
   const version = nextVersion(inForce.version)
-  const rule = closing(base, from, { kept, reason, id: `emergency.${version}` })
+  const rule = closing(base, { from, types, kept, reason, id: `emergency.${version}` })
   const set = { ...base, version, rules: [...base.rules, rule] }
   const at = deps.clock()
   const change: PolicyChange = {
@@ -90,20 +90,31 @@ const keptOpen = ({ statutes }: PolicySet, types: readonly string[]): readonly s
   ),
 ]
 
-function closing(
-  { vocabulary }: PolicySet,
-  { organisation, recipientType = '' }: WithheldFrom,
-  { kept, reason, id }: { readonly kept: readonly string[]; readonly reason: string; readonly id: string },
-): Rule {
+interface ToClose {
+  readonly from: WithheldFrom
+  readonly types: readonly string[]
+  readonly kept: readonly string[]
+  readonly reason: string
+  readonly id: string
+}
+
+/** Of an organisation: mandates of all types but those to which the law keeps something open, unless it has such a mandate itself. */
+function closing({ vocabulary, statutes }: PolicySet, { from, types, kept, reason, id }: ToClose): Rule {
+  const { organisation } = from
+  const bound = new Set(statutes.flatMap((one) => (one.kind === 'mandatory' ? [one.recipientType] : [])))
+  const values = vocabulary.recipientTypes.filter((type) => types.includes(type) || !bound.has(type))
   const who =
     organisation === undefined
-      ? { attribute: 'recipient.type', values: [recipientType] }
-      : { attribute: 'recipient.organisation', values: [organisation] }
+      ? [{ attribute: 'recipient.type', values: types }]
+      : [
+          { attribute: 'recipient.organisation', values: [organisation] },
+          { attribute: 'recipient.type', values },
+        ]
   const sections = vocabulary.sections.filter((section) => !kept.includes(section))
   return {
     id,
     effect: 'limit',
-    who: [who],
+    who,
     what: kept.length === 0 ? [] : [{ attribute: 'item.section', values: sections }],
     when: [],
     upTo: 'nothing',

@@ -3,6 +3,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Example } from '#policies/engine/case-text.ts'
 import { sectionChanges } from '#gateway/core/effect-counts.ts'
 import type { SectionChange } from '#gateway/core/effect-counts.ts'
+import { itemsOf } from '#gateway/core/message.ts'
 import { newMemory } from '#gateway/core/message-memory.ts'
 import { touchOf } from '#gateway/core/policy-touch.ts'
 import type { Touch } from '#gateway/core/policy-touch.ts'
@@ -69,6 +70,8 @@ export async function replayMessage(
   if (touched.length === 0) return { ...NOTHING, replayed: same }
   const stored = await read.messages.get(job.messageId)
   if (stored === undefined) return { ...NOTHING, replayed: same, leftOut: touched.map(() => 'case-erased') }
+  const isTouched = itemsOf(stored.message).some(({ section }) => touch.isSection(section))
+  if (!isTouched) return { ...NOTHING, replayed: routes.length }
   return together(same, await Promise.all(askAll(deps, both, stored, touched)))
 }
 

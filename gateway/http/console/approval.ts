@@ -15,7 +15,7 @@ import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { proofOf } from './change-acts.ts'
 import { answerOf, NOT_FOUND, officerOf, readOf } from './change-answer.ts'
 import { startWords } from './change-parts.ts'
-import { examples, signatures, whatChanges } from './change.ts'
+import { examples, signatures, whatChanges } from './change-said.ts'
 import { numbers } from './effect.ts'
 
 export const approvalPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)

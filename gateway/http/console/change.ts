@@ -1,10 +1,9 @@
 /** One change of policy: what it says, who signed it, what stands against it, and what may be done to it now. */
 import { hashToSubmit } from '#gateway/rooms/change-approval.ts'
-import { changeHash, lapsesAt, observedUntil } from '#gateway/core/policy-change.ts'
+import { changeHash, lapsesAt } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { stateAfter } from '#gateway/core/policy-change-states.ts'
 import { typeName } from '#gateway/core/cell-names.ts'
-import { isFailing } from '#gateway/rooms/change-draft.ts'
 import { changeDesk } from '#gateway/rooms/read-changes.ts'
 import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { PASSKEY_SCRIPT } from '#gateway/http/sign-in/passkey-form.ts'
@@ -21,7 +20,6 @@ import {
   link,
   linkButton,
   summaryList,
-  table,
   timeWords,
   warningText,
 } from '#gateway/http/web/kit.ts'
@@ -29,8 +27,8 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { NOT_FOUND } from './change-answer.ts'
-import { cellCounts, cellName, directionTag, startWords, stateTag, wasAndBecomes } from './change-parts.ts'
-import { levelWord } from './names.ts'
+import { startWords, stateTag } from './change-parts.ts'
+import { examples, observed, signatures, whatChanges } from './change-said.ts'
 
 export const changePage = (visit: SignedInVisit): Promise<WebAnswer> => shownChange(visit, {}, 200)
 
@@ -126,135 +124,6 @@ function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk): Htm
     },
   ])
 }
-
-/** Cells as their authors said them; where nobody did, as the versions differ. */
-export function whatChanges(visit: SignedInVisit, { change, cells }: ChangeDesk): Html {
-  const { t } = visit
-  const isWritten = stateAfter(change.state, 'edit') !== undefined && visit.visitor.account.role === 'officer'
-  const heading = html`<h2 class="govuk-heading-m">${t('changes:change.cells')}</h2>`
-  if (change.edits.length > 0)
-    return html`${heading}
-    ${change.edits.map(
-      (edit) =>
-        html`<section class="change-edit">
-          <h3 class="govuk-heading-s">
-            ${cellName(visit, edit)}
-            ${cells.filter((cell) => isSame(cell, edit)).map((cell) => directionTag(visit, cell.direction))}
-          </h3>
-          ${wasAndBecomes(visit, edit)}
-          <p class="govuk-body">
-            <strong>${t('changes:change.reason')}</strong> <span dir="auto">${edit.reason}</span>
-          </p>
-          ${
-            isWritten &&
-            html`<p class="govuk-body">
-                ${link(t('changes:change.edit'), `/policy/cells/${encodeURIComponent(edit.recipientType)}/${encodeURIComponent(edit.section)}?change=${change.id}`, { hidden: cellName(visit, edit) })}
-              </p>
-              ${form(
-                {
-                  action: `/changes/${change.id}/drop`,
-                  hidden: { revision: change.revision, recipient: edit.recipientType, section: edit.section },
-                },
-                button({ text: t('changes:change.drop'), look: 'secondary' }),
-              )}`
-          }
-        </section>`,
-    )}`
-  if (cells.length === 0)
-    return html`${heading}
-      <p class="govuk-body">${t('changes:change.cellsNone')}</p>`
-  return html`${heading}
-  ${cells.map(
-    (cell) =>
-      html`<section class="change-edit">
-        <h3 class="govuk-heading-s">${cellName(visit, cell)} ${directionTag(visit, cell.direction)}</h3>
-        ${wasAndBecomes(visit, cell)}
-      </section>`,
-  )}`
-}
-
-const isSame = (
-  one: { readonly recipientType: string; readonly section: string },
-  other: { readonly recipientType: string; readonly section: string },
-): boolean => one.recipientType === other.recipientType && one.section === other.section
-
-export function examples(visit: SignedInVisit, { change, outcomes }: ChangeDesk): Html {
-  const { t } = visit
-  const failing = outcomes.filter(isFailing)
-  const isWritten = stateAfter(change.state, 'edit') !== undefined && visit.visitor.account.role === 'officer'
-  const sum =
-    outcomes.length === 0
-      ? t('changes:change.examplesNone')
-      : failing.length === 0
-        ? t('changes:change.examplesPass', { count: outcomes.length })
-        : undefined
-  return html`<h2 class="govuk-heading-m">${t('changes:change.examples')}</h2>
-    ${sum !== undefined && html`<p class="govuk-body">${sum}</p>`}
-    ${
-      failing.length > 0 &&
-      table({
-        caption: t('changes:change.examplesFail'),
-        head: [t('changes:change.example'), t('changes:change.expected'), t('changes:change.got')],
-        rows: failing.map(({ name, expected, ceiling }) => [
-          name,
-          levelWord(t, expected.level),
-          levelWord(t, ceiling.level),
-        ]),
-      })
-    }
-    ${
-      change.examples.length > 0 &&
-      html`<p class="govuk-body">${t('changes:change.examplesChanged')}</p>
-        <ul class="govuk-list govuk-list--bullet">
-          ${change.examples.map(
-            ({ name, expected }) =>
-              html`<li>
-                ${name}: ${levelWord(t, expected.level)}
-                ${
-                  isWritten &&
-                  form(
-                    { action: `/changes/${change.id}/drop-example`, hidden: { revision: change.revision, name } },
-                    button({ text: t('changes:change.dropExample'), look: 'secondary' }),
-                  )
-                }
-              </li>`,
-          )}
-        </ul>`
-    }`
-}
-
-function observed(visit: SignedInVisit, { change, observed: cells }: ChangeDesk): Html | undefined {
-  const { t } = visit
-  const { start, approvedAt } = change
-  if (start.kind !== 'observe' || approvedAt === undefined) return undefined
-  return html`<h2 class="govuk-heading-m">${t('changes:change.observed')}</h2>
-    ${
-      change.state === 'observing' &&
-      html`<p class="govuk-body">
-        ${t('changes:change.observedUntil', { when: timeWords(visit, observedUntil(approvedAt, start)) })}
-      </p>`
-    }
-    ${
-      cells.length === 0
-        ? html`<p class="govuk-body">${t('changes:change.observedNone')}</p>`
-        : cellCounts(visit, cells, t('changes:effect.cells'))
-    }`
-}
-
-const SIGNED = { submit: 'signedSubmit', approve: 'signedApprove', review: 'signedReview' } as const
-
-export const signatures = (visit: SignedInVisit, { signatures: signed }: ChangeDesk): Html =>
-  html`<h2 class="govuk-heading-m">${visit.t('changes:change.signatures')}</h2>
-    ${
-      signed.length === 0
-        ? html`<p class="govuk-body">${visit.t('changes:change.signedNone')}</p>`
-        : html`<ul class="govuk-list govuk-list--bullet">
-            ${signed.map(
-              ({ as, name, at }) =>
-                html`<li>${visit.t(`changes:change.${SIGNED[as]}`, { name, when: timeWords(visit, at) })}</li>`,
-            )}
-          </ul>`
-    }`
 
 /** What this officer may do to it as it stands. */
 async function acts(visit: SignedInVisit, desk: ChangeDesk): Promise<Html> {
