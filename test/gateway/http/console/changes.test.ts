@@ -10,6 +10,8 @@ import { workOnEffects } from '#gateway/rooms/replay-policy.ts'
 import type { ReplayDeps } from '#gateway/rooms/replay-policy.ts'
 import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
+import type { PolicyChange } from '#gateway/core/policy-change.ts'
+import type { CaseId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import { hiddenFields } from '#test/support/passkey.ts'
 import type { TestPasskey } from '#test/support/passkey.ts'
 import { FRANCE_TEXT } from '#test/support/policy-changes.ts'
@@ -199,6 +201,105 @@ describe('the pages of changes of policy', () => {
     const back = where(await author.post('/versions/return', { digest: second, version: '1' }))
     assert.match((await author.get(back)).text, /Becomes/)
     assert.equal((await author.post('/versions/return', { digest: 'none' })).status, 422)
+  })
+
+  it('show what could not be started, sent back, observed or judged, in English and in French', async () => {
+    const { store } = gateway.deps
+    const change = await begin('All at once')
+    await edit(change, 'family')
+    const id = change.slice('/changes/'.length)
+    const put = async (given: Partial<PolicyChange>): Promise<void> => {
+      const read = (await store.read.changes.get(id)) ?? assert.fail('gone')
+      await store.transaction((tx) => tx.changes.put({ ...read, ...given, revision: read.revision + 1 }))
+    }
+    const seen = async (path = ''): Promise<string> => {
+      const texts = await Promise.all(
+        ['en', 'fr'].map((language) =>
+          author.get(`${change}${path}`, { cookie: `${author.cookie}; __Host-language=${language}` }),
+        ),
+      )
+      return texts.map(({ status, text }) => `${status} ${text}`).join(' ')
+    }
+    const at = gateway.now()
+    const by = approver.account.id
+    await put({
+      state: 'sent-back',
+      comment: { by, at, text: 'Not so.' },
+      fault: { at, code: 'not-judged', told: [by] },
+    })
+    assert.match(await seen(), /Told: Noor[\s\S]*Not so\.[\s\S]*Renvoyée par Noor/)
+    await put({ fault: { at, code: 'of-later', told: [] } })
+    assert.match(await seen(), /by an alarm/)
+    await put({ state: 'observing', approvedAt: at, start: { kind: 'observe', days: 3 } })
+    assert.match(await seen(), /No delivery came out otherwise/)
+    await store.transaction((tx) =>
+      tx.changes.observe(id, [{ recipientType: 'PS', section: 'health', gains: 0, losses: 2 }]),
+    )
+    assert.match(await seen(), /Would get less/)
+    assert.match(await seen('/start'), /nothing to start/)
+    await put({ state: 'scheduled', start: { kind: 'at', at: at + 1_000_000 } })
+    assert.match(await seen('/start'), /It starts by itself/)
+    await put({ state: 'overtaken' })
+    const { text } = await author.get(change)
+    assert.equal(where(await author.post(`${change}/rebase`, formAt(text, `${change}/rebase`))), change)
+    const drafted = (await author.get(change)).text
+    const cell = { ...formAt(drafted, `${change}/drop`), recipient: 'PS', section: 'family' }
+    assert.equal(where(await author.post(`${change}/drop`, cell)), change)
+    const effect = {
+      changeId: id,
+      scope: 'real' as const,
+      base: 'other',
+      result: 'other',
+      by,
+      from: 1,
+      until: at,
+      startedAt: at,
+      position: 5,
+      last: 10,
+      counts: { replayed: 0, different: 0, more: 0, less: 0 },
+      cells: [],
+      examples: [],
+      leftOut: { 'case-erased': 2, 'edge-missing': 1 },
+      errors: [{ messageId: 'm-1', code: 'internal-fault' }],
+    }
+    for (const [state, last, said] of [
+      ['running', 10, /50 % done/],
+      ['running', 0, /0 % done/],
+      ['failed', 10, /ended early/],
+      ['done', 10, /There was no delivery to replay/],
+    ] as const) {
+      await store.transaction((tx) => tx.changes.putEffect({ ...effect, id: 'shown', state, last }))
+      const shown = await seen('/effect')
+      assert.match(shown, said)
+      assert.match(shown, /has changed since[\s\S]*Message m-1/)
+    }
+    await store.transaction((tx) =>
+      tx.changes.putEffect({
+        ...effect,
+        id: 'shown',
+        state: 'done',
+        counts: { replayed: 3, different: 1, more: 1, less: 0 },
+      }),
+    )
+    await store.transaction((tx) =>
+      tx.changes.addDifferences([
+        {
+          effectId: 'shown',
+          position: 1,
+          direction: 'more',
+          messageId: randomUUID() as MessageId,
+          caseId: 'WHY-1' as CaseId,
+          at,
+          sender: 'probation-paris' as OrganisationId,
+          recipient: 'pairs-paris' as OrganisationId,
+          mandate: 'pairs-social-worker' as MandateId,
+          recipientType: 'PS',
+          sections: [{ section: 'health', before: 'nothing', after: 'full', direction: 'more' }],
+        },
+      ]),
+    )
+    assert.match(await seen('/effect'), /Discloses more[\s\S]*probation-paris[\s\S]*Santé/)
+    assert.match((await approver.get(`${change}/approve`)).text, /does not wait for a decision/)
   })
 
   it('withhold everything from a recipient on one signature, to be looked at by another', async () => {
