@@ -1,7 +1,7 @@
 /** What changes of policy do by themselves: begin at their date, end their observation, lapse, and are overtaken by another version. One gateway of many does it. */
 import { lapsesAt, observedUntil } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
-import { OPEN_STATES, stateAfter } from '#gateway/core/policy-change-states.ts'
+import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
 import type { ChangeAct } from '#gateway/core/policy-change-states.ts'
 import { after, write } from './change-outcome.ts'
 import type { ChangeDeps } from './change-outcome.ts'
@@ -37,7 +37,6 @@ const EVENTS = {
 } as const satisfies Partial<Record<ChangeAct, { readonly act: string }>>
 
 async function mark(deps: ChangeDeps, change: PolicyChange, act: keyof typeof EVENTS): Promise<void> {
-  if (stateAfter(change.state, act) === undefined) return
   const next = after(change, act, { at: deps.clock() })
   await write(deps, next, { ...EVENTS[act], actor: 'gateway' })
 }

@@ -5,6 +5,7 @@ import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
 import { withCell } from '#policies/engine/cell-change.ts'
 import { changeHash, REVIEW_MS } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
+import type { JudgedMessage } from '#gateway/core/stages.ts'
 import type { Effect } from '#gateway/ports/changes.ts'
 import { prepareWithholding, reviewEmergency, withholdEverything } from '#gateway/rooms/change-emergency.ts'
 import { draftSet, openDraft, putEdit, setStart, setTitle } from '#gateway/rooms/change-policy.ts'
@@ -23,6 +24,7 @@ import { AGREED, cellEdit, codeOf, done, FRANCE_TEXT, openChangeWorld } from '#t
 import type { ChangeWorld } from '#test/support/policy-changes.ts'
 import { CHANGING } from '#test/support/web.ts'
 
+const NONE: ReadonlySet<string> = new Set()
 const OFFICER = { id: 'officer', name: 'Officer' }
 const REASON = 'A complaint about this section was made.'
 const SAID = { was: { en: 'was', fr: 'était' }, is: { en: 'is', fr: 'est' } }
@@ -189,6 +191,8 @@ describe('a draft replayed over deliveries', () => {
     }
     await deps.store.transaction((tx) => tx.changes.put(observed))
     await observing.turn()
+    observing.observe({ route: {} } as JudgedMessage, { superseded: NONE, recalled: NONE, uncarried: NONE })
+    assert.ok(gateway.log.some(({ event }) => event === 'an observed change could not be asked'))
     const item = anItemText({ section: 'family', term: 'parental-role', value: 'Sees her every week.' })
     const paused = await bootGateway({ worker: 'paused' })
     try {

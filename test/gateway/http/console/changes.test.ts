@@ -127,7 +127,13 @@ describe('the pages of changes of policy', () => {
     const record = await author.get(link)
     assert.match(record.text, /What was decided of each item/)
     assert.doesNotMatch(record.text, /SECRET-VALUE/)
+    const id = link.slice('/why/'.length)
+    const [delivery] = await gateway.deps.store.read.deliveries.ofCase('WHY-1' as CaseId)
+    for (const reference of [id, delivery?.messageId ?? ''])
+      assert.match((await author.post('/why', { ...asked, reference, from: '2020-01-01' })).text, /Open the decision/)
+    assert.equal((await author.get('/why/no-id')).status, 404)
     const nothing = [
+      await author.post('/why', { ...asked, reference: '? ?' }),
       await author.post('/why', { ...asked, reference: 'NO-SUCH-CASE' }),
       await author.post('/why', { ...asked, reference: 'WHY-1', recipient: 'nobody' }),
       await author.post('/why', { ...asked, reference: 'WHY-1', until: '2020-01-01' }),
