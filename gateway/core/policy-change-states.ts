@@ -81,6 +81,3 @@ export const OPEN_STATES: readonly ChangeState[] = [
   'scheduled',
   'observing',
 ]
-
-/** Approved by a second officer, and not in force. */
-export const APPROVED_STATES: readonly ChangeState[] = ['approved', 'scheduled', 'observing']
