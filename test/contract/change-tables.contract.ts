@@ -91,7 +91,16 @@ export function changeTablesContract(store: () => Store): void {
 
   it('keeps a signature once, oldest first', async () => {
     const changeId = randomUUID()
-    const signature = { changeId, account: 'a', name: 'A', as: 'submit' as const, hash: 'h', at: NOW, proof: '{}', auditSeq: 1 }
+    const signature = {
+      changeId,
+      account: 'a',
+      name: 'A',
+      as: 'submit' as const,
+      hash: 'h',
+      at: NOW,
+      proof: '{}',
+      auditSeq: 1,
+    }
     const sign = (changes: object): Promise<void> =>
       store().transaction((tx) => tx.changes.sign({ ...signature, ...changes }))
     await sign({ account: 'b', as: 'approve', at: NOW + 1 })
