@@ -22,6 +22,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'gateway/ports/quota.ts',
     'gateway/ports/sign-in.ts',
     'gateway/ports/web-files.ts',
+    // What a page of changes shows, as types.
+    'gateway/ports/changes.ts',
     ...POLICIES,
   ],
   adapters: ['gateway/core', 'gateway/ports', ...POLICIES],
@@ -107,6 +109,8 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
     'adapters/pki/register.ts',
     'adapters/agency-kit/witness-state.ts',
   ],
+  // Long work gives way to deliveries between two pieces.
+  'node:timers/promises': ['gateway/rooms/replay-policy.ts', 'gateway/rooms/replay-invented.ts', 'adapters', 'cli'],
   'node:crypto': ['gateway/core/canonical-json.ts', 'gateway/core/log/hash.ts', 'adapters', 'cli'],
 }
 

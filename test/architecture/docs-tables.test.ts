@@ -49,6 +49,12 @@ describe('docs/running.md', () => {
     ))
 })
 
+/** `act: 'one'`, and `act` or `act:` with one of two. */
+const actsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/\bact(?::| =)(?: '([a-z-]+)'|[^\n]* \? '([a-z-]+)' : '([a-z-]+)')/g)].flatMap(([, ...acts]) =>
+    acts.filter((act) => act !== undefined),
+  )
+
 describe('docs/walk.md', () => {
   const page = textOf('docs/walk.md')
   const rooms = globSync('gateway/rooms/*.ts', { cwd: ROOT }).map((path) => textOf(path))
@@ -59,9 +65,7 @@ describe('docs/walk.md', () => {
         .slice(1)
         .map(([act = '']) => act.replaceAll('`', ''))
         .toSorted(),
-      [
-        ...new Set(rooms.flatMap((text) => [...text.matchAll(/\bact: '([a-z-]+)'/g)].map((match) => match[1] ?? ''))),
-      ].toSorted(),
+      [...new Set(rooms.flatMap(actsOf))].toSorted(),
     ))
 
   it('names for the first walk every problem that its rooms answer with, and only problems that exist', () => {

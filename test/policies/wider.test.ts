@@ -63,7 +63,10 @@ const aTweak: fc.Arbitrary<Tweak> = fc.oneof(
     other === undefined ? [rule] : [rule, { ...other, id: 'other', effect: 'limit' }],
   ),
   fc.constant<Tweak>((rule) => [{ ...rule, bases: ['fr.cpp.1', 'fr.cpp.2', 'fr.csi.3'] }]),
-  fc.constant<Tweak>(({ reach: _, ...rule }) => [{ ...rule, rungs: {} }]),
+  fc.constant<Tweak>((rule) => {
+    const { reach: _, ...rest } = rule
+    return [{ ...rest, rungs: {} }]
+  }),
   fc.constant<Tweak>((rule) => [{ ...rule, from: MIDDLE }]),
   fc.constant<Tweak>((rule) => [{ ...rule, until: MIDDLE }]),
 )

@@ -54,19 +54,22 @@
   for (const form of document.querySelectorAll('form[data-passkey]')) {
     const fault = form.querySelector('[data-passkey-fault]')
     const field = form.querySelector('input[name="passkey"]')
-    form.addEventListener('submit', async (event) => {
-      if (field.value !== '') return
-      event.preventDefault()
-      fault.hidden = true
+    const prove = async (submitter) => {
       try {
         const options = JSON.parse(form.dataset.passkeyOptions)
         const made = await (form.dataset.passkey === 'create' ? create(options) : sign(options))
         field.value = JSON.stringify(made)
-        form.requestSubmit(event.submitter)
+        form.requestSubmit(submitter)
       } catch {
         fault.hidden = false
         fault.focus()
       }
+    }
+    form.addEventListener('submit', (event) => {
+      if (field.value !== '') return
+      event.preventDefault()
+      fault.hidden = true
+      void prove(event.submitter)
     })
   }
 }
