@@ -34,6 +34,10 @@ const testFiles = (named: readonly string[]): readonly string[] =>
 /** Files that start programs take longest, and so are begun first. */
 const STARTS_PROGRAMS = /support\/(serving|replicas|postgres-server|redis-server|browser)\.ts|spawn(Sync)?\(/
 
+/** Files that load the whole machine, and measure what it bears by time limits: never two of them at once. */
+const LOADS_MACHINE =
+  /test\/(attack\/(hammer|kill|postgres-faults|redis-faults)|adapters\/backup\/killed|browser\/every-page)\.test\.ts$/
+
 const longestFirst = (files: readonly string[]): string[] =>
   files.toSorted((one, other) => Number(startsPrograms(other)) - Number(startsPrograms(one)))
 
@@ -41,13 +45,15 @@ const startsPrograms = (file: string): boolean => existsSync(file) && STARTS_PRO
 
 /** Runs the files in children, so that a test that kills its process cannot take the verdict with it; each takes the next file when it has ended one. */
 async function tallyOf(files: readonly string[]): Promise<Tally> {
-  const waiting = longestFirst(files)
+  const heavy = files.filter((file) => LOADS_MACHINE.test(file))
+  const waiting = longestFirst(files.filter((file) => !LOADS_MACHINE.test(file)))
   const signal = AbortSignal.timeout(isFull ? FULL_RUN_MS : PLAIN_RUN_MS)
   const tallies: Tally[] = []
-  const lane = async (): Promise<void> => {
-    while (waiting.length > 0) tallies.push(...(await runIn(startChild(), waiting, signal)))
+  const lane = async (...queues: readonly string[][]): Promise<void> => {
+    for (const queue of queues) while (queue.length > 0) tallies.push(...(await runIn(startChild(), queue, signal)))
   }
-  await Promise.all(Array.from({ length: Math.min(LANES, files.length) }, lane))
+  const others = Array.from({ length: Math.min(LANES, files.length) - 1 }, () => lane(waiting))
+  await Promise.all([lane(heavy, waiting), ...others])
   return {
     passed: tallies.reduce((sum, { passed }) => sum + passed, 0),
     failures: tallies.flatMap(({ failures }) => failures),

@@ -72,9 +72,13 @@ export function openClient({ url, certificate, key, authority, revoked = () => u
   })
   return {
     call: async (call) => {
-      const asking = [new URL(pathOf(call), url), { agent, check }, call, await headersOf(call)] as const
-      return send(...asking).catch((cause: unknown) => {
-        if (cause instanceof StaleConnection) return send(...asking)
+      const place = new URL(pathOf(call), url)
+      // The same key, so that it is one request to the gateway; each time a new assertion, for each is good once.
+      const key = randomUUID()
+      const once = async (): Promise<Answer> => send(place, { agent, check }, call, await headersOf(call, key))
+      return once().catch((cause: unknown) => {
+        // A PUT that was heard would now be told that its revision is gone by.
+        if (cause instanceof StaleConnection && call.method !== 'PUT') return once()
         throw cause
       })
     },
@@ -111,7 +115,7 @@ function checkAgain(outgoing: ClientRequest, check: Check): void {
   })
 }
 
-/** The gateway closed a connection that was kept open, just as it was used again: it never read the request, which is sent once more. */
+/** A connection that was kept open ended just as it was used again: the gateway closed it unread, or was killed. */
 class StaleConnection extends Error {}
 
 const faultOf = ({ reusedSocket }: ClientRequest, cause: Error & { readonly code?: string }): Error =>
@@ -120,13 +124,16 @@ const faultOf = ({ reusedSocket }: ClientRequest, cause: Error & { readonly code
 const pathOf = ({ path, mandate }: Call): string =>
   mandate === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}mandate=${encodeURIComponent(mandate.id)}`
 
-async function headersOf({ method, body, contentType, headers, mandate }: Call): Promise<Record<string, string>> {
+async function headersOf(
+  { method, body, contentType, headers, mandate }: Call,
+  key: string,
+): Promise<Record<string, string>> {
   return {
     accept: 'application/json, application/jose, application/problem+json',
     ...(body === undefined
       ? {}
       : { 'content-type': contentType ?? 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
-    ...(method === 'POST' ? { 'idempotency-key': randomUUID() } : {}),
+    ...(method === 'POST' ? { 'idempotency-key': key } : {}),
     ...(mandate === undefined ? {} : { authorization: `Bearer ${await mandate.assertion()}` }),
     ...headers,
   }
