@@ -46,11 +46,14 @@ export function disclosesMore(before: Decision, after: Decision, { isPast, value
   const rise = rankOf(after.level) - rankOf(before.level)
   if (rise !== 0) return rise > 0
   const isValueShown = isPast ? after.level === 'full' : rankOf(after.level) >= rankOf('summary')
-  return isValueShown && rungOf(after, value.kind) < rungOf(before, value.kind)
+  return isValueShown && rungOf(after, value) < rungOf(before, value)
 }
 
-const rungOf = ({ rungs }: Decision, kind: string): number =>
-  RUNGS.indexOf(new Map(Object.entries(rungs)).get(kind) ?? 'g0')
+/** As it is shown: a summary is never more precise than the rung of its value for summaries. */
+function rungOf({ level, rungs }: Decision, { kind, summaryRung }: LabelledItem['value']): number {
+  const named = RUNGS.indexOf(new Map(Object.entries(rungs)).get(kind) ?? 'g0')
+  return level === 'summary' ? Math.max(named, RUNGS.indexOf(summaryRung)) : named
+}
 
 /** Half of them are drawn around what the draft adds, half around what it takes away; kinds are those that its rules name. */
 function* questionsAround(base: PolicySet, draft: PolicySet, { seed, count, at }: WidthRequest): Generator<Asked> {
