@@ -53,13 +53,34 @@ export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, {
   return { event, entry: { evidence: entryOf(event, secrets, disclosed), secrets } }
 }
 
-/** True when the mandate already has this very view of the message. */
+/**
+ * True when the mandate already has this very view of the message: as what came last, or, where what came since was never opened, as what it
+ * acknowledged before.
+ */
 export async function isUnchanged(
   read: Tx,
   { job, viewDigest }: Pick<ToDeliver, 'job' | 'viewDigest'>,
 ): Promise<boolean> {
-  const latest = await read.deliveries.latest({ messageId: job.messageId, mandate: job.mandate, edge: job.edge })
-  return latest !== undefined && latest.state !== 'withdrawn' && latest.projectionDigest === viewDigest
+  const { messageId, mandate, edge } = job
+  const latest = await read.deliveries.latest({ messageId, mandate, edge })
+  if (latest === undefined) return false
+  if (latest.state !== 'withdrawn' && latest.projectionDigest === viewDigest) return true
+  if (latest.state !== 'withdrawn' && latest.state !== 'in-mailbox') return false
+  const ever = await read.deliveries.ofMessage(messageId)
+  const opened = ever.findLast(
+    (row) => row.mandate === mandate && row.edge === edge && row.state !== 'withdrawn' && row.state !== 'in-mailbox',
+  )
+  return opened?.state === 'acknowledged' && opened.projectionDigest === viewDigest
+}
+
+/** What waits unread and says otherwise is taken back. */
+export async function withdrawOther(
+  tx: Tx,
+  { job, at, viewDigest }: Pick<ToDeliver, 'job' | 'at' | 'viewDigest'>,
+): Promise<void> {
+  const latest = await tx.deliveries.latest({ messageId: job.messageId, mandate: job.mandate, edge: job.edge })
+  if (latest?.state === 'in-mailbox' && latest.projectionDigest !== viewDigest)
+    await tx.deliveries.setState(latest.id, 'withdrawn', at)
 }
 
 /** `changed-meanwhile`: between judgement and delivery something came in that it did not know of, and nothing was delivered. */
@@ -82,6 +103,7 @@ async function deliverIn(
   await scheduleReveal(deps, tx, toDeliver)
   // Asked again inside the transaction: a second worker may have held the same job after a lease ran out.
   if (await isUnchanged(tx, toDeliver)) {
+    await withdrawOther(tx, toDeliver)
     await tx.outbox.finish(job.id, 'done', 'unchanged', at)
     return 'unchanged'
   }

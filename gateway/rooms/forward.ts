@@ -11,7 +11,7 @@ import type { Tx } from '#gateway/ports/store.ts'
 import type { Job, StoredMessage } from '#gateway/ports/stored.ts'
 import { circumstancesOf, digestOfCircumstances } from './circumstances.ts'
 import type { Asked, Circumstances } from './circumstances.ts'
-import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal } from './deliver.ts'
+import { deliver, entryFor, isUnchanged, replaceUnread, scheduleReveal, withdrawOther } from './deliver.ts'
 import type { ToDeliver } from './deliver.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 import { endedMeanwhile } from './ended-meanwhile.ts'
@@ -193,8 +193,9 @@ const CHANGED_MEANWHILE: Forwarded = { kind: 'retry', reason: 'changed-meanwhile
 async function unchanged(deps: Deps, toDeliver: ToDeliver): Promise<Forwarded> {
   const { job, at, policy } = toDeliver
   const isInForce = await deps.store.transaction(async (tx) => {
-    if (!(await isPolicyOf(deps, tx, policy.digest))) return false
+    if (!(await isPolicyOf(deps, tx, policy.digest)) || !(await isUnchanged(tx, toDeliver))) return false
     await scheduleReveal(deps, tx, toDeliver)
+    await withdrawOther(tx, toDeliver)
     await tx.outbox.finish(job.id, 'done', 'unchanged', at)
     return true
   })

@@ -63,6 +63,32 @@ describe('a choice', () => {
     ])
   })
 
+  it('that is taken back before anything of it was opened brings nothing again that was acknowledged, and leaves nothing of it waiting', async () => {
+    const caseId = aCaseId()
+    await chosen(SOCIAL_WORKER, { depth: 'D0' }, caseId)
+    await stage.send(PROBATION, referral(caseId, [anItemText(), employment(), ban()]))
+    assert.equal((await stage.inbox(SOCIAL_WORKER, caseId)).length, 1)
+    const [first] = (await stage.gateway.deliveries(SOCIAL_WORKER)).slice(-1)
+    assert.ok(first !== undefined)
+    await stage.gateway.acknowledge(SOCIAL_WORKER, first.id)
+    const all = (await stage.gateway.deliveries(SOCIAL_WORKER)).length
+    await chosen(SOCIAL_WORKER, { depth: 'D1' }, caseId)
+    await stage.gateway.settled()
+    assert.equal((await stage.gateway.deliveries(SOCIAL_WORKER)).length, all + 1)
+    await chosen(SOCIAL_WORKER, { depth: 'D0' }, caseId)
+    await stage.gateway.settled()
+    const left = await stage.gateway.deliveries(SOCIAL_WORKER)
+    assert.equal(left.length, all)
+    assert.deepEqual([left.at(-1)?.id, left.at(-1)?.state], [first.id, 'acknowledged'])
+    await chosen(SOCIAL_WORKER, { depth: 'D1' }, caseId)
+    await stage.gateway.settled()
+    assert.deepEqual(await names(SOCIAL_WORKER, caseId), [
+      'first-appointment',
+      'employment-status',
+      'prohibition-contact',
+    ])
+  })
+
   it('for one section is that section’s alone', async () => {
     const caseId = aCaseId()
     await chosen(SOCIAL_WORKER, { depth: 'D0', sections: { employment: 'D2' } }, caseId)

@@ -14,7 +14,7 @@ import { aCopySender } from './copy-sender.ts'
 import { aHandover, aReferral } from './messages.ts'
 import type { Replicas } from './replicas.ts'
 
-const SETTLE_MS = 90_000
+const SETTLE_MS = 240_000
 const WITNESSES = ['court-paris', 'city-paris'] as const
 const NETWORK = 'demo.passerelle.example'
 
@@ -46,7 +46,7 @@ export interface Receiver {
 
 export interface Load {
   readonly senders: readonly Sender[]
-  /** Sends no more; resolves when all that was sent was received, or after a minute and a half. */
+  /** Sends no more; resolves when all that was sent was received, or after four minutes. */
   readonly settle: () => Promise<void>
   /** Fails where an acknowledged submission is lost or half stored, a delivery missing or made twice; prints the counts. */
   readonly check: () => Promise<void>
