@@ -35,8 +35,7 @@ const testFiles = (named: readonly string[]): readonly string[] =>
 const STARTS_PROGRAMS = /support\/(serving|replicas|postgres-server|redis-server|browser)\.ts|spawn(Sync)?\(/
 
 /** Files that load the whole machine, and measure what it bears by time limits: never two of them at once. */
-const LOADS_MACHINE =
-  /test\/(attack\/(hammer|kill|postgres-faults|redis-faults)|adapters\/backup\/killed|browser\/every-page)\.test\.ts$/
+const LOADS_MACHINE = /test\/(attack\/(hammer|kill|redis-faults)|browser\/every-page)\.test\.ts$/
 
 const longestFirst = (files: readonly string[]): string[] =>
   files.toSorted((one, other) => Number(startsPrograms(other)) - Number(startsPrograms(one)))
