@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'mocha'
 import { GOALS, verdictOf } from '#bench/goals.ts'
+import { isFullRun } from '#test/support/samples.ts'
 
 const MAIN = join(resolve(import.meta.dirname, '../..'), 'bench/main.ts')
 const TIME_LIMIT_MS = 240_000
@@ -49,6 +50,16 @@ describe('bench', () => {
     )
     assert.equal(rows.find(({ id }) => id === 'P4')?.value, 0)
   })
+
+  // In a full run.
+  for (const section of isFullRun ? ['scale', 'million cases', 'replay'] : [])
+    it(`measures ${section} where it is asked for by name`, async function () {
+      this.timeout(TIME_LIMIT_MS)
+      const { code, out } = await bench('--quick', '--json', '--no-record', '--only', section)
+      assert.equal(code, 0)
+      const { rows } = JSON.parse(out) as { readonly rows: readonly { readonly value: number }[] }
+      assert.ok(rows.length > 0 && rows.every(({ value }) => Number.isFinite(value)))
+    })
 
   it('refuses a section that it does not have', async () => {
     assert.equal((await bench('--only', 'no-such-section')).code, 2)
