@@ -1,6 +1,6 @@
 /** The door for people: pages behind a sign-in, for browsers. Forms and links only; scripts make some of it quicker. */
 import express from 'express'
-import type { Express, Request, RequestHandler, Response } from 'express'
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express'
 import { isSteppedUp } from '#gateway/core/account.ts'
 import { fail, PROBLEMS } from '#gateway/core/problem.ts'
 import type { Problem, Result } from '#gateway/core/problem.ts'
@@ -12,6 +12,7 @@ import { afterSending, NOTICE_PATH, signInFirst, stepUpFirst } from '#gateway/ht
 import { SIGN_IN_ROUTES } from '#gateway/http/sign-in/routes.ts'
 import { checkMediaType, readBody } from '#gateway/http/shell/read-body.ts'
 import { thrownAt } from '#gateway/http/shell/thrown-at.ts'
+import { codeOfThrown } from '#gateway/rooms/readiness.ts'
 import { AROUND_ROUTES } from './around-routes.ts'
 import { assetRoutes } from './assets.ts'
 import { webGuards } from './guards.ts'
@@ -44,14 +45,10 @@ export function createWebApp(deps: WebDeps): Express {
   assetRoutes(app, deps.files)
   for (const route of ROUTES) app[route.method](route.path, serveRoute(deps, route))
   app.use(async (request, response) => {
-    const visit = await visitOf(deps, request, 'get')
-    send(response, {
-      visit: visit.visit,
-      visitor: visit.visitor,
-      answer: { kind: 'problem', problem: { code: 'not-found' } },
-    })
+    const read = await readVisit(deps, request, 'get')
+    send(response, { ...read, answer: { kind: 'problem', problem: { code: 'not-found' } } })
   })
-  return app
+  return app.use(lastResort(deps))
 }
 
 interface Read {
@@ -59,31 +56,43 @@ interface Read {
   readonly visitor: Visitor | undefined
 }
 
-async function visitOf(deps: WebDeps, request: Request, method: Visit['method']): Promise<Read> {
+const BASE = 'http://gateway'
+
+/** What nobody could read as an address of ours is none: two slashes name another host to a URL. */
+const urlOf = ({ url }: Request): URL => URL.parse(`${BASE}${url}`) ?? new URL(BASE)
+
+async function readVisit(deps: WebDeps, request: Request, method: Visit['method']): Promise<Read> {
+  const sight = urlOf(request).pathname === NOTICE_PATH ? 'unseen' : 'seen'
+  const visitor = await visitorOf(deps, cookiesOf(request.headers.cookie), sight)
+  return { visit: visitOf(deps, request, { method, visitor }), visitor }
+}
+
+function visitOf(
+  deps: WebDeps,
+  request: Request,
+  { method, visitor }: { readonly method: Visit['method']; readonly visitor: Visitor | undefined },
+): Visit {
   const cookies = cookiesOf(request.headers.cookie)
-  const url = new URL(request.url, 'http://gateway')
-  const visitor = await visitorOf(deps, cookies, url.pathname === NOTICE_PATH ? 'unseen' : 'seen')
+  const url = urlOf(request)
   const language = languageOf(visitor ?? {}, cookies, (among) => request.acceptsLanguages([...among]))
-  const params = Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)]))
-  const visit = {
+  return {
     deps,
     language,
     t: wordsIn(language),
     method,
     path: url.pathname,
-    params,
+    params: Object.fromEntries(Object.entries(request.params).map(([name, value]) => [name, String(value)])),
     query: url.searchParams,
     form: new URLSearchParams(),
     cookies,
     userAgent: request.headers['user-agent'] ?? '',
   }
-  return { visit, visitor }
 }
 
 const serveRoute =
   (deps: WebDeps, route: WebRoute): RequestHandler =>
   async (request, response) => {
-    const { visit, visitor } = await visitOf(deps, request, route.method)
+    const { visit, visitor } = await readVisit(deps, request, route.method)
     const turned = otherLanguage(visit)
     if (turned !== undefined) {
       send(response, { visit, visitor, answer: turned })
@@ -93,11 +102,23 @@ const serveRoute =
     const answer: WebAnswer =
       form?.ok === false
         ? { kind: 'problem', problem: form.problem }
-        : await answerOf(route, { ...visit, form: form?.value ?? visit.form }, visitor).catch((cause: unknown) => {
-            deps.log.alarm('a page ended in an error', { ...thrownAt(cause) })
-            return { kind: 'problem' as const, problem: { code: 'internal-fault' as const } }
-          })
+        : await answerOf(route, { ...visit, form: form?.value ?? visit.form }, visitor)
     send(response, { visit, visitor, answer })
+  }
+
+/** What was thrown on the way to any answer. It is shown as to nobody: the store may be what does not answer. */
+const lastResort =
+  (deps: WebDeps): ErrorRequestHandler =>
+  async (thrown: unknown, request: Request, response, _next) => {
+    // Whoever goes away in the middle of a form gets no answer, and is no fault of ours.
+    if (request.destroyed && !request.complete) return
+    const visit = visitOf(deps, request, { method: 'get', visitor: undefined })
+    // A path that is no percent-encoding comes here from the router itself.
+    const isNoPath = thrown instanceof URIError
+    if (!isNoPath) deps.log.alarm('a page ended in an error', { ...thrownAt(thrown) })
+    const code = isNoPath ? 'not-found' : await codeOfThrown(deps.store, thrown)
+    if (response.headersSent) response.destroy()
+    else send(response, { visit, visitor: undefined, answer: { kind: 'problem', problem: { code } } })
   }
 
 /** Whoever may not come here is told that it is not there; whoever is not signed in may sign in and come back. */
