@@ -482,7 +482,8 @@ function webOf(values: Readonly<Record<SettingName, never>>): Pick<Config, 'web'
     timeZone: values.PASSERELLE_TIME_ZONE,
     ...oidcOf(values),
   }
-  const hasNone = certificate === 'none' || key === 'none'
+  // One without the other is a mistake, and is met where they are read.
+  const hasNone = certificate === 'none' && key === 'none'
   return { web: hasNone ? web : { ...web, tls: { certificate: resolve(certificate), key: resolve(key) } } }
 }
 

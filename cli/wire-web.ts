@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
+import type { Server } from 'node:https'
 import { isIP } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { OidcSettings } from '#adapters/sign-in/oidc.ts'
@@ -10,13 +11,13 @@ import { openOidc } from '#adapters/sign-in/oidc.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
 import { readWebFiles } from '#adapters/web-files/read-web-files.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
-import { serverLimits } from '#gateway/http/shell/server-limits.ts'
+import { limitServer, serverLimits } from '#gateway/http/shell/server-limits.ts'
 import type { DemoControls, WebDeps } from '#gateway/http/web/route.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { WebConfig } from './config.ts'
 import { inventedCases } from './demo/invented-cases.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
-import { readText } from './files.ts'
+import { codeOf, readText } from './files.ts'
 import { addressOf, close, listen } from './listening.ts'
 
 const FILES = join(import.meta.dirname, '../gateway/http/web/files')
@@ -69,8 +70,8 @@ export async function openWeb(
       EXIT.usage,
     )
   const vouching = config.oidc === undefined ? undefined : await secretOf(config.oidc)
-  const server =
-    tls === undefined ? createPlainServer(serverLimits) : createServer({ ...serverLimits, ...(await read(tls)) })
+  const server = tls === undefined ? createPlainServer(serverLimits) : await secureServer(tls)
+  limitServer(server, deps)
   await listen(server, host, port)
   const origin = named === 'localhost' ? `http://localhost:${(server.address() as AddressInfo).port}` : named
   server.on(
@@ -100,13 +101,11 @@ async function secretOf({
   return { ...oidc, secret: (await readText(secretFile)).trim() }
 }
 
-async function read({ certificate, key }: NonNullable<WebConfig['tls']>): Promise<{ cert: Buffer; key: Buffer }> {
+/** Throws CommandFailed. */
+async function secureServer({ certificate, key }: NonNullable<WebConfig['tls']>): Promise<Server> {
   try {
-    return { cert: await readFile(certificate), key: await readFile(key) }
+    return createServer({ ...serverLimits, cert: await readFile(certificate), key: await readFile(key) })
   } catch (cause) {
-    throw new CommandFailed(
-      `the certificate of the pages cannot be read (${(cause as NodeJS.ErrnoException).code})`,
-      EXIT.found,
-    )
+    throw new CommandFailed(`the certificate of the pages cannot be used (${codeOf(cause)})`, EXIT.found)
   }
 }

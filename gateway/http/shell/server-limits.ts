@@ -1,7 +1,9 @@
 /** What a listener of this gateway takes before Express sees it: times, sizes, and strict HTTP; and how a refusal there reads. */
+import type { IncomingMessage, Server as PlainServer, ServerResponse } from 'node:http'
 import type { Server, ServerOptions } from 'node:https'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
 import type { Problem, ProblemCode } from '#gateway/core/problem.ts'
 import type { Log } from '#gateway/ports/log.ts'
 import { problemMessage } from './problem-response.ts'
@@ -53,22 +55,22 @@ export interface ServerGuard {
 }
 
 /** Limits that are properties of a server, and an answer for what the parser or the clock refuses. */
-export function limitServer(server: Server, { newId, log }: ServerGuard): void {
+export function limitServer(server: Server | PlainServer, { newId, log }: ServerGuard): void {
   // Node drops headers beyond a count in silence; guards.ts counts them and refuses.
   server.maxHeadersCount = 0
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const problem = clientProblem(error)
     const requestId = newId()
     if (problem !== undefined) log.warn('request refused by the parser', { requestId, code: problem.code })
     answerRaw(socket, problem, requestId)
   })
-  server.on('tlsClientError', (_error, socket) => {
+  server.on('tlsClientError', (_error: Error, socket: TLSSocket) => {
     // The peer sees a hang-up only; the reason is for the operator.
     const reason: unknown = socket.authorizationError
     log.warn('tls refused', { reason: typeof reason === 'string' ? reason : 'handshake-failed' })
   })
-  server.on('checkExpectation', (_request, response) => {
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     answerRaw(response.socket ?? undefined, { code: 'request-malformed' }, newId())
   })
 }
