@@ -130,7 +130,8 @@ export interface Sdk extends Disposable {
   readonly renewCertificate: (request: string) => Promise<string>
   readonly readAuthorities: () => Promise<string>
   readonly readWitnessRequest: (from: number) => Promise<string>
-  readonly postCosignature: (line: string) => Promise<string>
+  /** `size`: of how many entries the checkpoint is; then a late one is no fault. */
+  readonly postCosignature: (line: string, size?: number) => Promise<string>
   readonly readCheckpoint: () => Promise<string>
   readonly readNetwork: () => Promise<{ readonly network: RegistryText; readonly text: string }>
   readonly requestKeys: (request: SignedJoinRequest) => Promise<{ readonly status: 'kept' }>
@@ -202,7 +203,8 @@ export function sdkOver(
     renewCertificate: (request) => text(post('/.well-known/est/simplereenroll', request, 'application/pkcs10')),
     readAuthorities: () => text(get('/.well-known/est/cacerts')),
     readWitnessRequest: (from) => text(get(`/v1/log/witness-request?from=${from}`)),
-    postCosignature: (line) => text(post('/v1/log/cosignatures', line, 'text/plain')),
+    postCosignature: (line, size) =>
+      text(post(`/v1/log/cosignatures${size === undefined ? '' : `?size=${size}`}`, line, 'text/plain')),
     readCheckpoint: () => text(get('/v1/log/checkpoint')),
     readNetwork: async () => {
       const told = await text(get('/v1/network'))

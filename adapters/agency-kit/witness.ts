@@ -38,7 +38,8 @@ export async function witnessOnce(options: WitnessOptions): Promise<Witnessed> {
   const judged = await options.state.exclusively((held, keep) => judgeAndKeep(options, held, keep))
   if (judged.kind !== 'accepted') return judged
   const line = await cosign(judged.text, options.signer, toNumericDate(options.clock()))
-  const answer = await options.call({ method: 'POST', path: COSIGNATURES_PATH, body: line, contentType: 'text/plain' })
+  const path = `${COSIGNATURES_PATH}?size=${judged.next.size}`
+  const answer = await options.call({ method: 'POST', path, body: line, contentType: 'text/plain' })
   if (mayPass(answer)) throw new Refused(answer)
   return answer.status < 300
     ? { kind: 'cosigned', size: judged.next.size }

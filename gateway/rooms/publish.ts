@@ -104,27 +104,44 @@ function asSigned(note: string): string {
   return note.slice(0, end + 1)
 }
 
+/** One signature line with its newline, and of how many entries the checkpoint is, where the witness says so. */
+export interface GivenCosignature {
+  readonly line: string
+  readonly size?: number | undefined
+}
+
 /**
  * Takes a witness's cosignature, and publishes when it completes the quorum. One for what is published already is thanked for
- * and not kept. Problem `cosignature-invalid`.
+ * and not kept, also where the log has gone on since: a slow witness is no fault. Problem `cosignature-invalid`.
  */
-export async function takeCosignature(deps: LogDeps, line: string): Promise<Result<'kept' | 'published'>> {
-  const taken = await deps.store.transaction(({ log }) => takeIn(deps, log, line))
+export async function takeCosignature(deps: LogDeps, given: GivenCosignature): Promise<Result<'kept' | 'published'>> {
+  const taken = await deps.store.transaction(({ log }) => takeIn(deps, log, given))
   if (taken.ok && taken.value !== 'kept') await deps.publication.heads.keep(taken.value.note)
   return taken.ok ? ok(taken.value === 'kept' ? 'kept' : 'published') : taken
 }
 
-async function takeIn(deps: LogDeps, log: LogStore, line: string): Promise<Result<'kept' | PublishedCheckpoint>> {
+async function takeIn(
+  deps: LogDeps,
+  log: LogStore,
+  { line, size }: GivenCosignature,
+): Promise<Result<'kept' | PublishedCheckpoint>> {
   const { witnesses } = deps.publication
   const waiting = await log.waiting()
-  const published = await log.published()
   const witness = waiting === undefined ? undefined : cosignerOf(witnesses, waiting.note, line)
-  if (waiting === undefined || witness === undefined)
-    return published !== undefined && cosignerOf(witnesses, asSigned(published.note), line) !== undefined
-      ? ok('kept')
-      : fail('cosignature-invalid')
+  if (waiting === undefined || witness === undefined) {
+    const past = await publishedAt(log, size)
+    const isLate = past !== undefined && cosignerOf(witnesses, asSigned(past.note), line) !== undefined
+    return isLate ? ok('kept') : fail('cosignature-invalid')
+  }
   await log.cosign(Buffer.from(witness.publicKey).toString('hex'), line)
   return ok(await publishIfEnough(deps, log, (await log.waiting()) ?? waiting))
+}
+
+/** The published checkpoint of that size, or the newest where none is named. */
+async function publishedAt(log: LogStore, size: number | undefined): Promise<PublishedCheckpoint | undefined> {
+  if (size === undefined) return log.published()
+  const [found] = await log.checkpoints(size - 1, 1)
+  return found?.size === size ? found : undefined
 }
 
 /** The one known witness whose sound cosignature of the note the line is. */

@@ -17,7 +17,7 @@ import type { NoteSigner } from '#gateway/core/log/note.ts'
 import { printWitnessRequest } from '#gateway/core/log/witness.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { checkpointIfDue, publishedSize, requestFor, takeCosignature } from '#gateway/rooms/publish.ts'
-import { aLogWorld, aNoteSigner, LOG_TIME, ORIGIN } from '#test/support/log-world.ts'
+import { aLogWorld, aNoteSigner, aWitness, LOG_TIME, ORIGIN } from '#test/support/log-world.ts'
 import type { LogWorld } from '#test/support/log-world.ts'
 import { aTree } from '#test/support/memory-tree.ts'
 
@@ -56,13 +56,13 @@ const gatewayOf =
   (world: LogWorld) =>
   async ({ method, path, body = '' }: Call): Promise<Answer> => {
     if (method === 'GET') return answerOf(await requestFor(world.deps, 'a', Number(path.split('=')[1])))
-    assert.equal(path, COSIGNATURES_PATH)
-    return answerOf(await takeCosignature(world.deps, body))
+    const [, size] = path.split(`${COSIGNATURES_PATH}?size=`)
+    return answerOf(await takeCosignature(world.deps, { line: body, size: Number(size) }))
   }
 
-const roundOf = (world: LogWorld, { statePath, signer }: Seat): Promise<Witnessed> =>
+const roundOf = (world: LogWorld, { statePath, signer }: Seat, call = gatewayOf(world)): Promise<Witnessed> =>
   witnessOnce({
-    call: gatewayOf(world),
+    call,
     signer,
     log: world.trust.log,
     state: openWitnessState(statePath, world.trust.log, verifyEd25519),
@@ -96,6 +96,33 @@ describe('the witness of a member', () => {
       assert.equal(await publishedSize(world.log), size)
     }
     assert.deepEqual(await roundOf(world, seat), { kind: 'cosigned', size: 7 })
+  })
+
+  it('is thanked where the log went on while it cosigned: a slow witness has nothing to report', async () => {
+    const [slow, log] = [await aSeat(), aNoteSigner(ORIGIN)]
+    const quick = aWitness('quick.net.test/witness', log)
+    const keys = [slow.signer.key, quick.signer.key]
+    const world = await aLogWorld({
+      witnesses: { keys: () => keys, quorum: () => 1, verify: verifyEd25519 },
+      signer: log,
+    })
+    const goOn = async (): Promise<void> => {
+      await world.append('an entry')
+      world.wait(10_000)
+      await checkpointIfDue(world.deps)
+    }
+    await goOn()
+    const round = roundOf(world, slow, async (call) => {
+      // While the slow one signs, the quick one publishes this checkpoint and the next two.
+      if (call.method === 'POST')
+        for (const size of [1, 2, 3]) {
+          assert.equal(await quick.round(world.deps), 'published')
+          assert.equal(await publishedSize(world.log), size)
+          await goOn()
+        }
+      return gatewayOf(world)(call)
+    })
+    assert.deepEqual(await round, { kind: 'cosigned', size: 1 })
   })
 
   it('H087 refuses a fork, keeps both signed checkpoints as evidence, and remembers what it held', async () => {

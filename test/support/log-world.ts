@@ -59,7 +59,8 @@ export function aWitness(name: string, logSigner: NoteSigner): TestWitness {
       if (!request.ok) return request.problem.code
       const outcome = judge(request.value)
       if (outcome.kind !== 'accepted') return outcome.kind === 'refused' ? outcome.problem : outcome.kind
-      const taken = await takeCosignature(deps, await cosign(outcome.text, signer, toNumericDate(deps.clock())))
+      const line = await cosign(outcome.text, signer, toNumericDate(deps.clock()))
+      const taken = await takeCosignature(deps, { line, size: outcome.next.size })
       return taken.ok ? taken.value : taken.problem.code
     },
   }

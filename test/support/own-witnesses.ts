@@ -62,7 +62,8 @@ async function roundOfAll(deps: LogDeps, seats: readonly Seat[], at: () => LogDe
 
 /** What the door would answer. */
 async function answerOf(deps: LogDeps, { name }: Seat, { path, body = '' }: Call): Promise<Answer> {
-  if (path === COSIGNATURES_PATH) return asAnswer(await takeCosignature(deps, body))
+  const [, size] = path.split(`${COSIGNATURES_PATH}?size=`)
+  if (size !== undefined) return asAnswer(await takeCosignature(deps, { line: body, size: Number(size) }))
   return asAnswer(await requestFor(deps, name, Number(path.slice(`${WITNESS_REQUEST_PATH}?from=`.length))))
 }
 

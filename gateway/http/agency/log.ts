@@ -9,13 +9,16 @@ import { cosignatureSchema, noteSchema } from './schemas.ts'
 
 const textAnswer = (status: number, body: string): Answer => ({ status, mediaType: 'text/plain', body })
 
-const heldQuery = z.strictObject({
-  /** Entries that the witness holds. */
-  from: z
-    .string()
-    .regex(/^(0|[1-9]\d{0,15})$/)
-    .transform(Number),
-})
+const entries = z
+  .string()
+  .regex(/^(0|[1-9]\d{0,15})$/)
+  .transform(Number)
+
+/** Entries that the witness holds. */
+const heldQuery = z.strictObject({ from: entries })
+
+/** Entries that the checkpoint covers. */
+const cosignedQuery = z.strictObject({ size: entries.optional() })
 
 const request = operation({
   id: 'readWitnessRequest',
@@ -49,11 +52,11 @@ const cosignature = operation({
   path: '/v1/log/cosignatures',
   summary: 'Cosign a checkpoint',
   description:
-    'One line (c2sp.org/tlog-cosignature) by the key that the trust list names. Again is no fault. With enough of them the checkpoint is published.',
+    'One line (c2sp.org/tlog-cosignature) by the key that the trust list names. Again is no fault; late is none where `size` says of which checkpoint. With enough of them it is published.',
   caller: 'member',
   mandate: 'not-taken',
   params: NO_PARAMETERS,
-  query: NO_PARAMETERS,
+  query: cosignedQuery,
   needs: 'nothing',
   body: {
     mediaType: 'text/plain',
@@ -70,8 +73,9 @@ const cosignature = operation({
     example: 'kept\n',
   },
   problems: ['message-too-large', 'media-type-unsupported', 'cosignature-invalid'],
-  serve: async (deps, { bytes }) => {
-    const taken = await takeCosignature(deps, Buffer.from(bytes).toString('utf8'))
+  serve: async (deps, { bytes, query }) => {
+    const line = Buffer.from(bytes).toString('utf8')
+    const taken = await takeCosignature(deps, { line, size: query.size })
     return taken.ok ? ok(textAnswer(200, `${taken.value}\n`)) : taken
   },
 })
