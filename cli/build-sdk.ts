@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
-import { PROJECT_ROOT } from './config.ts'
+import { PROJECT_ROOT } from './project-root.ts'
 
 const [folder] = process.argv.slice(2)
 if (folder === undefined) {

@@ -1,7 +1,7 @@
 /** Runs a command again as the same process, with no more rights than it needs: Node's permission model, no code from strings, no `__proto__`. */
 import { existsSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { PROJECT_ROOT } from './config.ts'
+import { PROJECT_ROOT } from './project-root.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 
 /** Folders that a confined process may touch. Absolute paths. */

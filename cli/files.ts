@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readStrictJson } from '#policies/language/strict-json.ts'
-import { PROJECT_ROOT } from './config.ts'
+import { PROJECT_ROOT } from './project-root.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 
 const MAX_INPUT_BYTES = 64 * 1024 * 1024

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Agreement } from '#policies/engine/agreement.ts'
-import { PROJECT_ROOT } from './config.ts'
+import { PROJECT_ROOT } from './project-root.ts'
 import { thinkingFlags } from './confine.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 

@@ -5,7 +5,7 @@ import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
 import { parseCases } from '#policies/engine/case-text.ts'
 import type { Example } from '#policies/engine/case-text.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
-import { PROJECT_ROOT } from './config.ts'
+import { PROJECT_ROOT } from './project-root.ts'
 import type { Config } from './config.ts'
 import { judgeApart } from './judge-apart.ts'
 

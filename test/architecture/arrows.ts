@@ -122,7 +122,7 @@ const BAD_NAMES = /^(index|utils?|helpers?|common|shared|manager|misc|lib|base|t
 const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*\.ts$/
 const IMPORT =
   /^(?:import|export)\b[^'"`;]*?\bfrom\s+['"]([^'"]+)['"]|^import\s+['"]([^'"]+)['"]|\bimport\(\s*['"`]([^'"`]+)['"`]/gm
-const SETTINGS_HOME = 'cli/config.ts'
+const ENVIRONMENT_HOME = 'cli/environment.ts'
 
 const isUnder = (path: string, folders: readonly string[]): boolean =>
   folders.some((folder) => path === folder || path.startsWith(folder + '/'))
@@ -173,7 +173,7 @@ function nameFaults(path: string): readonly string[] {
 }
 
 const settingsFaults = ({ path, text }: SourceFile): readonly string[] =>
-  path !== SETTINGS_HOME && /\bprocess\s*\.\s*env\b|\benv\b[^\n]*\}\s*=\s*process\b/.test(text)
+  path !== ENVIRONMENT_HOME && /\bprocess\s*\.\s*env\b|\benv\b[^\n]*\}\s*=\s*process\b/.test(text)
     ? [`${path} reads process.env`]
     : []
 

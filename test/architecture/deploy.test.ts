@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { describe, it } from 'mocha'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { SETTINGS } from '#cli/config.ts'
+import { SETTINGS } from '#cli/settings.ts'
 import { textOf } from './tracked-files.ts'
 
 const serviceSchema = z.looseObject({

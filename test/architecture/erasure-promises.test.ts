@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { globSync } from 'node:fs'
 import { describe, it } from 'mocha'
-import { SETTINGS } from '#cli/config.ts'
+import { SETTINGS } from '#cli/settings.ts'
 import { tableOf } from './markdown.ts'
 import { ROOT, textOf } from './tracked-files.ts'
 

@@ -14,7 +14,7 @@ import { identify } from '#gateway/rooms/identify.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { readRevocationLists } from '#adapters/pki/revocation.ts'
 import { createTrust } from '#adapters/pki/trust.ts'
-import { SETTINGS } from '#cli/config.ts'
+import { SETTINGS } from '#cli/settings.ts'
 import { textOf } from '#test/architecture/tracked-files.ts'
 import {
   aParticipant,

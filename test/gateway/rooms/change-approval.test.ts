@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha'
 import { APPROVAL_LIFE_MS, changeHash, UNDO_MS } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { approveChange, hashToSubmit, sendBack, submitChange } from '#gateway/rooms/change-approval.ts'
-import { draftSet, openDraft, putExample, setStart, setTitle } from '#gateway/rooms/change-policy.ts'
+import { draftSet, openDraft, putExamples, setStart, setTitle } from '#gateway/rooms/change-policy.ts'
 import { tendChanges } from '#gateway/rooms/change-rounds.ts'
 import { startChange, undoChange } from '#gateway/rooms/change-start.ts'
 import { isVouchedFor, verifyVersion } from '#gateway/rooms/verify-version.ts'
@@ -183,7 +183,7 @@ describe('the approval of a change of policy', () => {
       item: ITEM,
       expected: { level: 'full' as const },
     }
-    const failing = done(await putExample(world.deps, edited, { officer: world.author, example }))
+    const failing = done(await putExamples(world.deps, edited, { officer: world.author, examples: [example] }))
     const refused = await submit(failing)
     assert.ok(refused.kind === 'refused' && refused.code === 'examples-failing')
     assert.equal(refused.failing?.length, 1)

@@ -16,7 +16,7 @@ import {
   draftSet,
   openDraft,
   putEdit,
-  putExample,
+  putExamples,
   rebaseChange,
   setStart,
   setTitle,
@@ -186,7 +186,7 @@ describe('changes of policy at their edges', () => {
       item,
       expected: { level: 'nothing' as const },
     }
-    const edited = done(await putExample(world.deps, await world.edited(), { officer: world.author, example }))
+    const edited = done(await putExamples(world.deps, await world.edited(), { officer: world.author, examples: [example] }))
     done(await startChange(world.deps, await world.approved(await world.submitted(edited)), world.author))
     const next = await world.edited({ section: 'health' })
     const shipped = { ...example, name: 'shipped' }

@@ -14,7 +14,7 @@ import {
   dropExample,
   openDraft,
   putEdit,
-  putExample,
+  putExamples,
   rebaseChange,
   setStart,
   setTitle,
@@ -103,8 +103,8 @@ describe('drafts of policy', () => {
       item: { id: 'i', facts: {}, observedAt: 0, isPast: false, marking: NO_MARKING, value: PLAIN },
       expected: { level: 'nothing' as const },
     }
-    const kept = done(await putExample(world.deps, change, { officer, example }))
-    const again = done(await putExample(world.deps, kept, { officer, example }))
+    const kept = done(await putExamples(world.deps, change, { officer, examples: [example] }))
+    const again = done(await putExamples(world.deps, kept, { officer, examples: [example] }))
     assert.equal(again.examples.length, 1)
     const dropped = done(await dropExample(world.deps, again, { officer, name: 'one' }))
     assert.deepEqual(dropped.examples, [])
