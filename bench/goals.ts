@@ -28,6 +28,8 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   E3: atLeast(0.33, 0.2),
   'E3 walks': atLeast(50, 50),
   R1: atMost(20, 60),
+  pages: atMost(100, 200),
+  'pages kB': atMost(50, 60),
   H071: atMost(2, 3),
   H072: atMost(3.3, 4.5),
 }

@@ -12,6 +12,7 @@ import { durableSection } from './rows/durable.ts'
 import { enginesSection } from './rows/engines.ts'
 import { httpSection } from './rows/http.ts'
 import { inferenceSection } from './rows/inference.ts'
+import { pagesSection } from './rows/pages.ts'
 import { policySection } from './rows/policy.ts'
 import { postgresSection } from './rows/postgres.ts'
 import { recallSection } from './rows/recall.ts'
@@ -41,10 +42,19 @@ const SECTIONS: readonly Section[] = [
   millionCasesSection,
   scaleSection,
   replaySection,
+  pagesSection,
 ]
 
 /** Many minutes each: measured where they are asked for by name. */
-const LONG: ReadonlySet<Section> = new Set([inferenceSection, scaleSection, millionCasesSection, replaySection])
+const LONG: ReadonlySet<Section> = new Set([
+  inferenceSection,
+  scaleSection,
+  millionCasesSection,
+  replaySection,
+  pagesSection,
+])
+
+const LONG_WITH_GOALS: ReadonlySet<Section> = new Set([inferenceSection, pagesSection])
 
 const { values } = parseArgs({
   options: {
@@ -73,9 +83,7 @@ async function main(): Promise<void> {
 }
 
 /** A smoke run has all figures with a goal. */
-function isOfWhole(section: Section): boolean {
-  return !LONG.has(section) || (values.quick && section === inferenceSection)
-}
+const isOfWhole = (section: Section): boolean => !LONG.has(section) || (values.quick && LONG_WITH_GOALS.has(section))
 
 async function measure(chosen: readonly Section[], plan: Plan): Promise<void> {
   const start = performance.now()

@@ -4,6 +4,7 @@ import { ROLES } from '#gateway/core/account.ts'
 import type { Role } from '#gateway/core/account.ts'
 import { ROUTES } from '#gateway/http/web/app.ts'
 import type { WebRoute } from '#gateway/http/web/route.ts'
+import type { GatewayOptions } from '#test/support/gateway.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
 import { openTestWeb } from '#test/support/web.ts'
 import {
@@ -26,12 +27,17 @@ export interface PageStage extends AsyncDisposable {
   readonly people: Readonly<Record<Role, Person>>
 }
 
-export async function openPageStage(): Promise<PageStage> {
-  const stage = await openStage({ worker: 'running' })
+/** `before`: what is done once people are signed in, and nothing was sent yet. */
+export async function openPageStage(
+  options: GatewayOptions = {},
+  before: (stage: Stage, people: PageStage['people']) => Promise<void> = async () => {},
+): Promise<PageStage> {
+  const stage = await openStage({ worker: 'running', ...options })
   const web = await openTestWeb(stage.gateway.deps)
   const people = Object.fromEntries(
     await Promise.all(ROLES.map(async (role) => [role, await web.signIn(role)] as const)),
   ) as Record<Role, Person>
+  await before(stage, people)
   await fillInbox(stage, people.reader)
   await draftChange(stage, people.officer)
   return {
@@ -115,6 +121,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   '/sign-in/link/:word': () => ['/sign-in/link/none'],
   '/inbox/:delivery': ofInbox('mine', ''),
   '/inbox/:delivery/arrival': ofInbox('new', '/arrival'),
+  '/inbox/:delivery/label': ofInbox('mine', '/label'),
   '/inbox/:delivery/timeline': ofInbox('mine', '/timeline'),
   '/inbox/:delivery/more': ofInbox('mine', '/more'),
   '/inbox/:delivery/ask': ofInbox('mine', '/ask'),
