@@ -259,7 +259,7 @@ describe('the agency door', () => {
       Object.keys(SETTINGS).filter((name) => /INSECURE|SKIP|VERIFY|CLIENT_CERT|MTLS|UNAUTHORI[SZ]ED/.test(name)),
       [],
     )
-    const wiring = textOf('cli/wire.ts')
+    const wiring = textOf('cli/wire-doors.ts')
     assert.match(wiring, /requestCert: true, rejectUnauthorized: true/)
     assert.doesNotMatch(wiring, /rejectUnauthorized: (?!true)|requestCert: (?!true)/)
   })
