@@ -4,7 +4,7 @@ import { printPolicy } from '#policies/language/text.ts'
 import { changeHash, lapsesAt } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { approvalOf } from '#gateway/core/policy-change-states.ts'
-import { isFailing, made, runExamples } from './change-draft.ts'
+import { failingIn, made } from './change-draft.ts'
 import { isPossible } from './change-policy.ts'
 import { after, found, refused, write } from './change-outcome.ts'
 import type { ChangeDeps, ChangeOutcome, Officer, Read } from './change-outcome.ts'
@@ -66,8 +66,8 @@ export async function quickFaultOf(
   if (making.kind === 'refused') return making
   const faults = checkSet(making.set, change.title, { at: deps.clock() })
   if (faults.length > 0) return refused('set-faulty', { faults })
-  const failing = (await runExamples(deps, read, change, making.set)).filter(isFailing)
-  if (failing.length > 0) return refused('examples-failing', { failing })
+  const failing = await failingIn(deps, read, change, making.set)
+  if (failing !== undefined) return failing
   const [effect] = await read.changes.effects(change.id)
   const isBroken = effect !== undefined && !isStale(effect, change) && effect.errors.length > 0
   return isBroken ? refused('effect-failing') : undefined
@@ -84,6 +84,10 @@ export async function approveChange(deps: ChangeDeps, read: Read, { officer, pro
   if (at >= (lapsesAt(change) ?? 0)) return refused('lapsed')
   if (!isPossible(change.start, at)) return refused('start-wrong')
   if ((await deps.store.read.policies.digestInForce()) !== change.base) return refused('overtaken')
+  const making = await made(deps.store.read, change)
+  if (making.kind === 'refused') return making
+  const failing = await failingIn(deps, deps.store.read, change, making.set)
+  if (failing !== undefined) return failing
   const next = after(change, approvalOf(change.start), { approvedAt: at, at })
   const signature = await signatureOf(deps, { change: next, officer, as: 'approve', given: proof })
   if (signature === undefined) return refused('proof-refused')

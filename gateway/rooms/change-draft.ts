@@ -84,3 +84,14 @@ export async function runExamples(
 }
 
 export const isFailing = ({ wrong }: Outcome): boolean => wrong.length > 0
+
+/** Refused by name where an example does not come out as expected: asked before it is submitted, approved and started. */
+export async function failingIn(
+  deps: Pick<ChangeDeps, 'changing'>,
+  read: Reads,
+  change: PolicyChange,
+  set: PolicySet,
+): Promise<Refused | undefined> {
+  const failing = (await runExamples(deps, read, change, set)).filter(isFailing)
+  return failing.length === 0 ? undefined : refused('examples-failing', { failing })
+}

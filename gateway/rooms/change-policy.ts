@@ -129,16 +129,18 @@ async function rewrite(
   return write(deps, next, { act: 'change-edited', actor: officer.id })
 }
 
-/** An example that has to pass from now on, or that is expected otherwise than before. */
-export const putExample = async (
+/** Examples that have to pass from now on, or that are expected otherwise than before. */
+export const putExamples = async (
   deps: ChangeDeps,
   read: Read,
-  { officer, example }: { readonly officer: Officer; readonly example: Example },
-): Promise<ChangeOutcome> =>
-  editing(deps, read, (change) => ({
+  { officer, examples }: { readonly officer: Officer; readonly examples: readonly Example[] },
+): Promise<ChangeOutcome> => {
+  const names = new Set(examples.map(({ name }) => name))
+  return editing(deps, read, (change) => ({
     officer,
-    examples: [...change.examples.filter(({ name }) => name !== example.name), example],
+    examples: [...change.examples.filter(({ name }) => !names.has(name)), ...examples],
   }))
+}
 
 /** What the change said of that example is taken back. */
 export const dropExample = async (

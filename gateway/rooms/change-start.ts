@@ -5,7 +5,7 @@ import { isUndoable, lapsesAt } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { activatePolicy } from './activate-policy.ts'
 import type { ActivateDeps, Activated } from './activate-policy.ts'
-import { made } from './change-draft.ts'
+import { failingIn, made } from './change-draft.ts'
 import { after, changeEvent, found, refused, staleOf, write } from './change-outcome.ts'
 import type { ChangeDeps, ChangeOutcome, Officer, Read } from './change-outcome.ts'
 import { fourEyes } from './change-signatures.ts'
@@ -29,6 +29,8 @@ export async function putInForce(deps: ChangeDeps, change: PolicyChange, actor: 
   if ((await fourEyes(deps, change)) === undefined) return faultWith(deps, change, 'unsigned')
   const making = await made(deps.store.read, change)
   if (making.kind === 'refused' || making.digest !== change.result) return faultWith(deps, change, 'version-unknown')
+  if ((await failingIn(deps, deps.store.read, change, making.set)) !== undefined)
+    return faultWith(deps, change, 'examples-failing')
   const next = after(change, 'start', { startedAt: at, at })
   const activated = await activate(deps, {
     text: printPolicy(making.set),
@@ -88,7 +90,7 @@ const named = ({ kind }: Activated): Activation => ACTIVATION[kind]
 async function faultWith(
   deps: ChangeDeps,
   change: PolicyChange,
-  code: Exclude<Activation, 'in-force' | 'overtaken'> | 'unsigned' | 'version-unknown',
+  code: Exclude<Activation, 'in-force' | 'overtaken'> | 'unsigned' | 'version-unknown' | 'examples-failing',
 ): Promise<ChangeOutcome> {
   const at = deps.clock()
   const accounts = await deps.store.read.people.accounts()

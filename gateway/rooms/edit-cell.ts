@@ -3,6 +3,8 @@ import { blocksOf } from '#policies/engine/cell-blocks.ts'
 import type { Block } from '#policies/engine/cell-blocks.ts'
 import { cellAt } from '#policies/engine/cell.ts'
 import type { CellView } from '#policies/engine/cell.ts'
+import { failingExamples } from '#policies/engine/cases.ts'
+import type { Example } from '#policies/engine/case-text.ts'
 import { editOf, withCell, withoutCell } from '#policies/engine/cell-change.ts'
 import { cellRuleId, isOwnRule } from '#policies/engine/cell-edit.ts'
 import type { CellEdit, CellKey } from '#policies/engine/cell-edit.ts'
@@ -102,6 +104,8 @@ export interface Weighed {
   readonly warnings: readonly CellWarning[]
   /** The rules that the edit would leave in the set. */
   readonly rules: readonly Rule[]
+  /** Names of examples that come out as they must now and would not with the edit. */
+  readonly breaks: readonly string[]
 }
 
 /** What an edit would come to. */
@@ -114,7 +118,24 @@ export async function weighEdit(deps: DeskDeps, { set, draft, inForce }: CellDes
     blocks: blocksOf(set, edit, { floor: FLOOR_SECTIONS }),
     warnings: warningsOfCell({ set, edit, registry: deps.registry(), examples }),
     rules: after.rules.filter(({ id }) => isOwnRule(own, id)),
+    breaks: brokenBy({ before: set, after, edit }, examples),
   }
+}
+
+interface Editing {
+  readonly before: PolicySet
+  readonly after: PolicySet
+  readonly edit: CellKey
+}
+
+/** An edit of a cell changes no answer outside it: only the examples of the cell are asked. */
+function brokenBy({ before, after, edit }: Editing, examples: readonly Example[]): readonly string[] {
+  const own = examples.filter(
+    ({ question, item }) =>
+      question.facts['recipient.type'] === edit.recipientType && item.facts['section'] === edit.section,
+  )
+  const failed = new Set(failingExamples(before, own).map(({ name }) => name))
+  return failingExamples(after, own).flatMap(({ name }) => (failed.has(name) ? [] : [name]))
 }
 
 export interface ToSave {

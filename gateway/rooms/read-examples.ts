@@ -6,7 +6,7 @@ import { explain } from '#policies/engine/explain.ts'
 import type { Bilingual } from '#policies/language/policy.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { examplesOf } from './change-draft.ts'
-import { dropExample, putExample } from './change-policy.ts'
+import { dropExample, putExamples } from './change-policy.ts'
 import type { ChangeDeps, ChangeOutcome, Officer } from './change-outcome.ts'
 import { draftToWrite } from './own-draft.ts'
 import { readPolicy } from './read-policy.ts'
@@ -68,19 +68,19 @@ const stateOf = ({ ceiling }: Outcome): Pick<RunExample, 'isOutdated'> => ({
 
 interface ToKeep {
   readonly officer: Officer
-  readonly example: Example
+  readonly examples: readonly Example[]
   /** Id of the draft; absent: the officer's own, or a new one of the title. */
   readonly draft: string | undefined
   readonly title: string
 }
 
-/** Into a draft; one of the same name is expected so from now on. */
-export async function keepExample(
+/** Into a draft; those of the same name are expected so from now on. */
+export async function keepExamples(
   deps: ChangeDeps,
-  { officer, example, draft, title }: ToKeep,
+  { officer, examples, draft, title }: ToKeep,
 ): Promise<ChangeOutcome> {
   const opened = await draftToWrite(deps, { officer, id: draft, title })
-  return opened.kind === 'done' ? putExample(deps, opened.change, { officer, example }) : opened
+  return opened.kind === 'done' ? putExamples(deps, opened.change, { officer, examples }) : opened
 }
 
 /** What a draft says of an example is taken back. */

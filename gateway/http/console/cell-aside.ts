@@ -29,7 +29,7 @@ export async function cellAside(visit: SignedInVisit, { desk, edit, weighed }: A
   )
   return html`<h2 class="govuk-heading-m">${t('console:cell.saidBack')}</h2>
     <p class="sentence">${cellSentence(visit, weighed.after, edit)}</p>
-    ${blockList(visit, weighed.blocks)}
+    ${blockList(visit, weighed.blocks)} ${brokenList(visit, weighed.breaks)}
     ${
       weighed.warnings.length > 0 &&
       html`<h3 class="govuk-heading-s">${t('console:cell.warnings')}</h3>
@@ -57,6 +57,13 @@ const blockList = (visit: SignedInVisit, blocks: readonly Block[]): Html | false
             ${about.length > 0 && html`<span class="small">(${about.join(', ')})</span>`}
           </li>`,
       )}
+    </ul>`
+
+const brokenList = ({ t }: SignedInVisit, names: readonly string[]): Html | false =>
+  names.length > 0 &&
+  html`<h3 class="govuk-heading-s">${t('console:cell.breaks')}</h3>
+    <ul class="govuk-list govuk-list--bullet">
+      ${names.map((name) => html`<li>${name}</li>`)}
     </ul>`
 
 async function beforeAndAfter(

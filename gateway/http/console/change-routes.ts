@@ -8,6 +8,7 @@ import { effectPage, effectPost } from './effect.ts'
 import { startNowPost, startPage, startPost, undoPost } from './start.ts'
 import { comparePage, returnPost, versionsPage } from './versions.ts'
 import { decisionPage, whyPage, whySearch } from './why.ts'
+import { examplePost } from './why-example.ts'
 import { withholdAsk, withholdPage, withholdSign } from './withhold.ts'
 
 const READERS = ['officer', 'auditor'] as const
@@ -42,4 +43,5 @@ export const CHANGE_ROUTES: readonly WebRoute[] = [
   { method: 'get', path: '/why', who: READERS, answer: whyPage },
   { method: 'post', path: '/why', who: READERS, answer: whySearch },
   { method: 'get', path: '/why/:delivery', who: READERS, answer: decisionPage },
+  { method: 'post', path: '/why/:delivery/example', who: OFFICERS, answer: examplePost },
 ]

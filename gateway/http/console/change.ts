@@ -82,7 +82,14 @@ function news(visit: SignedInVisit, { change, names }: ChangeDesk): readonly Htm
   ]
 }
 
-const FAULTS = ['set-faulty', 'engines-disagree', 'not-judged', 'unsigned', 'version-unknown'] as const
+const FAULTS = [
+  'set-faulty',
+  'engines-disagree',
+  'examples-failing',
+  'not-judged',
+  'unsigned',
+  'version-unknown',
+] as const
 const faultCode = (code: string): (typeof FAULTS)[number] => FAULTS.find((known) => known === code) ?? 'version-unknown'
 
 const withheldWords = (
@@ -159,6 +166,7 @@ async function submitForm(visit: SignedInVisit, { change, fault }: ChangeDesk): 
     return html`${heading}
       <div class="notice">
         <p class="govuk-body"><strong>${t('changes:change.blocked')}</strong> ${t(`changes:refused.${fault.code}`)}</p>
+        ${(fault.failing ?? []).map(({ name }) => html`<p class="govuk-body small">${name}</p>`)}
         ${(fault.faults ?? []).map(({ at, detail }) => html`<p class="govuk-body small"><code>${at}</code> ${detail}</p>`)}
       </div>`
   return html`${heading}

@@ -1,7 +1,7 @@
 /** P6, examples: what must come out of a policy, asked of it now; kept from what somebody saw, or taken back from a draft. */
 import { sectionName, typeName } from '#gateway/core/cell-names.ts'
 import { examplesOf } from '#gateway/rooms/see-as.ts'
-import { forgetExample, keepExample, readExamples } from '#gateway/rooms/read-examples.ts'
+import { forgetExample, keepExamples, readExamples } from '#gateway/rooms/read-examples.ts'
 import type { ExamplesRead, RunExample } from '#gateway/rooms/read-examples.ts'
 import { readPolicy } from '#gateway/rooms/read-policy.ts'
 import { printDay } from '#policies/language/instant.ts'
@@ -13,6 +13,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
 import { versionLine } from './matrix.ts'
 import { levelWord } from './names.ts'
+import { ALL_SECTIONS } from './keep-example.ts'
 import { askedOf, purposeIn } from './see-as-asked.ts'
 
 const NOT_FOUND: WebAnswer = { kind: 'problem', problem: { code: 'not-found' } }
@@ -93,7 +94,7 @@ const dropForm = ({ t }: SignedInVisit, draft: string, { example: { name } }: Ru
     button({ text: t('console:examples.drop'), look: 'secondary' }),
   )
 
-/** Keeps what the recipient gets of one section, as it is now under the version that was looked at. */
+/** Keeps what the recipient gets of one section, or of each that the case has, as it is now under the version that was looked at. */
 export async function keepPost(visit: SignedInVisit): Promise<WebAnswer> {
   const { deps, form: sent, visitor, t } = visit
   const asked = askedOf(sent, deps.clock())
@@ -112,11 +113,12 @@ export async function keepPost(visit: SignedInVisit): Promise<WebAnswer> {
     ...purposeIn(policy.set, asked),
     requested: asked.hasAsked ? policy.set.vocabulary.sections : [],
   })
-  const example = examples.find(({ item }) => item.facts['section'] === sent.get('section'))
-  if (example === undefined) return NOT_FOUND
-  const kept = await keepExample(deps, {
+  const section = sent.get('section')
+  const wanted = examples.filter(({ item }) => section === ALL_SECTIONS || item.facts['section'] === section)
+  if (wanted.length === 0) return NOT_FOUND
+  const kept = await keepExamples(deps, {
     officer: visitor.account,
-    example,
+    examples: wanted,
     draft: asked.version === '' ? undefined : asked.version,
     title: t('console:examples.draftTitle'),
   })

@@ -1,5 +1,5 @@
 /** Keep as example: what a recipient gets of one section of an invented case is to come out so again. */
-import type { PolicyRead } from '#gateway/rooms/read-policy.ts'
+import type { InventedCase } from '#gateway/core/invented-case.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, form, select } from '#gateway/http/web/kit.ts'
@@ -8,22 +8,25 @@ import { printInstant } from '#policies/language/instant.ts'
 import { sectionName } from '#gateway/core/cell-names.ts'
 import type { SeeAsAsked } from './see-as-asked.ts'
 
+/** Instead of a section: each that the case has. */
+export const ALL_SECTIONS = 'all'
+
 interface ToKeep {
   readonly asked: SeeAsAsked
-  readonly policy: PolicyRead
-  readonly caseId: string
+  readonly of: InventedCase
   readonly recipientType: string
 }
 
 /** Nothing for whoever may not change the policy. */
-export function keepForm(visit: SignedInVisit, { asked, policy, caseId, recipientType }: ToKeep): Html | undefined {
+export function keepForm(visit: SignedInVisit, { asked, of, recipientType }: ToKeep): Html | undefined {
   const { t, language } = visit
   if (visit.visitor.account.role !== 'officer') return undefined
+  const sections = [...new Set(of.items.map(({ section }) => section))]
   return form(
     {
       action: '/examples',
       hidden: {
-        case: caseId,
+        case: of.id,
         recipient: recipientType,
         role: asked.role,
         purpose: asked.purpose,
@@ -37,10 +40,10 @@ export function keepForm(visit: SignedInVisit, { asked, policy, caseId, recipien
         name: 'section',
         id: `keep-${recipientType}`,
         label: t('console:examples.keepLabel'),
-        items: policy.set.vocabulary.sections.map((section) => ({
-          value: section,
-          text: sectionName(language, section),
-        })),
+        items: [
+          { value: ALL_SECTIONS, text: t('console:examples.keepAll') },
+          ...sections.map((section) => ({ value: section, text: sectionName(language, section) })),
+        ],
       })}
       ${button({ text: t('console:examples.keep'), look: 'secondary', isOnce: true })}
     </div>`,

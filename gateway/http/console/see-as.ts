@@ -130,14 +130,14 @@ async function results(visit: SignedInVisit, showing: Showing): Promise<Html> {
 
 async function result(visit: SignedInVisit, showing: Showing, type: string): Promise<Html> {
   const { t, language } = visit
-  const { asked, policy, chosen } = showing
+  const { asked, chosen } = showing
   const seen = await seenBy(showing, type)
   return html`<section class="card">
     <h2 class="govuk-heading-m">
       ${t('console:seeAs.as', { case: chosen.id, recipient: typeName(language, type), depth: asked.depth })}
     </h2>
     ${seenCase(visit, { seen, isWithheldShown: asked.isWithheldShown })} ${insetText(t('constantSentence'))}
-    ${keepForm(visit, { asked, policy, caseId: chosen.id, recipientType: type })}
+    ${keepForm(visit, { asked, of: chosen, recipientType: type })}
   </section>`
 }
 

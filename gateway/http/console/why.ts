@@ -27,6 +27,7 @@ import { readDecision, searchDecisions } from '#gateway/rooms/why.ts'
 import type { DecisionRead } from '#gateway/rooms/why.ts'
 import { NOT_FOUND } from './change-answer.ts'
 import { levelWord } from './names.ts'
+import { exampleForm } from './why-example.ts'
 
 const DAY_MS = 86_400_000
 
@@ -108,7 +109,8 @@ export async function decisionPage(visit: SignedInVisit): Promise<WebAnswer> {
     { key: t('changes:why.policy'), value: record.policy.version },
   ])}
   ${read.set === undefined && insetText(t('changes:why.noPolicy'))} ${items(visit, read)}
-  ${type !== undefined && html`<p class="govuk-body">${link(t('changes:why.seeAs'), `/see-as?recipient=${encodeURIComponent(type)}&more=withheld`)}</p>`}`
+  ${type !== undefined && html`<p class="govuk-body">${link(t('changes:why.seeAs'), `/see-as?recipient=${encodeURIComponent(type)}&more=withheld`)}</p>`}
+  ${exampleForm(visit, read)}`
   return page({
     title: t('changes:why.recordTitle', { when: timeWords(visit, delivery.createdAt) }),
     body,

@@ -284,6 +284,30 @@ describe('the approval of a change of policy', () => {
     assert.equal(await world.digestInForce(), approved.result)
   })
 
+  it('is neither given nor started where an example that has to pass does not, and names it', async () => {
+    const submitted = await world.submitted()
+    const example = {
+      name: 'came with another gateway',
+      question: { facts: {}, milestones: {}, at: world.now() },
+      item: ITEM,
+      expected: { level: 'full' as const },
+    }
+    const deps = { ...world.deps, changing: { ...world.deps.changing, shipped: async () => [example] } }
+    const { approver } = world
+    const proof = approver.sign(changeHash(submitted))
+    const refused = await approveChange(deps, submitted, { officer: approver, proof })
+    assert.ok(refused.kind === 'refused' && refused.code === 'examples-failing')
+    assert.deepEqual(
+      refused.failing?.map(({ name }) => name),
+      ['came with another gateway'],
+    )
+    const approved = await world.approved(submitted)
+    assert.equal(codeOf(await startChange(deps, approved, world.author)), 'examples-failing')
+    const told = await now(approved)
+    assert.deepEqual([told.state, told.fault?.code], ['sent-back', 'examples-failing'])
+    assert.notEqual(await world.digestInForce(), approved.result)
+  })
+
   it('is of nothing where there is no policy', async () => {
     const empty = { ...world.deps, store: { ...world.store, read: { ...world.store.read } } }
     const read = { ...empty.store.read, policies: { ...empty.store.read.policies, inForce: async () => undefined } }

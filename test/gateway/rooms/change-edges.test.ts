@@ -67,7 +67,10 @@ describe('changes of policy at their edges', () => {
     assert.ok(begun.kind === 'begun')
     await workOnEffects(deps)
     assert.equal((await world.store.read.changes.effect(begun.effect.id))?.state, 'failed')
-    const approved = await world.approved(await world.submitted(change))
+    const submitted = await world.submitted(change)
+    const proof = approver.sign(changeHash(submitted))
+    assert.equal(codeOf(await approveChange(deps, submitted, { officer: approver, proof })), 'version-unknown')
+    const approved = await world.approved(submitted)
     assert.equal(codeOf(await startChange(deps, approved, approver)), 'version-unknown')
     const again = done(await startChange(world.deps, await world.approved(), author))
     assert.equal(codeOf(await undoChange(deps, again, author)), 'version-unknown')
@@ -186,7 +189,9 @@ describe('changes of policy at their edges', () => {
       item,
       expected: { level: 'nothing' as const },
     }
-    const edited = done(await putExamples(world.deps, await world.edited(), { officer: world.author, examples: [example] }))
+    const edited = done(
+      await putExamples(world.deps, await world.edited(), { officer: world.author, examples: [example] }),
+    )
     done(await startChange(world.deps, await world.approved(await world.submitted(edited)), world.author))
     const next = await world.edited({ section: 'health' })
     const shipped = { ...example, name: 'shipped' }

@@ -66,6 +66,13 @@ describe('the examples of a policy', () => {
     )
   })
 
+  it('are named beside a cell as soon as what is typed there would break them', async () => {
+    const { text } = await officer.post(FAMILY, { ...edit, act: 'preview' })
+    assert.match(textOf(text), /These examples would no longer come out as they must .*DEMO-001 · PS · family/)
+    const asIs = await officer.get(FAMILY)
+    assert.doesNotMatch(asIs.text, /would no longer come out/)
+  })
+
   it('fail first, with what was expected and what came, once the draft says otherwise', async () => {
     const { id, revision } = await world.onlyChange()
     await officer.post(FAMILY, { ...edit, change: id, revision: String(revision) })
@@ -75,6 +82,18 @@ describe('the examples of a policy', () => {
       /DEMO-001 · PS · family .* Must receive: Current detail.* Fails.* Received instead: That it exists\./,
     )
     assert.match(text, /A draft cannot be submitted while one does/)
+  })
+
+  it('are kept of every section of a case at once', async () => {
+    const { text } = await officer.get('/see-as?case=DEMO-001&recipient=PS')
+    const select = /<select[^>]*id="keep-PS"[\s\S]*?<\/select>/.exec(text)?.[0] ?? assert.fail('no choice')
+    assert.match(select, /Every section of this case/)
+    const sections = [...select.matchAll(/value="([a-z-]+)"/g)].map(([, value]) => value).filter((one) => one !== 'all')
+    assert.equal((await officer.post('/examples', { ...keep, section: 'all' })).status, 303)
+    const { examples: kept, id } = await world.onlyChange()
+    assert.deepEqual(kept.map(({ item }) => item.facts['section']).toSorted(), sections.toSorted())
+    for (const { name } of kept.filter((one) => one.name !== 'DEMO-001 · PS · family'))
+      await officer.post('/examples/drop', { version: id, name })
   })
 
   it('are taken back from the draft, once', async () => {
