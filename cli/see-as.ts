@@ -5,11 +5,9 @@ import { parseInstant, printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { uuidFrom } from '#gateway/core/canonical-json.ts'
-import { choiceSchema, UNNARROWED } from '#gateway/core/choice.ts'
-import type { Choice, Depth } from '#gateway/core/choice.ts'
+import { UNNARROWED } from '#gateway/core/choice.ts'
 import type { ItemOutcome, ProjectedItem, Projection } from '#gateway/core/projection.ts'
 import type { Shaped } from '#gateway/core/stages.ts'
-import { sectionById, sectionByNumber } from '#gateway/core/vocabulary/sections.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { PolicyInForce } from '#gateway/rooms/deps.ts'
 import { imaginedWorld } from '#gateway/rooms/imagined-world.ts'
@@ -18,24 +16,16 @@ import type { Disagreement } from '#gateway/rooms/judge.ts'
 import { shape } from '#gateway/rooms/shape.ts'
 import { KNOWN_DIALECTS, readSummary } from './case-file.ts'
 import type { CaseFile } from './case-file.ts'
+import { choiceOf, oneOf, worldOf } from './choice-flags.ts'
+import type { ChoiceFlags, WorldFlags } from './choice-flags.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { packPath, readPack } from './files.ts'
 import { KNOWN_MAPPINGS } from './mapped-file.ts'
 import { print, progress, table, withheldLines } from './output.ts'
 
-interface SeeAsOptions {
+interface SeeAsOptions extends ChoiceFlags, WorldFlags {
   readonly pack: string
-  readonly recipient: string
-  readonly practitioner?: string
-  readonly depth: Depth
-  readonly sectionDepth: readonly string[]
-  readonly reach?: string
-  readonly versions?: 'standing' | 'all'
-  readonly factsOnly: boolean
-  readonly optOut: readonly string[]
   readonly at?: string
-  readonly purpose?: string
-  readonly requested: readonly string[]
   readonly dialect?: string
   readonly mapping?: string
   readonly record?: string
@@ -131,14 +121,18 @@ interface Seen {
 }
 
 function project(policy: PolicyInForce, summary: CaseFile, options: SeeAsOptions, at: Instant): Seen {
-  const known = policy.set.vocabulary.recipientTypes
-  if (!known.includes(options.recipient))
-    throw new CommandFailed(`--recipient ${options.recipient}: the pack knows ${known.join(' ')}`, EXIT.usage)
-  const world = imaginedWorld({ ...options, policy, summary, at })
+  const { vocabulary } = policy.set
+  const world = imaginedWorld({ ...worldOf(options, vocabulary), policy, summary, at })
+  oneOf('the purpose', world.message.purpose, vocabulary.purposes)
   const { judged, disagreements } = judge(policy, world, options.explain ? 1 : SAMPLE_ONE_IN)
   const shaped: Shaped = shape({
     judged,
-    choices: { organisation: UNNARROWED, practitioner: choiceOf(options), meetings: 0, lastReadAt: undefined },
+    choices: {
+      organisation: UNNARROWED,
+      practitioner: choiceOf(options, vocabulary),
+      meetings: 0,
+      lastReadAt: undefined,
+    },
     policy: { id: policy.set.id, version: policy.set.version, digest: policy.digest },
     messageId: uuidFrom('see-as message'),
     deliveryId: uuidFrom('see-as delivery'),
@@ -155,45 +149,6 @@ function project(policy: PolicyInForce, summary: CaseFile, options: SeeAsOptions
 }
 
 const SAMPLE_ONE_IN = 64
-
-/** The choice that the flags say, or the first flag that says none. */
-export function choiceOf(
-  options: Pick<SeeAsOptions, 'depth' | 'sectionDepth' | 'reach' | 'versions' | 'factsOnly' | 'optOut'>,
-): Choice {
-  const parsed = choiceSchema.safeParse({
-    depth: options.depth,
-    sections: Object.fromEntries(options.sectionDepth.map(sectionDepth)),
-    optOut: options.optOut.map(sectionNamed),
-    factsOnly: options.factsOnly,
-    ...(options.reach === undefined ? {} : { reach: reachOf(options.reach) }),
-    ...(options.versions === undefined ? {} : { versions: options.versions }),
-  })
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new CommandFailed(`--${issue?.path.join('.') ?? 'depth'}: ${issue?.message ?? 'not a choice'}`, EXIT.usage)
-}
-
-function sectionDepth(text: string): [string, string] {
-  const [section, depth] = text.split('=')
-  if (section === undefined || depth === undefined)
-    throw new CommandFailed(`--section-depth ${text}: write SECTION=Dn`, EXIT.usage)
-  return [sectionNamed(section), depth]
-}
-
-/** A section by its name or its number. */
-const sectionNamed = (text: string): string => {
-  const section = /^\d+$/.test(text) ? sectionByNumber(Number(text)) : sectionById(text)
-  if (section === undefined) throw new CommandFailed(`${text}: no such section`, EXIT.usage)
-  return section.id
-}
-
-function reachOf(text: string): unknown {
-  const [kind, value] = text.split(':')
-  if (kind === 'months') return { kind, months: Number(value) }
-  return parseInstant(value ?? '') === undefined
-    ? { kind: 'since', milestone: value }
-    : { kind: 'since-date', date: value }
-}
 
 function toLines({ projection, explained }: Seen, isExplained: boolean): readonly string[] {
   const head = [

@@ -128,9 +128,9 @@ export const WRONG: readonly Wrong[] = [
     title: 'an unknown recipient',
     words: [...SEE.slice(0, 3), '--recipient', 'XX', CASE],
     exitCode: EXIT.usage,
-    says: /XX: the pack knows SN PR JU/,
+    says: /XX: one of SN PR JU/,
   },
-  { title: 'an unknown depth', words: [...SEE, '--depth', 'D7', CASE], exitCode: EXIT.usage, says: /--depth: .*D0/ },
+  { title: 'an unknown depth', words: [...SEE, '--depth', 'D7', CASE], exitCode: EXIT.usage, says: /--depth D7: .*D0/ },
   {
     title: 'an unknown section',
     words: [...SEE, '--opt-out', 'gossip', CASE],
