@@ -36,7 +36,7 @@ const ALERTS = { data: [{ code: 'HA', codeDescription: 'agreed' }] }
 
 const SP = ['--recipient', 'SP', '--at', '2026-11-21']
 const PP = ['--recipient', 'PP', '--at', '2026-11-21', '--purpose', 'disengagement-support']
-const [OLD, JANUARY, BEFORE, NOW, STRENGTH, CLINICAL] = CASE.items.map(({ value }) => String(value))
+const [OLD, JANUARY, BEFORE, NOW, STRENGTH, CLINICAL] = CASE.items.map(({ value }) => JSON.stringify(value))
 const EXISTS = 'psychology exists'
 
 /** Flags, and what is shown under them: values, and sections of which no more than their existence passes. */
@@ -151,7 +151,7 @@ describe('see-as', () => {
       assert.equal(fault, undefined)
       const shown = seenSchema
         .parse(JSON.parse(out))
-        .items.map(({ section, level, value }) => (level === 'existence' ? `${section} exists` : String(value)))
+        .items.map(({ section, level, value }) => (level === 'existence' ? `${section} exists` : JSON.stringify(value)))
       assert.deepEqual(shown.toSorted(), expected.map(String).toSorted())
     })
 

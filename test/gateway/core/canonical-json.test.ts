@@ -6,6 +6,7 @@ import { GENESIS_HASH, firstBreak, link } from '#gateway/core/audit.ts'
 import { canonicalise, uuidFrom } from '#gateway/core/canonical-json.ts'
 import { UUID_PATTERN, toCaseId, toItemId, toMandateId } from '#gateway/core/ids.ts'
 import { anEvent, newItemId } from '#test/contract/stored-things.ts'
+import { fixtureJson, fixtureText, needsFixtures } from '#test/support/fixtures.ts'
 import { samples } from '#test/support/samples.ts'
 
 describe('canonical JSON', () => {
@@ -51,6 +52,30 @@ describe('canonical JSON', () => {
     assert.match(uuidFrom('one'), UUID_PATTERN)
     assert.equal(uuidFrom('one'), uuidFrom('one'))
     assert.notEqual(uuidFrom('one'), uuidFrom('two'))
+  })
+})
+
+describe('canonical JSON, the vectors of RFC 8785', () => {
+  needsFixtures()
+  const at = (path: string): string => `json-canonicalization/${path}`
+
+  for (const name of ['arrays', 'structures', 'values'])
+    it(`${name} are spelled byte for byte as the reference spells them`, () => {
+      const bytes = Buffer.from(fixtureText(at(`outhex/${name}.txt`)).replaceAll(/\s/g, ''), 'hex')
+      const spelled = canonicalise(fixtureJson(at(`input/${name}.json`)))
+      assert.equal(spelled, bytes.toString('utf8'))
+      assert.equal(canonicalise(JSON.parse(spelled)), spelled)
+    })
+
+  it('a thousand numbers, the least and the greatest among them, are spelled as the reference spells them', () => {
+    const lines = fixtureText(at('es6-numbers-1000.csv')).trim().split('\n')
+    assert.equal(lines.length, 1000)
+    for (const line of lines) {
+      const [bits = '', text] = line.split(',')
+      const number = Buffer.from(bits.padStart(16, '0'), 'hex').readDoubleBE()
+      assert.equal(canonicalise(number), text, bits)
+      assert.equal(canonicalise({ b: 0, a: number }), `{"a":${text ?? ''},"b":0}`, bits)
+    }
   })
 })
 
