@@ -19,6 +19,17 @@ const exampleSchema = z.looseObject({
   user_claims: z.record(z.string(), z.unknown()).optional(),
   kb_jwt_payload: z.record(z.string(), z.unknown()).optional(),
 })
+const flattenedSchema = z.looseObject({
+  issuer_public_key: z.looseObject({ x: z.string(), y: z.string() }),
+  json_serialized: z.array(
+    z.strictObject({
+      header: z.strictObject({ disclosures: z.array(z.string()), kb_jwt: z.string().optional() }),
+      payload: z.string(),
+      protected: z.string(),
+      signature: z.string(),
+    }),
+  ),
+})
 const EXAMPLES = [
   'section-5-simple',
   'section-6.1-flat',
@@ -101,6 +112,30 @@ describe('the examples of RFC 9901', () => {
       }
     })
   }
+
+  it('section-8.2-flattened-json: in the compact form says the same, issued and presented; as JSON it is no text of ours', async () => {
+    const { issuer_public_key, json_serialized } = flattenedSchema.parse(
+      fixtureJson('sd-jwt/section-8.2-flattened-json.json'),
+    )
+    const claims = await Promise.all(
+      json_serialized.map(async ({ header, payload, protected: guarded, signature }) => {
+        const jwt = `${guarded}.${payload}.${signature}`
+        assert.equal(await isSigned(jwt, issuer_public_key), true)
+        const compact = readCompactSdJwt([jwt, ...header.disclosures, header.kb_jwt ?? ''].join('~'))
+        assert.ok(compact.ok)
+        assert.equal(compact.value.keyBinding, header.kb_jwt)
+        const revealed = reveal(payloadOf(jwt), compact.value.disclosures)
+        assert.ok(revealed.ok)
+        return revealed.value.claims
+      }),
+    )
+    const person = ['sub', 'given_name', 'family_name', 'birthdate']
+    assert.deepEqual(
+      claims.map((said) => person.filter((name) => Object.hasOwn(said, name))),
+      [person, ['given_name', 'family_name']],
+    )
+    for (const form of json_serialized) assert.equal(readCompactSdJwt(JSON.stringify(form)).ok, false)
+  })
 
   it('H041 the key binding of the example is over the text up to its last tilde', () => {
     for (const name of ['section-5-simple', 'appendix-A.3-sd-jwt-vc-pid']) {
