@@ -1,19 +1,19 @@
 /** The form of one cell: read into an edit with what is wrong beside each field, and written with what was typed. */
-import { kindName, purposeName } from '#gateway/core/cell-names.ts'
+import { purposeName } from '#gateway/core/cell-names.ts'
 import { cellEditSchema } from '#gateway/core/cell-edit.ts'
-import { kindsOf } from '#gateway/rooms/cell-warnings.ts'
 import type { CellDesk } from '#gateway/rooms/edit-cell.ts'
 import { CELL_CONDITIONS, CELL_MILESTONES } from '#policies/engine/cell-edit.ts'
 import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { conditionText } from '#policies/engine/cell-sentence.ts'
 import { parseInstant, printDay } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
-import { LEVELS, RUNGS } from '#policies/language/level.ts'
+import { LEVELS } from '#policies/language/level.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { checkboxes, details, fieldset, input, radios, select, textarea } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
+import { levelHint, rungFields, rungsIn } from './cell-rungs.ts'
 import { levelWord } from './names.ts'
 
 /** Either a whole edit, or what is wrong with the fields. */
@@ -73,20 +73,6 @@ function reachIn(kind: string, months: string): CellEdit['reach'] | 'wrong' {
   return milestone === undefined ? undefined : { kind: 'since', milestone }
 }
 
-/** A kind that is as precise as the level allows has no rung. */
-const rungsIn = (sent: URLSearchParams, { section, rungs }: CellEdit): CellEdit['rungs'] =>
-  Object.fromEntries(
-    kindsIn(section, rungs).flatMap((kind) => {
-      const rung = RUNGS.find((one) => one === sent.get(`rung-${kind}`))
-      return rung === undefined || rung === 'g0' ? [] : [[kind, rung]]
-    }),
-  )
-
-/** Kinds that the section holds, and those that a rule already speaks of. */
-const kindsIn = (section: string, rungs: CellEdit['rungs']): readonly string[] => [
-  ...new Set([...kindsOf(section), ...Object.keys(rungs)]),
-]
-
 /** The fields, with what the edit says in them. */
 export function cellFields(visit: SignedInVisit, desk: CellDesk, { edit, errors }: CellForm): Html {
   const { t } = visit
@@ -97,7 +83,7 @@ export function cellFields(visit: SignedInVisit, desk: CellDesk, { edit, errors 
     items: LEVELS.map((level) => ({
       value: level,
       text: levelWord(t, level),
-      hint: t(`console:cell.levelHint.${level}`),
+      hint: levelHint(visit, level, edit.section),
     })),
   })}
   ${reachFields(visit, { edit, errors })}
@@ -160,26 +146,6 @@ function reachFields({ t }: SignedInVisit, { edit, errors }: CellForm): Html {
       value: reach?.kind === 'months' ? String(reach.months) : '',
       error: errors['months'],
     }),
-  )
-}
-
-function rungFields({ t, language }: SignedInVisit, edit: CellEdit): Html {
-  const kinds = kindsIn(edit.section, edit.rungs)
-  const fields = kinds.map((kind) =>
-    select(t, {
-      name: `rung-${kind}`,
-      label: kindName(language, kind),
-      value: edit.rungs[kind] ?? 'g0',
-      items: RUNGS.map((rung) => ({ value: rung, text: t(`console:cell.rung.${rung}`) })),
-    }),
-  )
-  return details(
-    t('console:cell.rungs'),
-    html`<p class="govuk-body">${t('console:cell.rungsHint')}</p>
-      ${fields}`,
-    {
-      isOpen: Object.keys(edit.rungs).length > 0,
-    },
   )
 }
 

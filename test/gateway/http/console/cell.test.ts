@@ -46,6 +46,17 @@ describe('the page of a cell', () => {
     assert.match((await officer.get('/policy/cells/JU/evaluation')).text, /The law keeps this flow open/)
   })
 
+  it('shows beside each level and each step how an invented value would read there', async () => {
+    const select = (text: string): string =>
+      /<select[^>]*id="rung-child"[\s\S]*?<\/select>/.exec(text)?.[0] ?? assert.fail('no select')
+    const { text } = await officer.get(FAMILY)
+    assert.match(select(text), /Step 1: aged 5 and 7[\s\S]*Step 2: aged 3-5 and 6-10[\s\S]*Step 3: 2 children/)
+    assert.match(text, /As precise as the level allows: Lou, 1 June 2019/)
+    assert.match(text, /Generalised step by step, as each kind of value allows. For example: /)
+    const french = await officer.get(FAMILY, { cookie: `${officer.cookie}; __Host-language=fr` })
+    assert.match(select(french.text), /Palier 1\s: âgés de 5 et 7 ans/)
+  })
+
   it('is not there for a cell that the policy does not know, nor for a draft that is not there', async () => {
     for (const path of ['/policy/cells/XX/family', '/policy/cells/PS/xx', `${FAMILY}?change=none`])
       assert.equal((await officer.get(path)).status, 404, path)
