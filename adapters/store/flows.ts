@@ -1,7 +1,12 @@
 /** What came and went, counted by organisation over indexes alone. */
+import { sql } from 'kysely'
+import type { RawBuilder } from 'kysely'
 import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { Flow, Flows } from '#gateway/ports/flows.ts'
 import type { Tables } from './schema.ts'
+
+/** The column as no index has it: SQLite would walk all rows in the order of their groups, and not only those of the day. */
+const asValue = (column: 'issuer' | 'organisation'): RawBuilder<OrganisationId> => sql`${sql.ref(column)} || ''`
 
 /** The `flows` part of the store. */
 export function flowsIn(tables: Tables): Flows {
@@ -9,15 +14,19 @@ export function flowsIn(tables: Tables): Flows {
     since: async (from) => {
       const sent = await tables
         .selectFrom('acceptances')
-        .select((eb) => ['issuer as organisation', eb.fn.countAll().as('sent')])
+        .select((eb) => [asValue('issuer').as('organisation'), eb.fn.countAll().as('sent')])
         .where('acceptedAt', '>=', from)
-        .groupBy('issuer')
+        .groupBy(asValue('issuer'))
         .execute()
       const received = await tables
         .selectFrom('deliveries')
-        .select((eb) => ['organisation', eb.fn.countAll().as('received'), eb.fn.count('collectedAt').as('collected')])
+        .select((eb) => [
+          asValue('organisation').as('organisation'),
+          eb.fn.countAll().as('received'),
+          eb.fn.count('collectedAt').as('collected'),
+        ])
         .where('createdAt', '>=', from)
-        .groupBy('organisation')
+        .groupBy(asValue('organisation'))
         .execute()
       const flows = new Map<OrganisationId, Flow>()
       const add = ({ organisation, ...counted }: Pick<Flow, 'organisation'> & Partial<Flow>): void => {

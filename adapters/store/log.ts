@@ -100,10 +100,14 @@ function hashAt(nodes: string | undefined, { level, index }: NodePlace): Hash {
 function checkpointsIn(
   tables: LogTables,
 ): Pick<LogStore, 'waiting' | 'propose' | 'cosign' | 'publish' | 'published' | 'checkpoints' | 'forget'> {
+  const last = prepared<object, LogCheckpointRow, LogSchema>(tables, () =>
+    tables.selectFrom('log_checkpoints').selectAll().orderBy('size', 'desc').limit(1),
+  )
   const waiting: LogStore['waiting'] = async () => {
-    const open = tables.selectFrom('log_checkpoints').selectAll().where('published', 'is', null)
-    const row = await open.orderBy('size').executeTakeFirst()
-    return row === undefined ? undefined : { ...row, cosignatures: await cosignaturesOf(tables, row.size) }
+    // Only the newest can wait: nothing is proposed before it is published, and then of more entries.
+    const [row] = await last({})
+    if (row === undefined || row.published !== null) return undefined
+    return { ...row, cosignatures: await cosignaturesOf(tables, row.size) }
   }
   const newest = prepared<object, LogCheckpointRow, LogSchema>(tables, () =>
     tables

@@ -47,7 +47,7 @@ export const anEffect = (changeId: string, changes: Partial<Effect> = {}): Effec
   ...changes,
 })
 
-const aDifference = (effectId: string, position: number, changes: Partial<Difference> = {}): Difference => ({
+export const aDifference = (effectId: string, position: number, changes: Partial<Difference> = {}): Difference => ({
   effectId,
   position,
   direction: 'less',
