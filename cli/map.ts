@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { openMapping } from '#adapters/dialects/configured/mapping-folder.ts'
 import { openMappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
+import { addMapTerms } from './map-terms.ts'
 import { badLine, faultLine, KNOWN_MAPPINGS, readMapped } from './mapped-file.ts'
 import type { Mapped, MappedRecord } from './mapped-file.ts'
 import { print, table } from './output.ts'
@@ -28,6 +29,7 @@ export function addMapCommand(program: Command): void {
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle map try docs/examples/visits-mapping.json docs/examples/visits.csv')
     .action(tryOut)
+  addMapTerms(map)
 }
 
 async function check(nameOrPath: string, { json }: MapFlags): Promise<void> {
@@ -70,7 +72,7 @@ function linesOf({ mapping, records, bad, unmapped, unlisted }: Mapped): readonl
   const more = records.length - MOST_RECORDS
   return [
     `${mapping.file.id} version ${mapping.file.version}: ${records.length} records mapped, ${bad.length} left out`,
-    ...records.slice(0, MOST_RECORDS).flatMap(recordLines),
+    ...records.slice(0, MOST_RECORDS).flatMap((record) => recordLines(mapping.file, record)),
     ...(more > 0 ? ['', `and ${more} records more, which --json prints`] : []),
     ...listed('Records left out:', bad.map(badLine)),
     ...listed('Lost: outside the records, and mapped by no row:', [
@@ -80,9 +82,10 @@ function linesOf({ mapping, records, bad, unmapped, unlisted }: Mapped): readonl
   ]
 }
 
-function recordLines(record: MappedRecord): readonly string[] {
+function recordLines({ caseReference }: Mapped['mapping']['file'], record: MappedRecord): readonly string[] {
   const at = record.line === undefined ? '' : ` (line ${record.line})`
-  const name = record.caseReference === undefined ? '' : `, case ${safe(record.caseReference)}`
+  const none = caseReference === undefined ? '' : ', no case reference where the mapping looks for it'
+  const name = record.caseReference === undefined ? none : `, case ${safe(record.caseReference)}`
   const rows = record.items
     .toSorted((a, b) => (a.section < b.section ? -1 : a.section > b.section ? 1 : 0))
     .map((item) => [`  ${item.section}`, item.term, safe(valueText(item.value)), markText(item)])

@@ -5,11 +5,12 @@ import type { ItemText } from '#gateway/core/item.ts'
  * The value of an item. `text`: one scalar as text. `lines`: every scalar below, as `member: value`. `day`, `time`: a date brought
  * into ISO 8601. `json`: the value as it is. `record`: an object whose members are scalars found at patterns, joined by `joint`.
  * `code`: the text that a code list gives for a code. `expression`: what an expression makes of the value, or of what it takes.
+ * `at`: the place whose value it is, where that is not the place of the row.
  */
 export type ValueShape =
-  | { readonly as: 'text' | 'day' | 'time' | 'json' }
-  | { readonly as: 'lines'; readonly only?: readonly string[] | undefined }
-  | { readonly as: 'code'; readonly list: string }
+  | { readonly as: 'text' | 'day' | 'time' | 'json'; readonly at?: string | undefined }
+  | { readonly as: 'lines'; readonly only?: readonly string[] | undefined; readonly at?: string | undefined }
+  | { readonly as: 'code'; readonly list: string; readonly at?: string | undefined }
   | {
       readonly as: 'expression'
       readonly expression: string

@@ -40,8 +40,10 @@ export interface Shaping {
 }
 
 /** Shapes a node; a fault names the place and what was expected, never the value. */
-export function shapeValue(shaping: Shaping, node: Selected, shape: ValueShape): Shaped {
+export function shapeValue(shaping: Shaping, row: Selected, shape: ValueShape): Shaped {
   const { document, abilities } = shaping
+  const node = 'at' in shape && shape.at !== undefined ? at(document, shape.at, row.bound) : row
+  if (node === undefined) return NOTHING
   switch (shape.as) {
     case 'json':
       return used(node.value, leavesOf(node.pointer, node.value))

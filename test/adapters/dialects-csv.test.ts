@@ -10,7 +10,14 @@ import type { ReadSource } from '#adapters/dialects/configured/source.ts'
 import { fixtureJson, fixtureText, fixturesDir, needsFixtures } from '#test/support/fixtures.ts'
 import { samples } from '#test/support/samples.ts'
 
-const PLAIN: CsvSettings = { format: 'csv', encoding: 'utf-8', delimiter: ',', required: [], maxChars: {} }
+const PLAIN: CsvSettings = {
+  format: 'csv',
+  encoding: 'utf-8',
+  delimiter: ',',
+  skipLines: 0,
+  required: [],
+  maxChars: {},
+}
 const read = (text: string | Uint8Array, settings: Partial<CsvSettings> = {}): ReadSource =>
   readCsv(Buffer.from(text), { ...PLAIN, ...settings })
 const good = (source: ReadSource) => {
@@ -86,6 +93,21 @@ describe('CSV, rows', () => {
     const source = good(read(latin, { encoding: 'latin1', delimiter: ';', columns: ['first', 'second'] }))
     assert.deepEqual(source.document, [{ first: 'Hélène', second: 'Zoë' }])
     assert.deepEqual(good(read('a\tb\r\n1\t2\r\n', { delimiter: '\t' })).document, [{ a: '1', b: '2' }])
+  })
+
+  it('begins after the lines of a title, and still numbers lines as the file does', () => {
+    const titled = '\ufeffVisits of "November";;\nprinted on the 20th\nname;on\nAnn;1\nBen\n'
+    const source = read(titled, { delimiter: ';', skipLines: 2 })
+    assert.deepEqual(good(source).document, [{ name: 'Ann', on: '1' }, null])
+    assert.deepEqual(badOf(source), [[2, 5, 'expected 2 cells, found 1']])
+    assert.equal(refusal(read('only\na title', { skipLines: 2 })), 'no row that names the columns')
+  })
+
+  it('reads what Windows writes as windows-1252, and says so of what is taken for Latin-1', () => {
+    const bytes = Buffer.from('name\nAnn\nl\x92\xe9t\xe9 \x96 10 \x80\n', 'latin1')
+    const windows = good(read(bytes, { encoding: 'windows-1252' }))
+    assert.deepEqual(windows.document, [{ name: 'Ann' }, { name: 'l’été – 10 €' }])
+    assert.equal(refusal(read(bytes, { encoding: 'latin1' })), 'not latin1 in line 3; is it windows-1252?')
   })
 
   it('takes a byte order mark for no part of the first column', () =>

@@ -35,7 +35,18 @@ describe('a mapping file', function () {
     ['an unknown member', { ...PEOPLE, script: 'x' }, '/script', /^no such member$/],
     ['an unknown member of a row', withRow({ javascript: 'x' }), '/items/0/javascript', /^no such member$/],
     ['an unknown format', { ...PEOPLE, source: { format: 'yaml' } }, '/source/format', /Invalid/],
-    ['a section that is none', withRow({ section: 'nowhere' }), '/items/0/section', /^no such section/],
+    [
+      'a section that is none',
+      withRow({ section: 'nowhere' }),
+      '/items/0/section',
+      /^no such section; a case summary has identity, custody, .*handling$/,
+    ],
+    [
+      'a list by a name that is none',
+      { ...PEOPLE, lists: { k: { codes: {} } } },
+      '/lists/k',
+      /^expected a name of two/,
+    ],
     [
       'a term of another section',
       withRow({ term: 'address' }),
@@ -126,6 +137,42 @@ describe('a mapping file', function () {
     )
     assert.equal(bad[0]?.faults[0]?.reason, 'holds records of more than one person')
     assert.match(bad[0]?.faults[1]?.reason ?? '', /^address: expected /)
+  })
+
+  it('takes a value from beside the name that decides, as exports of fields by name need it', async () => {
+    const fields = (name: string, row: object) => ({
+      from: 'f/*',
+      where: { './@name': [name] },
+      section: 'identity',
+      nature: 'fact',
+      ...row,
+    })
+    const mapping = folder.write('fields.json', {
+      ...PEOPLE,
+      source: { format: 'xml', start: 'cards', repeated: ['card', 'f'] },
+      records: '/card/*',
+      dates: ['yyyyMMdd'],
+      lists: { sexes: { codes: { '2': { text: 'female' } } } },
+      items: [
+        fields('NAME', { term: 'full-name', value: { as: 'text', at: './#text' } }),
+        fields('BORN', { term: 'birth-date', value: { as: 'day', at: './#text' } }),
+        fields('SEX', { term: 'sex', value: { as: 'code', list: 'sexes', at: './@code' } }),
+        fields('ALIAS', {
+          term: 'alias',
+          value: { as: 'text', at: './#text' },
+          rungs: { g4: { as: 'code', list: 'sexes', at: './@none' } },
+        }),
+        fields('NOTE', { term: 'photo', value: { as: 'lines', at: './part' } }),
+      ],
+    })
+    const card = '<f name="NAME">Ann</f><f name="BORN">19980502</f><f name="SEX" code="2"/><f name="ALIAS">A</f>'
+    const source = `<cards><card>${card}<f name="NOTE"><part>x</part></f></card><card><f name="BORN">soon</f></card></cards>`
+    const { records, bad } = await mapBytes(child, await mappingOf(child, mapping), source)
+    const [record] = records
+    const values = ['full-name', 'birth-date', 'sex', 'alias', 'photo'].map((term) => valueOf(record, term))
+    assert.deepEqual(values, ['Ann', '1998-05-02', 'female', 'A', ['x']])
+    assert.deepEqual(record?.unmapped, [])
+    assert.deepEqual(bad[0]?.faults, [{ pointer: '/card/1/f/0/#text', reason: 'expected a day, found another text' }])
   })
 
   it('takes what an expression gives, and leaves out what it gives nothing for', async () => {

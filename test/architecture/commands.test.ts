@@ -19,6 +19,7 @@ const LEAVES = [
   'receive',
   'map check',
   'map try',
+  'map terms',
   'release',
   'serve',
   'vault key',

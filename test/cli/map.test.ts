@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { EXIT } from '#cli/exit-codes.ts'
 import { noteSent, recognise, repeatedLine } from '#cli/sent-documents.ts'
+import { SECTION_IDS } from '#gateway/core/vocabulary/section.ts'
 import { run } from '#test/architecture/run-command.ts'
 import { ROOT } from '#test/architecture/tracked-files.ts'
 import { fixtureJson, fixturesDir, needsFixtures } from '#test/support/fixtures.ts'
@@ -35,6 +36,19 @@ describe('map', function () {
     assert.match(stderr, /^passerelle: [^\n]*2 faults\n$/)
   })
 
+  it('terms tells the sections, the terms of one with the shape that a value is held to, and all of it as JSON', async () => {
+    const sections = await run(['map', 'terms'])
+    assert.deepEqual([sections.exitCode, sections.stdout.trim().split('\n').length], [EXIT.done, SECTION_IDS.length])
+    const { stdout } = await run(['map', 'terms', 'identity'])
+    assert.match(stdout, /^TERM +WHAT IT IS +ITS VALUE\n/)
+    assert.match(stdout, /\nbirth-date +Date of birth +a day YYYY-MM-DD\n/)
+    const told = JSON.parse((await run(['map', 'terms', '--json'])).stdout) as readonly { readonly term: string }[]
+    assert.ok(told.length > 150 && told.some(({ term }) => term === 'birth-date'))
+    const none = await run(['map', 'terms', 'nowhere'])
+    assert.equal(none.exitCode, EXIT.usage)
+    assert.match(none.stderr, /^passerelle: nowhere: no such section; there are identity, /)
+  })
+
   it('try prints JSON with every record, and exits with 1 where one is left out', async () => {
     const { exitCode, stdout } = await run(['map', 'try', MAPPING, VISITS, '--json'])
     assert.equal(exitCode, EXIT.found)
@@ -50,6 +64,15 @@ describe('map', function () {
     const { stdout } = await run(['map', 'try', MAPPING, file('visits.csv', text)])
     assert.match(stdout, /Ariane·\[31m·Exemple/)
     assert.ok(!stdout.includes('\u001B') && !stdout.includes('\u202E'))
+  })
+
+  it('try says where a record has no case reference, be it that a slash in a name was taken for a step', async () => {
+    const slashed = readFileSync(MAPPING, 'utf8').replace(
+      '"caseReference": ["Dossier"]',
+      '"caseReference": ["Dos/sier"]',
+    )
+    const { stdout } = await run(['map', 'try', file('slashed.json', slashed), VISITS])
+    assert.match(stdout, /\nrecord 1 \(line 2\), no case reference where the mapping looks for it\n/)
   })
 
   it('H106 try refuses an archive by its content, whatever it is called', async () => {

@@ -16,9 +16,9 @@ export const MAX_RECORDS = 100_000
 
 /** Reads all rows. What concerns the file as a whole (its encoding, its columns) refuses it; what concerns a row names the row. */
 export function readCsv(bytes: Uint8Array, settings: CsvSettings): ReadSource {
-  const text = settings.encoding === 'latin1' ? latin1Of(bytes) : utf8Of(bytes)
-  if (text === undefined) return refusedSource(`not UTF-8 in line ${lineNotUtf8(bytes) ?? 1}`)
-  const { rows, bad, stopped } = rowsOf(text, settings.delimiter)
+  const text = textOf(bytes, settings.encoding)
+  if (typeof text !== 'string') return text
+  const { rows, bad, stopped } = rowsOf(afterTitle(text, settings.skipLines), settings.delimiter)
   if (stopped !== undefined) return refusedSource(stopped)
   const header = settings.columns ?? rows[0]?.cells
   if (header === undefined) return refusedSource('no row that names the columns')
@@ -29,9 +29,23 @@ export function readCsv(bytes: Uint8Array, settings: CsvSettings): ReadSource {
   return tabled({ rows: settings.columns === undefined ? rows.slice(1) : rows, bad, header, settings })
 }
 
-/** ISO 8859-1 as it stands; a control character of its upper half means that it is something else. */
-function latin1Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('latin1')
+/** The text, or why it is none of that encoding. */
+function textOf(bytes: Uint8Array, encoding: CsvSettings['encoding']): string | ReadSource {
+  if (encoding === 'windows-1252') return new TextDecoder(encoding).decode(bytes)
+  if (encoding === 'utf-8') return utf8Of(bytes) ?? refusedSource(`not UTF-8 in line ${lineNotUtf8(bytes) ?? 1}`)
+  const text = Buffer.from(bytes).toString('latin1')
+  const control = text.search(UPPER_CONTROLS)
+  const reason = `not latin1 in line ${linesWithin(text.slice(0, control)) + 1}; is it windows-1252?`
+  return control === -1 ? text : refusedSource(reason)
+}
+
+/** Of ISO 8859-1; nobody writes them, and Windows writes quotes and dashes in their place. */
+const UPPER_CONTROLS = /[\x80-\x9f]/
+
+/** From the row that names the columns on; what stands before it is no row. Undefined where nothing is left. */
+function afterTitle(text: string, lines: number): Rest | undefined {
+  const at = afterLine(text, lines)
+  return at < text.length ? { text: text.slice(at), line: lines + 1 } : undefined
 }
 
 interface Row {
@@ -53,9 +67,9 @@ const REASONS: Readonly<Record<string, string>> = {
 }
 
 /** All rows. After text behind a closing quote the parser would take what follows for the inside of a cell: it begins anew at the next line. */
-function rowsOf(text: string, delimiter: string): Rows {
+function rowsOf(begin: Rest | undefined, delimiter: string): Rows {
   const found: Found = { rows: [], bad: [] }
-  let rest: Rest | undefined = { text, line: 1 }
+  let rest = begin
   try {
     for (let begun = 0; rest !== undefined; begun += 1) {
       if (begun > MAX_BEGUN) return { ...found, stopped: `more than ${MAX_BEGUN} rows with text after a closing quote` }

@@ -17,7 +17,7 @@ const MAX_EXPRESSION_CHARS = 4000
 const MAX_PATTERN_CHARS = 400
 const MAX_ROWS = 500
 
-const name = z.string().regex(NAME_PATTERN)
+const name = z.string().regex(NAME_PATTERN, 'expected a name of two small letters, digits or hyphens, or more')
 /** `/a` from where the source starts, `a` from the record, `./a` from the place that the row names. */
 const pattern = z.string().max(MAX_PATTERN_CHARS)
 const patterns = z.array(pattern).min(1).max(20).readonly()
@@ -72,8 +72,14 @@ const mark = z.union([
 const marks = z.array(mark).max(50).readonly()
 
 const value = z.discriminatedUnion('as', [
-  z.strictObject({ as: z.enum(['text', 'day', 'time', 'json']) }).readonly(),
-  z.strictObject({ as: z.literal('lines'), only: z.array(z.string()).min(1).readonly().optional() }).readonly(),
+  z.strictObject({ as: z.enum(['text', 'day', 'time', 'json']), at: pattern.optional() }).readonly(),
+  z
+    .strictObject({
+      as: z.literal('lines'),
+      only: z.array(z.string()).min(1).readonly().optional(),
+      at: pattern.optional(),
+    })
+    .readonly(),
   z
     .strictObject({
       as: z.literal('record'),
@@ -83,7 +89,7 @@ const value = z.discriminatedUnion('as', [
       joint: z.string().max(10).optional(),
     })
     .readonly(),
-  z.strictObject({ as: z.literal('code'), list: name }).readonly(),
+  z.strictObject({ as: z.literal('code'), list: name, at: pattern.optional() }).readonly(),
   z
     .strictObject({
       as: z.literal('expression'),
@@ -151,8 +157,10 @@ const source = z.discriminatedUnion('format', [
   z
     .strictObject({
       format: z.literal('csv'),
-      encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
+      encoding: z.enum(['utf-8', 'latin1', 'windows-1252']).default('utf-8'),
       delimiter: z.enum([',', ';', '\t', '|']).default(','),
+      /** Lines before the row that names the columns: a title, a date of printing. */
+      skipLines: z.int().min(0).max(100).default(0),
       /** Absent: the first row names the columns. */
       columns: z.array(z.string().min(1).max(60)).min(1).max(500).readonly().optional(),
       required: z.array(z.string().min(1).max(60)).readonly().default([]),

@@ -1,5 +1,6 @@
 /** A mapping file read from its text: every fault told at once, each with its place; what an expression means is asked of the child. Pure. */
 import { z } from 'zod'
+import { SECTION_IDS } from '#gateway/core/vocabulary/section.ts'
 import { sectionById, termById } from '#gateway/core/vocabulary/sections.ts'
 import { digestOf } from '#gateway/core/canonical-json.ts'
 import { readStrictJson } from '#policies/language/strict-json.ts'
@@ -59,6 +60,7 @@ export function readMapping(name: string, text: string, beside: Beside): ReadMap
 const issuesOf = (file: string, error: z.ZodError): readonly MappingFault[] =>
   error.issues.flatMap((issue) => {
     const at = issue.path.map((part) => `/${escapeSegment(String(part))}`).join('')
+    if (issue.code === 'invalid_key') return [{ file, at, reason: issue.issues[0]?.message ?? issue.message }]
     if (issue.code !== 'unrecognized_keys') return [{ file, at, reason: issue.message }]
     return issue.keys.map((key) => ({ file, at: `${at}/${escapeSegment(key)}`, reason: 'no such member' }))
   })
@@ -170,7 +172,9 @@ function rowFaults(mapping: Lists, row: MappingRow, at: string): readonly Placed
     ...Object.entries(row.rungs ?? {}).map(([rung, shape]) => [`/rungs/${rung}`, shape] as const),
   ]
   return [
-    ...(section === undefined ? [{ at: `${at}/section`, reason: 'no such section of a case summary' }] : []),
+    ...(section === undefined
+      ? [{ at: `${at}/section`, reason: `no such section; a case summary has ${SECTION_IDS.join(', ')}` }]
+      : []),
     ...(section !== undefined && term?.section !== row.section
       ? [{ at: `${at}/term`, reason: `no such term of ${row.section}${nearTerms(row.section)}` }]
       : []),

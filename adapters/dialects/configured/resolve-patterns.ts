@@ -91,6 +91,7 @@ function mapPatterns(row: MappingRow, each: Each): MappingRow {
 }
 
 function mapShape(shape: ValueShape, each: Each): ValueShape {
+  if ('at' in shape && shape.at !== undefined) return { ...shape, at: each(shape.at) }
   if (shape.as === 'record')
     return {
       ...shape,
