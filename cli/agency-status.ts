@@ -120,7 +120,7 @@ async function filesOf(home: string): Promise<readonly Step[]> {
     names(OUTBOX_PATHS.sent),
   ])
   const times = await Promise.all(sent.map(async (name) => (await stat(join(home, OUTBOX_PATHS.sent, name))).mtimeMs))
-  const last = times.length === 0 ? undefined : Math.max(...times)
+  const last = times.length === 0 ? undefined : Math.floor(Math.max(...times))
   return [
     ...(out.length === 0 ? [] : [waiting('outbox', `${out.length} files`)]),
     ...(confirming.length === 0 ? [] : [waiting('to confirm', `${confirming.length} files: agency confirm`)]),

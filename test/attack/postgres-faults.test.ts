@@ -36,7 +36,8 @@ import { unpacked } from '#test/support/stored-bytes.ts'
 /** Messages that are looked through at once. */
 const READERS = 8
 const PAUSE_MS = 5
-const KILLS = samples(4)
+/** 50 in a full run. */
+const KILLS = samples(5)
 
 /** A server that the suite may kill. */
 function ownServer(settings: Readonly<Record<string, string>> = {}): () => PostgresServer {

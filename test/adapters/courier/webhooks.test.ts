@@ -15,6 +15,7 @@ import type { CarryOutcome } from '#gateway/ports/courier.ts'
 import { aServerIdentity, aTlsIdentity, makeAuthorities } from '#test/support/certificates.ts'
 import type { TestAuthorities, TlsIdentity } from '#test/support/certificates.ts'
 import { anErrand, openPeer, takes } from '#test/support/couriers.ts'
+import { fixtureJson, hasFixtures } from '#test/support/fixtures.ts'
 import type { Heard, Peer } from '#test/support/couriers.ts'
 import { samples } from '#test/support/samples.ts'
 
@@ -156,6 +157,21 @@ describe('Webhooks', () => {
   it('H093 an entry with an address in another spelling than its plain one is not read', () => {
     for (const host of ['127.1', '2130706433', '0x7f000001', '0177.0.0.1', 'LOCALHOST', 'a%2eb'])
       assert.equal(courierSchema.safeParse(to(`https://${host}/hook`)).success, false, host)
+  })
+
+  it('H093 no address of the payload list is ever called, even where its entry was read', async function () {
+    if (!hasFixtures()) this.skip()
+    const { payloads } = fixtureJson('payloads/ssrf-url.json') as { readonly payloads: readonly { payload: string }[] }
+    assert.ok(payloads.length > 50, `${payloads.length} payloads`)
+    const before = peer.heard.length
+    // Nobody is asked where the names of that list lead.
+    const reachable = { innerHosts: new Set<string>(), resolve: async () => ['169.254.169.254'] }
+    for (const { payload } of payloads)
+      for (const text of [payload, payload.replace(/^http:/, 'https:')]) {
+        if (URL.canParse(text)) assert.equal(await call(text, { reachable }), 'address-refused', text)
+        else assert.equal(courierSchema.safeParse(to(text)).success, false, text)
+      }
+    assert.equal(peer.heard.length, before)
   })
 
   it('H094 are not sent where a name leads inside, or inside as well', async () => {
