@@ -5,22 +5,25 @@ import type { CaseFacts } from '#gateway/core/message.ts'
 import { termIn } from '#gateway/core/vocabulary/sections.ts'
 import { shapeFault } from '#policies/engine/ladders.ts'
 import type { Instant } from '#policies/language/instant.ts'
-import { MAX_FAULTS, escapeSegment, isContainer, walk } from '#adapters/dialects/json-tree.ts'
-import type { Json, TreeFault } from '#adapters/dialects/json-tree.ts'
+import { MAX_FAULTS, walk } from '#adapters/dialects/json-tree.ts'
+import type { TreeFault } from '#adapters/dialects/json-tree.ts'
 import { mapRows, withIds } from '#adapters/dialects/map-rows.ts'
 import type { MappedRows } from '#adapters/dialects/map-rows.ts'
 import type { RecordMapping } from '#adapters/dialects/mapping.ts'
 import { datesOf } from '#adapters/dialects/native-date.ts'
-import { isSaid, select, selectWithin } from '#adapters/dialects/select.ts'
+import { select } from '#adapters/dialects/select.ts'
 import type { Selected } from '#adapters/dialects/select.ts'
 import { MAX_RECORDS } from './csv-source.ts'
 import { expressionsOf } from './expressions.ts'
 import type { MappingFile } from './mapping-file.ts'
 import type { ReadyMapping } from './read-mapping.ts'
 import { readSource } from './read-source.ts'
-import { fromRoot, pinned, recordsOf, resolved } from './resolve-patterns.ts'
-import type { BadRecord, ReadSource } from './source.ts'
+import { pinned, recordsOf, resolved } from './resolve-patterns.ts'
+import { documentIdOf, referenceOf, selectedBy } from './selected-by.ts'
+import type { FromSource } from './selected-by.ts'
+import type { BadRecord } from './source.ts'
 import { toldBy } from './told-place.ts'
+import { isCopy, isLost, isWithin, leftOutOf, unmappedOutside, usedIn } from './unmapped.ts'
 
 /** One record as items. Pointers begin at the root of the file. */
 export interface MappedRecord {
@@ -93,9 +96,9 @@ async function* readAll({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerato
   for (const bad of source.bad) yield { kind: 'bad', bad }
   const context: Context = { mapping, whole, source, readAt, heeded: new Set(), expressions: expressionsOf() }
   for (const [index, node] of found.entries()) yield await readRecord(context, node, numberOf(file, node, index))
-  const documentId = documentIdOf(file, source)
+  const documentId = documentIdOf(context)
   if (documentId !== undefined) context.heeded.add(documentId.pointer)
-  const { listed, unlisted } = unmappedOutside(context, new Set(found.map(({ pointer }) => pointer)))
+  const { listed, unlisted } = unmappedOutside(context, context.heeded, new Set(found.map(({ pointer }) => pointer)))
   yield {
     kind: 'done',
     records: found.length,
@@ -105,12 +108,8 @@ async function* readAll({ mapping, bytes, readAt }: ReadingAsked): AsyncGenerato
   }
 }
 
-type GoodSource = Extract<ReadSource, { readonly ok: true }>
-
-interface Context {
-  readonly mapping: ReadyMapping
+interface Context extends FromSource {
   readonly whole: RecordMapping
-  readonly source: GoodSource
   readonly readAt: Instant
   /** Pointers outside their record that any record has used. */
   readonly heeded: Set<string>
@@ -134,7 +133,7 @@ async function readRecord(context: Context, node: Selected, number: number): Pro
   if (why !== undefined) return { kind: 'bad', bad: { ...numbered, faults: [{ pointer: node.pointer, reason: why }] } }
   const mapped = await mappedBy(context, node)
   const faults = [...mapped.faults, ...mapped.items.flatMap(shapeFaults)]
-  const caseReference = referenceOf(mapping.file, source, node)
+  const caseReference = referenceOf(context, node)
   const tooMany =
     mapped.items.length > MAX_ITEMS ? [{ pointer: node.pointer, reason: `more than ${MAX_ITEMS} items` }] : []
   if (faults.length + tooMany.length > 0)
@@ -169,24 +168,14 @@ const placeOf = (pointer: string, { pointer: record }: Selected): string =>
   isWithin(pointer, record) ? pointer.slice(record.length) : `around ${pointer.replaceAll(/\/\d+(?=[/#]|$)/g, '')}`
 
 /** What the mapping says of a record that is not for it. */
-function refusalOf({ mapping, source }: Context, node: Selected): string | undefined {
-  const bases = { start: source.start, record: source.start + recordsOf(mapping.file), row: '' }
+function refusalOf(context: Context, node: Selected): string | undefined {
   const holds = ([pattern, values]: readonly [string, readonly (string | boolean)[]]): boolean =>
-    selectWithin(source.document, fromRoot(pattern, bases), node.bound).found.some(({ value }) =>
-      values.some((wanted) => wanted === value),
-    )
-  return mapping.file.refuse.find(({ where }) => Object.entries(where).every(holds))?.why
+    selectedBy(context, node, pattern).some(({ value }) => values.some((wanted) => wanted === value))
+  return context.mapping.file.refuse.find(({ where }) => Object.entries(where).every(holds))?.why
 }
-
-/** Values that a reader would miss. An empty cell of a table and an empty element say nothing. */
-const isLost = (value: Json, { source }: MappingFile): boolean =>
-  isContainer(value) ? Object.keys(value).length === 0 : source.format === 'json' || (value !== null && value !== '')
 
 const under = (pointer: string, faults: readonly TreeFault[]): readonly TreeFault[] =>
   faults.map((fault) => ({ ...fault, pointer: pointer + fault.pointer }))
-
-const isWithin = (pointer: string, container: string): boolean =>
-  container === '' || pointer === container || pointer.startsWith(`${container}/`)
 
 /** Rows twice where they hold expressions: the first pass asks, the second has the answers. */
 async function mappedBy({ mapping, whole, source, readAt, expressions }: Context, node: Selected): Promise<MappedRows> {
@@ -213,76 +202,3 @@ function shapeFaults({ section, term, value, rungs, at }: MappedRows['items'][nu
     reason === undefined ? [] : [{ pointer: at, reason: `${term}: ${reason}` }],
   )
 }
-
-interface Reference {
-  readonly pointer: string
-  readonly text: string
-}
-
-/** The first text at the patterns that name the case. */
-function referenceOf(file: MappingFile, source: GoodSource, node: Selected): Reference | undefined {
-  const bases = { start: source.start, record: source.start + recordsOf(file), row: '' }
-  for (const pattern of file.caseReference ?? []) {
-    const found = selectWithin(source.document, fromRoot(pattern, bases), node.bound).found[0]
-    if (found !== undefined && isSaid(found.value)) return { pointer: found.pointer, text: String(found.value) }
-  }
-  return undefined
-}
-
-/** The number under which the document goes, of which only a digest is told; patterns begin at the root of the file. */
-function documentIdOf(file: MappingFile, { document }: GoodSource): Reference | undefined {
-  for (const pattern of file.documentId ?? []) {
-    const found = select(document, pattern).found[0]
-    if (found !== undefined && isSaid(found.value)) return { pointer: found.pointer, text: String(found.value) }
-  }
-  return undefined
-}
-
-/** Used pointers, and beside those in a copy that a reference made, the ones that were copied. */
-function usedIn({ source }: Context, { used }: MappedRows): ReadonlySet<string> {
-  if (source.copies.size === 0) return new Set(used)
-  const originals = used.flatMap((pointer) => {
-    for (const [copy, original] of source.copies)
-      if (isWithin(pointer, copy)) return [original + pointer.slice(copy.length)]
-    return []
-  })
-  return new Set([...used, ...originals])
-}
-
-const isCopy = ({ source }: Context, pointer: string): boolean =>
-  source.copies.size > 0 && [...source.copies.keys()].some((copy) => isWithin(pointer, copy))
-
-function leftOutOf({ mapping, source }: Context, node: Selected): (pointer: string) => boolean {
-  const { file } = mapping
-  const bases = { start: source.start, record: source.start + recordsOf(file), row: '' }
-  const places = file.leftOut.flatMap(({ from }) =>
-    selectWithin(source.document, fromRoot(from, bases), node.bound).found.map(({ pointer }) => pointer),
-  )
-  const nulls = file.leftOut.map(({ from }) => fromRoot(from, bases))
-  return (pointer) => places.some((place) => isWithin(pointer, place)) || nulls.includes(pointer)
-}
-
-/** Values that stand in no record, and that none has used. */
-function unmappedOutside(
-  { source, heeded, mapping }: Context,
-  records: ReadonlySet<string>,
-): { readonly listed: readonly string[]; readonly unlisted: number } {
-  if (records.has('')) return { listed: [], unlisted: 0 }
-  const purpose = leftOutOf({ mapping, source } as Context, { pointer: '', value: null, bound: [] })
-  const found: string[] = []
-  let unlisted = 0
-  const visit = (value: Json, pointer: string): void => {
-    if (records.has(pointer)) return
-    if (!isContainer(value) || Object.keys(value).length === 0) {
-      if (!heeded.has(pointer) && !purpose(pointer) && isLost(value, mapping.file)) {
-        if (found.length < MAX_LISTED) found.push(pointer)
-        else unlisted += 1
-      }
-      return
-    }
-    for (const [name, member] of Object.entries(value)) visit(member, `${pointer}/${escapeSegment(name)}`)
-  }
-  visit(source.document, '')
-  return { listed: found, unlisted }
-}
-const MAX_LISTED = 10_000

@@ -26,3 +26,6 @@ export type ReadSource =
   | { readonly ok: false; readonly faults: readonly TreeFault[] }
 
 export const refusedSource = (reason: string): ReadSource => ({ ok: false, faults: [{ pointer: '', reason }] })
+
+/** One that could be read. */
+export type GoodSource = Extract<ReadSource, { readonly ok: true }>
