@@ -14,6 +14,7 @@ import { up as people } from './migrations/010-people.ts'
 import { up as keptForms } from './migrations/011-kept-forms.ts'
 import { up as asks } from './migrations/013-asks.ts'
 import { up as changes } from './migrations/012-changes.ts'
+import { up as labelsAndLinks } from './migrations/014-labels-and-links.ts'
 
 export const MIGRATIONS = {
   '001-first': { up: first },
@@ -28,4 +29,5 @@ export const MIGRATIONS = {
   '011-kept-forms': { up: keptForms },
   '012-changes': { up: changes },
   '013-asks': { up: asks },
+  '014-labels-and-links': { up: labelsAndLinks },
 }

@@ -3,6 +3,7 @@ import type { Tx } from '#gateway/ports/store.ts'
 import { asksIn, inboxIn } from './asks.ts'
 import { auditIn } from './audit.ts'
 import { carriesIn } from './carries.ts'
+import { labelsIn } from './case-labels.ts'
 import { casesIn } from './cases.ts'
 import { changesIn } from './changes.ts'
 import { choicesIn } from './choices.ts'
@@ -42,6 +43,7 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     flows: flowsIn(tables),
     asks: asksIn(tables),
     inbox: inboxIn(tables),
+    labels: labelsIn(tables),
     changes: changesIn(tables),
     audit: auditIn(tables, merkle),
     log: merkle,

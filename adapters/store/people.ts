@@ -1,8 +1,8 @@
 /** Who may use the pages, what they sign in with, and who is signed in. */
 import type { Account, Session } from '#gateway/core/account.ts'
-import type { Credential, People } from '#gateway/ports/people.ts'
+import type { Credential, EntryLink, People } from '#gateway/ports/people.ts'
 import { fromJson, withoutNulls } from './row.ts'
-import type { AccountRow, CredentialRow, SessionRow, Tables } from './schema.ts'
+import type { AccountRow, CredentialRow, EntryLinkRow, SessionRow, Tables } from './schema.ts'
 
 /** The `people` part of the store. */
 export function peopleIn(tables: Tables): People {
@@ -98,6 +98,9 @@ function sessionsIn(tables: Tables): Pick<People, OfSessions> {
   }
 }
 
+const toLink = (row: EntryLinkRow | undefined): EntryLink | undefined =>
+  row === undefined ? undefined : withoutNulls(row)
+
 type Once = 'beginCeremony' | 'takeCeremony' | 'addLink' | 'link' | 'takeLink' | 'forgetEnded'
 
 /** What counts once: whoever deletes the row has it. */
@@ -111,13 +114,18 @@ function onceIn(tables: Tables): Pick<People, Once> {
       return taken !== undefined && at < taken.until ? taken : undefined
     },
     addLink: async (link) => {
-      await tables.insertInto('entry_links').values(link).execute()
+      await tables
+        .insertInto('entry_links')
+        .values({ proposedBy: null, proposedAt: null, confirmedBy: null, code: null, ...link })
+        .execute()
     },
-    link: (id, at) =>
-      tables.selectFrom('entry_links').selectAll().where('id', '=', id).where('until', '>', at).executeTakeFirst(),
+    link: async (id, at) => {
+      const found = tables.selectFrom('entry_links').selectAll().where('id', '=', id).where('until', '>', at)
+      return toLink(await found.executeTakeFirst())
+    },
     takeLink: async (id, at) => {
       const taken = await tables.deleteFrom('entry_links').where('id', '=', id).returningAll().executeTakeFirst()
-      return taken !== undefined && at < taken.until ? taken : undefined
+      return taken !== undefined && at < taken.until ? toLink(taken) : undefined
     },
     forgetEnded: async (before) => {
       await tables.deleteFrom('ceremonies').where('until', '<', before).execute()

@@ -15,6 +15,7 @@ import type { EffectCell } from '#gateway/core/effect-counts.ts'
 import type { ChangeSignature, Effect } from '#gateway/ports/changes.ts'
 import type { AskState } from '#gateway/core/ask.ts'
 import type { InboxAnswer } from '#gateway/ports/asks.ts'
+import type { CaseLabel } from '#gateway/ports/case-labels.ts'
 import type { LogSchema } from './log.ts'
 import type {
   Carry,
@@ -355,6 +356,10 @@ export interface EntryLinkRow {
   readonly id: string
   readonly account: string
   readonly until: Instant
+  readonly proposedBy: string | null
+  readonly proposedAt: Instant | null
+  readonly confirmedBy: string | null
+  readonly code: string | null
 }
 
 export interface PolicyChangeRow {
@@ -464,6 +469,7 @@ export interface Schema extends LogSchema {
   readonly asks: AskRow
   readonly inbox_answers: InboxAnswerRow
   readonly visit_choices: VisitChoiceRow
+  readonly case_labels: CaseLabel
   readonly policy_changes: PolicyChangeRow
   readonly change_signatures: ChangeSignature
   readonly change_effects: ChangeEffectRow

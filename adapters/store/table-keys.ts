@@ -41,6 +41,7 @@ export const TABLE_KEYS: Keys = {
   asks: ['id'],
   inbox_answers: ['messageId', 'mandate'],
   visit_choices: ['caseId', 'mandate'],
+  case_labels: ['caseId', 'organisation'],
   policy_changes: ['id'],
   change_signatures: ['changeId', 'at', 'account', 'as'],
   change_effects: ['id'],

@@ -33,6 +33,12 @@ export interface EntryLink {
   readonly id: string
   readonly account: string
   readonly until: Instant
+  /** Whoever proposed it and when, where somebody else has to confirm it. */
+  readonly proposedBy?: string
+  readonly proposedAt?: Instant
+  readonly confirmedBy?: string
+  /** SHA-256 of what whoever confirmed it tells the person beside the link, hex. */
+  readonly code?: string
 }
 
 export interface People {

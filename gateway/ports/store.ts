@@ -8,6 +8,7 @@ import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { Changes } from './changes.ts'
 import type { Asks, InboxWords } from './asks.ts'
+import type { CaseLabels } from './case-labels.ts'
 import type { LogStore } from './log-store.ts'
 import type { Flows } from './flows.ts'
 import type { KeptForms } from './kept-forms.ts'
@@ -332,6 +333,7 @@ export interface Tx {
   readonly flows: Flows
   readonly asks: Asks
   readonly inbox: InboxWords
+  readonly labels: CaseLabels
   readonly changes: Changes
 }
 

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** Columns that are looked up although they are secret, each blinded under a key of its own. */
-export const BLIND_FIELDS = ['case', 'jti', 'idempotency-key', 'erasure', 'case-name'] as const
+export const BLIND_FIELDS = ['case', 'jti', 'idempotency-key', 'erasure', 'case-name', 'case-label'] as const
 export type BlindField = (typeof BLIND_FIELDS)[number]
 
 /** Thrown for what was changed, swapped, moved, or sealed under a key that nobody destroyed and that is not there. */

@@ -15,6 +15,7 @@ import { forward, owedNow } from './forward.ts'
 import { mayDisclose } from './may-disclose.ts'
 import { aboutOf, isPublished, owned } from './own-delivery.ts'
 import { publishedSize } from './publish.ts'
+import { labelOf } from './read-inbox-label.ts'
 import { endOtherVisit } from './read-inbox-visit.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
 
@@ -22,6 +23,8 @@ export interface Shown {
   readonly kind: 'shown'
   readonly delivery: Delivery
   readonly projection: Projection
+  /** What the reader's organisation calls the case. */
+  readonly label?: string
 }
 
 export type Opened =
@@ -75,7 +78,7 @@ async function lookIn(deps: Deps, tx: Tx, { reader, id, look }: Looking): Promis
   const projection = await owedNow(deps, tx, row)
   if (projection === undefined) return ok({ kind: 'judge-again', row, job: await toJudgeAgain(deps, tx, row) })
   await recordLook(deps, tx, { row, reader, look })
-  return ok({ kind: 'shown', delivery: row, projection })
+  return ok({ kind: 'shown', delivery: row, projection, ...(await labelOf(tx, row)) })
 }
 
 const WITHOUT_ARRIVAL: ReadonlySet<CarriedKind> = new Set([...REPLY_KINDS, 'Recall', 'Correction'] as const)

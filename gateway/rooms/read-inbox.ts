@@ -1,6 +1,7 @@
 /** Side room: what lies in a hosted inbox, a page at a time, newest first: what came, never what is in it, and never how much. */
 import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
+import { labelKey, ungroupedName } from '#gateway/core/case-label.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
 import { toCaseId } from '#gateway/core/ids.ts'
 import type { CaseId, DeliveryId, MandateId, MessageId } from '#gateway/core/ids.ts'
@@ -11,6 +12,7 @@ import { holdsRecalled } from './collect.ts'
 import type { Deps } from './deps.ts'
 import { isPublished } from './own-delivery.ts'
 import { publishedSize } from './publish.ts'
+import { labelOf } from './read-inbox-label.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
 import { summarise } from './read-mailbox.ts'
 
@@ -26,6 +28,8 @@ export type InboxTag = 'correction' | 'safety' | 'withdrawn'
 export interface InboxRow {
   readonly id: DeliveryId
   readonly caseName: string
+  /** What the reader's organisation calls the case. */
+  readonly label?: string
   readonly kind: CarriedKind
   readonly sender: string
   readonly receivedAt: Instant
@@ -82,12 +86,20 @@ export async function listInbox(deps: Deps, reader: HostedReader, question: Inbo
   }
 }
 
-/** Exactly by the name that this recipient uses for the case; a name that others use finds nothing. */
-export async function findInInbox(deps: Deps, reader: HostedReader, reference: string): Promise<readonly InboxRow[]> {
-  const { read } = deps.store
+/** Exactly by the name that this recipient uses for the case, or by the label of its organisation; a name that others use finds nothing. */
+export async function findInInbox(deps: Deps, reader: HostedReader, written: string): Promise<readonly InboxRow[]> {
+  const { participant, mandate } = reader
+  const labelled = await deps.store.read.labels.found(participant.id, labelKey(written))
+  const rows = await Promise.all(labelled.map((caseId) => rowsOfCase(deps, caseId, mandate.id)))
+  const named = await findByName(deps, reader, ungroupedName(written))
+  const shown = new Set(rows.flat().map(({ id }) => id))
+  return [...rows.flat(), ...named.filter(({ id }) => !shown.has(id))]
+}
+
+async function findByName(deps: Deps, reader: HostedReader, reference: string): Promise<readonly InboxRow[]> {
   const name = toCaseId(reference)
   if (name === undefined) return []
-  const caseId = await caseMeant(read, deps.registry(), reader.participant.id, name)
+  const caseId = await caseMeant(deps.store.read, deps.registry(), reader.participant.id, name)
   const rows = await rowsOfCase(deps, caseId, reader.mandate.id)
   return rows.filter(({ caseName }) => caseName === reference)
 }
@@ -119,6 +131,7 @@ async function rowIn(deps: Deps, entry: DeliveryEntry, { question, size }: Looki
   return {
     id: entry.id,
     caseName,
+    ...(await labelOf(read, entry)),
     kind: entry.kind,
     sender,
     receivedAt: parseInstant(createdAt) ?? 0,

@@ -87,10 +87,11 @@ describe('passerelle vault', function () {
     assert.equal(over['wrapped'], 3 + BLIND_FIELDS.length)
     const old = await vault(['status'])
     assert.equal(old.exitCode, EXIT.found)
-    assert.match(
-      old.stderr,
-      /^passerelle: keys at rest: 8 keys are wrapped under the KEK file-[0-9a-f]+, which is not configured/,
-    )
+    const [told] =
+      /^passerelle: keys at rest: \d+ keys are wrapped under the KEK file-[0-9a-f]+, which is not configured/.exec(
+        old.stderr,
+      ) ?? []
+    assert.equal(/\d+/.exec(told ?? '')?.[0], String(3 + BLIND_FIELDS.length))
     json(await vault(['rotate', '--earlier', second, '--json']))
   })
 

@@ -99,6 +99,27 @@ export function askTablesContract(store: () => Store): void {
     assert.equal(await store().read.inbox.deepened(newCaseId(), MENTOR), undefined)
   })
 
+  it('keeps one label of an organisation for a case, and finds by its key what that organisation calls so', async () => {
+    const [caseId, other] = [newCaseId(), newCaseId()]
+    const owner = organisation('label-owner')
+    const label = { caseId, organisation: owner, text: 'Blue Door', key: 'blue door', setAt: NOW }
+    await store().transaction(async (tx) => {
+      await tx.labels.put({ ...label, text: 'Before', key: 'before' })
+      await tx.labels.put(label)
+      await tx.labels.put({ ...label, caseId: other, setAt: NOW - 1 })
+      await tx.labels.put({ ...label, organisation: ASSOCIATION, text: 'Theirs' })
+    })
+    assert.equal(await store().read.labels.of(caseId, owner), 'Blue Door')
+    assert.equal(await store().read.labels.of(caseId, ASSOCIATION), 'Theirs')
+    assert.deepEqual(await store().read.labels.found(owner, 'blue door'), [caseId, other])
+    assert.deepEqual(await store().read.labels.found(owner, 'before'), [])
+    await store().transaction((tx) => tx.labels.remove(caseId, owner))
+    assert.equal(await store().read.labels.of(caseId, owner), undefined)
+    assert.equal(await store().read.labels.of(newCaseId(), owner), undefined)
+    assert.equal(await store().read.labels.of(caseId, ASSOCIATION), 'Theirs')
+    await store().transaction((tx) => tx.labels.remove(newCaseId(), owner))
+  })
+
   it('pages through one mandate in one state, newest first', async () => {
     const owner = organisation('inbox-owner')
     const added: string[] = []

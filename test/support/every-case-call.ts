@@ -115,6 +115,10 @@ export async function callOfCases(tx: Tx): Promise<void> {
   await tx.inbox.deepen({ caseId, mandate, session: 's', before: DEFAULT_CHOICE, setAt: at })
   await tx.inbox.deepened(caseId, mandate)
   await tx.inbox.endDeepening(caseId, mandate)
+  await tx.labels.put({ caseId, organisation, text: 't', key: 'k', setAt: at })
+  await tx.labels.of(caseId, organisation)
+  await tx.labels.found(organisation, 'k')
+  await tx.labels.remove(caseId, organisation)
   await tx.carries.add({
     id: job.id,
     deliveryId: id,

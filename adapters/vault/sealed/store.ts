@@ -5,6 +5,7 @@ import { SealBroken } from '#gateway/ports/vault.ts'
 import type { Vault } from '#gateway/ports/vault.ts'
 import { sealedAsks, sealedInbox } from './asks.ts'
 import { sealedAudit } from './audit.ts'
+import { sealedLabels } from './case-labels.ts'
 import { sealedCases } from './cases.ts'
 import { sealedChanges } from './changes.ts'
 import { sealedDeliveries } from './deliveries.ts'
@@ -60,6 +61,7 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   flows: tx.flows,
   asks: sealedAsks(tx.asks, sealing),
   inbox: sealedInbox(tx.inbox, sealing),
+  labels: sealedLabels(tx.labels, sealing),
   changes: sealedChanges(tx.changes, sealing),
   // Leaves hold nothing personal.
   log: tx.log,

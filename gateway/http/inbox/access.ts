@@ -6,6 +6,7 @@ import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { readAccess } from '#gateway/rooms/read-inbox-access.ts'
 import type { AccessView } from '#gateway/rooms/read-inbox-access.ts'
+import { callIn, calledOfRow } from './label.ts'
 import { kindName, purposeName, serviceName } from './names.ts'
 import { pathOf, withReader } from './reading.ts'
 
@@ -34,7 +35,7 @@ const opened = (visit: SignedInVisit, { opened: rows }: AccessView): Html => {
       captionSize: 'm',
       head: [t('inbox:list.reference'), t('inbox:list.kind'), t('inbox:access.purpose'), t('inbox:access.openedAt')],
       rows: rows.map((row) => [
-        link(row.caseName, pathOf(row.id), { hidden: kindName(visit, row.kind) }),
+        link(callIn(calledOfRow(row)), pathOf(row.id), { hidden: kindName(visit, row.kind) }),
         kindName(visit, row.kind),
         purposeName(visit, row.purpose),
         row.openedAt === undefined ? undefined : dateTime(visit, row.openedAt),
@@ -60,7 +61,7 @@ const givenBack = (visit: SignedInVisit, view: AccessView): Html | undefined => 
         captionSize: 'm',
         head: [t('inbox:list.reference'), t('inbox:list.kind'), t('inbox:list.from'), t('inbox:list.received')],
         rows: view.givenBack.map((row) => [
-          row.caseName,
+          callIn(calledOfRow(row)),
           kindName(visit, row.kind),
           serviceName(visit, row.sender),
           dateTime(visit, row.receivedAt, 'day'),

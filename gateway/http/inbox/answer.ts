@@ -12,6 +12,7 @@ import type { ReferralAnswer } from '#gateway/rooms/answer-inbox.ts'
 import { colleaguesOf } from '#gateway/rooms/read-inbox-access.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
+import { calledBy } from './label.ts'
 import { pathOf, withDelivery, withOwned, withShown } from './reading.ts'
 
 export const acknowledge = (visit: SignedInVisit): Promise<WebAnswer> =>
@@ -83,7 +84,7 @@ function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting):
   const { id } = shown.delivery
   return page(
     {
-      title: t('inbox:accept.title', { name: shown.projection.caseId }),
+      title: t('inbox:accept.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: { href: pathOf(id), text: t('inbox:backToCase') },
       body: html`${errorSummary(t, errors)}
@@ -112,10 +113,11 @@ function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting):
   )
 }
 
-function declinePage({ t }: SignedInVisit, { delivery: { id }, projection }: Shown, errors: FieldErrors): WebAnswer {
+function declinePage({ t }: SignedInVisit, shown: Shown, errors: FieldErrors): WebAnswer {
+  const { id } = shown.delivery
   return page(
     {
-      title: t('inbox:decline.title', { name: projection.caseId }),
+      title: t('inbox:decline.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: { href: '/inbox', text: t('inbox:back') },
       body: html`${errorSummary(t, errors)}

@@ -12,6 +12,7 @@ import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
 import { choiceFields, formOf, readChoice } from './choice-form.ts'
 import { floorBlock } from './items.ts'
+import { calledBy } from './label.ts'
 import { basisName, kindName, purposeName, serviceName } from './names.ts'
 import { backToInbox, pathOf, withOwned, withShown } from './reading.ts'
 
@@ -50,7 +51,7 @@ function arrivalPage(visit: SignedInVisit, { reader, shown, view, sent, errors }
   const isWrong = Object.keys(errors).length > 0
   return page(
     {
-      title: t('inbox:arrival.title', { name: projection.caseId }),
+      title: t('inbox:arrival.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: backToInbox(visit),
       body: html`${errorSummary(t, errors)} ${facts(visit, reader, shown)} ${floorBlock(visit, projection)}

@@ -26,6 +26,7 @@ import type { Ask, AskDecision, AskUrgency } from '#gateway/core/ask.ts'
 import { askForMore, asksAbout } from '#gateway/rooms/ask-for-more.ts'
 import { purposesOf } from '#gateway/rooms/read-inbox-case.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
+import { calledBy } from './label.ts'
 import { purposeName, sectionItems, sectionName } from './names.ts'
 import { pathOf, withOwned, withShown } from './reading.ts'
 
@@ -101,7 +102,7 @@ function askPage(visit: SignedInVisit, { shown, asks, sent, errors }: AskPage): 
   const purposes = purposesOf(deps, shown.delivery)
   return page(
     {
-      title: t('inbox:ask.title', { name: shown.projection.caseId }),
+      title: t('inbox:ask.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: { href: pathOf(id), text: t('inbox:backToCase') },
       body: html`${query.get('sent') === 'yes' && notification(t, t('inbox:ask.sent'), { kind: 'success' })}

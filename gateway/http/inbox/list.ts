@@ -7,6 +7,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { CARRIED_KINDS } from '#gateway/core/message-kinds.ts'
 import { INBOX_DUES, INBOX_TABS, findInInbox, listInbox } from '#gateway/rooms/read-inbox.ts'
 import type { InboxPage, InboxQuestion, InboxRow, InboxTab } from '#gateway/rooms/read-inbox.ts'
+import { callIn, calledOfRow } from './label.ts'
 import { kindName, kindOf, serviceName } from './names.ts'
 import { pathOf, withReader } from './reading.ts'
 
@@ -126,7 +127,7 @@ const rowsOf = (visit: SignedInVisit, rows: readonly InboxRow[], reference: stri
 }
 
 const rowOf = (visit: SignedInVisit, row: InboxRow): readonly (Html | string | undefined)[] => [
-  link(row.caseName, pathOf(row.id), { hidden: kindName(visit, row.kind) }),
+  link(callIn(calledOfRow(row)), pathOf(row.id), { hidden: kindName(visit, row.kind) }),
   kindName(visit, row.kind),
   serviceName(visit, row.sender),
   dateTime(visit, row.receivedAt),

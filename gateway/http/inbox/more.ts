@@ -11,6 +11,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { chooseDepth, deepen, depthOf } from '#gateway/rooms/read-inbox-depth.ts'
 import type { Deepening, DepthView } from '#gateway/rooms/read-inbox-depth.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
+import { calledBy } from './label.ts'
 import { sectionItems } from './names.ts'
 import { pathOf, withOwned, withShown } from './reading.ts'
 
@@ -84,7 +85,7 @@ function morePage(visit: SignedInVisit, { shown, view, sent, errors }: More): We
   const { id } = shown.delivery
   return page(
     {
-      title: t('inbox:more.title', { name: shown.projection.caseId }),
+      title: t('inbox:more.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: { href: pathOf(id), text: t('inbox:backToCase') },
       body: html`${errorSummary(t, errors)}

@@ -18,6 +18,7 @@ import { confirmNotice, noticeOf } from '#gateway/rooms/read-inbox-notice.ts'
 import type { NoticeView, TakenBack } from '#gateway/rooms/read-inbox-notice.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import { floorBlock, isFloorItem, valueOf } from './items.ts'
+import { calledBy } from './label.ts'
 import { sectionName, serviceName, termName } from './names.ts'
 import { NOT_FOUND, backToInbox, pathOf, withDelivery, withShown } from './reading.ts'
 
@@ -27,7 +28,7 @@ export const showNotice = (visit: SignedInVisit): Promise<WebAnswer> =>
     if (delivery.kind !== 'Recall' && delivery.kind !== 'Correction') return redirect(pathOf(delivery.id))
     const view = await noticeOf(visit.deps, delivery)
     const { t } = visit
-    const name = projection.caseId
+    const name = calledBy(shown)
     const reason = CORRECTION_REASONS.find((known) => known === projection.body['reason'])
     return page({
       title:

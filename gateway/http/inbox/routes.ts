@@ -6,6 +6,7 @@ import { chooseOnArrival, showArrival } from './arrival.ts'
 import { sendAsk, showAsk } from './ask.ts'
 import { keepFirst, showFirst } from './first.ts'
 import { showInbox } from './list.ts'
+import { giveLabel, showLabel } from './label.ts'
 import { readLess, readMore, showMore } from './more.ts'
 import { answerNotice, showNotice } from './notice.ts'
 import { showCase } from './summary.ts'
@@ -25,6 +26,8 @@ export const INBOX_ROUTES: readonly WebRoute[] = [
   get('/inbox/:delivery', showCase),
   get('/inbox/:delivery/arrival', showArrival),
   post('/inbox/:delivery/arrival', chooseOnArrival),
+  get('/inbox/:delivery/label', showLabel),
+  post('/inbox/:delivery/label', giveLabel),
   get('/inbox/:delivery/timeline', showTimeline),
   get('/inbox/:delivery/more', showMore),
   post('/inbox/:delivery/more', readMore),

@@ -21,6 +21,7 @@ import type { CaseAround } from '#gateway/rooms/read-inbox-case.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import { absences } from './absences.ts'
 import { floorBlock, isFactual, itemBlock } from './items.ts'
+import { callRows, calledBy } from './label.ts'
 import { kindName, purposeName, sectionName, serviceName } from './names.ts'
 import { backToInbox, pathOf, withShown } from './reading.ts'
 
@@ -31,7 +32,7 @@ export const showCase = (visit: SignedInVisit): Promise<WebAnswer> =>
     const around = await readCase(visit.deps, reader, delivery)
     const { t } = visit
     return page({
-      title: t('inbox:case.title', { name: projection.caseId }),
+      title: t('inbox:case.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: backToInbox(visit),
       body: html`${heading(visit, shown, around)} ${floorBlock(visit, projection)}
@@ -40,8 +41,9 @@ export const showCase = (visit: SignedInVisit): Promise<WebAnswer> =>
     })
   })
 
-function heading(visit: SignedInVisit, { projection, delivery }: Shown, { view, answer }: CaseAround): Html {
+function heading(visit: SignedInVisit, shown: Shown, { view, answer }: CaseAround): Html {
   const { t } = visit
+  const { projection, delivery } = shown
   const depth = t(`inbox:depth.${projection.depth}.name`)
   const depthWords =
     view.setAt === undefined
@@ -52,6 +54,7 @@ function heading(visit: SignedInVisit, { projection, delivery }: Shown, { view, 
       ? t('inbox:case.statusRead')
       : t('inbox:case.statusAcknowledged', { date: timeWords(visit, delivery.acknowledgedAt, 'day') })
   return html`${summaryList([
+    ...callRows(visit, shown),
     { key: t('inbox:arrival.kind'), value: kindName(visit, delivery.kind) },
     { key: t('inbox:case.holder'), value: serviceName(visit, projection.sender) },
     { key: t('inbox:case.purpose'), value: purposeName(visit, projection.purpose) },

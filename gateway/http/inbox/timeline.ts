@@ -9,26 +9,28 @@ import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { timelineStrip } from '#gateway/http/web/svg-timeline.ts'
 import { dayOf, floorBlock, valueOf } from './items.ts'
+import { calledBy } from './label.ts'
 import { roleName, sectionName, termName } from './names.ts'
 import { pathOf, withShown } from './reading.ts'
 
 type Order = 'newest' | 'oldest'
 
 export const showTimeline = (visit: SignedInVisit): Promise<WebAnswer> =>
-  withShown(visit, 'content', (_reader, { projection, delivery }) => {
+  withShown(visit, 'content', (_reader, shown) => {
     const { t, query } = visit
+    const { projection, delivery } = shown
     const order: Order = query.get('order') === 'oldest' ? 'oldest' : 'newest'
     const section = query.get('section') ?? ''
-    const shown = projection.items.filter((item) => section === '' || item.section === section)
+    const items = projection.items.filter((item) => section === '' || item.section === section)
     return page({
-      title: t('inbox:timeline.title', { name: projection.caseId }),
+      title: t('inbox:timeline.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: { href: pathOf(delivery.id), text: t('inbox:backToCase') },
       body: html`${floorBlock(visit, projection)} ${filter(visit, projection, { id: delivery.id, order, section })}
       ${
-        shown.length === 0
+        items.length === 0
           ? html`<p class="govuk-body">${t('inbox:timeline.empty')}</p>`
-          : [strip(visit, shown), years(visit, shown, order)]
+          : [strip(visit, items), years(visit, items, order)]
       }`,
     })
   })

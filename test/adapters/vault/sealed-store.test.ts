@@ -85,6 +85,7 @@ function keep({ store }: Opened, caseId: CaseId): Promise<Kept> {
     await tx.cases.addItems(caseId, message.id, [{ itemId, supersedes: newItemId() }], NOW)
     await tx.cases.stateFacts(caseId, { by: PRISON, at: NOW, facts: { site: SECRET } })
     await tx.cases.addNames(caseId, [{ name: `handle of ${caseId}`, audienceClass: 'mentor' }])
+    await tx.labels.put({ caseId, organisation: ASSOCIATION, text: SECRET, key: SECRET, setAt: NOW })
     await tx.cases.assign(caseId, { mandate: MENTOR, from: NOW })
     await tx.cases.recordMeeting(caseId, [MENTOR], message.id, NOW)
     await tx.outbox.add([aJob({ caseId, messageId: message.id })])
@@ -135,6 +136,8 @@ async function everythingOf(
     await read.ledger.ofDelivery(delivery.id),
     (await read.choices.get({ organisation: ASSOCIATION, caseId })) ?? null,
     await read.requests.inForce(PRISON, caseId, NOW),
+    (await read.labels.of(caseId, ASSOCIATION)) ?? null,
+    (await read.labels.found(ASSOCIATION, SECRET)).filter((id) => id === caseId),
   ])
 }
 

@@ -66,25 +66,30 @@ describe('what is withheld in silence', () => {
     const caseId = `WORLD-${String(worlds).padStart(4, '0')}`
     await stage.send(PROBATION, referral(caseId, items))
     const texts: string[] = []
-    const handle =
+    const listed =
       />([^<>]+)<span class="govuk-visually-hidden"> Referral/.exec((await reader.get('/inbox')).text)?.[1] ?? caseId
+    const first = await firstOf(reader)
+    const whole =
+      /<code dir="ltr">([^<]+)<\/code>/.exec((await reader.get(`${first}/label`)).text)?.[1] ??
+      assert.fail('no reference in full')
+    const typed = whole.replaceAll(' ', '')
     const keep = (text: string): void => {
-      const masked = text.replaceAll(UUID, 'ID').replaceAll(handle, 'CASE')
+      const named = text.replaceAll(UUID, 'ID').replaceAll(whole, 'WHOLE').replaceAll(typed, 'TYPED')
+      const masked = named.replaceAll(listed, 'CASE')
       texts.push(masked.replaceAll(/\d{2}:\d{2}(?::\d{2}\.\d{3}Z)?/g, 'TIME'))
     }
-    const first = await firstOf(reader)
     keep(
       /<tr class="govuk-table__row"  role="row">\s*<th\s+scope="row"[\s\S]*?<\/tr>/.exec(
         (await reader.get('/inbox')).text,
       )?.[0] ?? '',
     )
-    keep((await reader.get(`/inbox?reference=${encodeURIComponent(handle)}`)).text)
+    keep((await reader.get(`/inbox?reference=${typed}`)).text)
     const arrival = await follow(gateway, reader, first)
     keep(arrival.text)
     for (const depth of ['D0', 'D2', 'D4']) {
       const page = await follow(gateway, reader, await reader.post(arrival.path, { depth }))
       keep(page.text)
-      for (const rest of ['/timeline', '/more', '/ask', '/accept', '/decline', '/notice'])
+      for (const rest of ['/label', '/timeline', '/more', '/ask', '/accept', '/decline', '/notice'])
         keep((await follow(gateway, reader, `${page.path}${rest}`)).text)
     }
     if (taken.length > 0) {

@@ -1,0 +1,46 @@
+/** What an organisation calls a case among its own people: a few words that its readers gave it, and how a long handle is read. */
+import { isCaseHandle } from './case-copy/signed-copies.ts'
+
+/** Most characters of a label. */
+export const MAX_LABEL_CHARACTERS = 60
+
+const WITHIN = new RegExp(`^.{1,${MAX_LABEL_CHARACTERS}}$`, 'su')
+/** Controls, what has no width, what turns a line around, and code points that are nobody's; the joiners that Persian and Arabic need stay. */
+const UNWRITABLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029]/u
+/** More marks than any script puts on one letter: they would run over what stands around. */
+const PILED_UP = /\p{M}{4}/u
+
+export type ReadLabel =
+  | { readonly kind: 'label'; readonly text: string }
+  /** Nothing was written: there is to be none. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'wrong'; readonly fault: 'too-long' | 'unwritable' }
+
+/** As somebody wrote it, with one blank between words. */
+export function readLabel(written: string): ReadLabel {
+  const text = written.normalize('NFC').replaceAll(/\s+/gu, ' ').trim()
+  if (text === '') return { kind: 'none' }
+  if (!WITHIN.test(text)) return { kind: 'wrong', fault: 'too-long' }
+  if (UNWRITABLE.test(text) || PILED_UP.test(text)) return { kind: 'wrong', fault: 'unwritable' }
+  return { kind: 'label', text }
+}
+
+/** What a label is found by: the same however it is cased, and however its letters and blanks are encoded. */
+export const labelKey = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim()
+
+const inFours = (text: string): string => text.replaceAll(/.{4}(?=.)/g, '$& ')
+
+/** A handle in groups of four, as it is read out; any other name as it is. */
+export const groupedName = (name: string): string => (isCaseHandle(name) ? inFours(name) : name)
+
+const SHORT_CHARACTERS = 12
+
+/** The beginning of a handle, for lists and titles: enough to tell the cases of an inbox apart. Any other name as it is. */
+export const shortName = (name: string): string =>
+  isCaseHandle(name) ? `${inFours(name.slice(0, SHORT_CHARACTERS))}…` : name
+
+/** A name as it is kept, however it was grouped by whoever types it from a page. */
+export function ungroupedName(written: string): string {
+  const joined = written.replaceAll(/\s+/gu, '').toLowerCase()
+  return isCaseHandle(joined) ? joined : written.trim()
+}
