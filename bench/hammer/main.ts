@@ -19,7 +19,12 @@ const { values } = parseArgs({
   },
 })
 
-await main()
+try {
+  await main()
+} catch (error) {
+  for (const message of messagesOf(error)) process.stderr.write(`hammer: ${message}\n`)
+  process.exit(4)
+}
 
 async function main(): Promise<void> {
   const seconds = values.seconds === undefined ? 60 * Number(values.minutes ?? 1) : Number(values.seconds)
@@ -47,4 +52,10 @@ async function main(): Promise<void> {
     values.json ? `${JSON.stringify({ ...report, machine: machine() }, null, 2)}\n` : linesOf(report).join(''),
   )
   process.exit(report.discrepancies.length === 0 ? 0 : 1)
+}
+
+/** What went wrong, and what went wrong before it where cleaning up failed too. */
+function messagesOf(error: unknown): readonly string[] {
+  if (error instanceof SuppressedError) return [...messagesOf(error.suppressed), ...messagesOf(error.error)]
+  return [error instanceof Error ? (error.stack ?? error.message) : String(error)]
 }

@@ -2,8 +2,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { z } from 'zod'
@@ -13,17 +11,10 @@ import { openDevelopmentProvider } from '#adapters/sign-in/development-provider.
 import { RETURN_PATH } from '#adapters/sign-in/oidc.ts'
 import { openServing, runCommand } from '#test/support/serving.ts'
 import type { Serving } from '#test/support/serving.ts'
+import { freePort } from '#test/support/free-port.ts'
 
 const addedSchema = z.object({ id: z.uuid(), link: z.string() })
 const WEB_TEST = { host: '127.0.0.1', timeZone: 'UTC' }
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('people on the command line', function () {
   this.timeout(120_000)

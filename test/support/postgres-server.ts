@@ -2,8 +2,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +9,7 @@ import { before } from 'mocha'
 import { Client } from 'pg'
 import { endsWithUs } from './ends-with-us.ts'
 import { needs } from './needs.ts'
+import { freePort } from './free-port.ts'
 
 const START_MS = 30_000
 const STOP_MS = 15_000
@@ -66,14 +65,6 @@ function ownerOf(): Owner | undefined {
   if (process.getuid?.() !== 0) return undefined
   const id = (flag: string): number => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout)
   return { uid: id('-u'), gid: id('-g') }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address() as AddressInfo // of a server that listens on a port
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** A server of its own, for tests that kill it. It is stopped, and its folder removed, by `stop`. */

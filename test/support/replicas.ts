@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { openMember } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
-import { freePort } from './redis-server.ts'
+import { freePort } from './free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'cli/main.ts')

@@ -6,7 +6,6 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { openMember } from '#adapters/agency-kit/member.ts'
@@ -14,6 +13,7 @@ import type { Member } from '#adapters/agency-kit/member.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
 import { databaseFor, isOnReplicas } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
+import { freePort } from './free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'cli/main.ts')
@@ -150,14 +150,4 @@ export async function runCommand(
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
   await once(child, 'close')
   return { code: child.exitCode ?? -1, text: Buffer.concat(chunks).toString('utf8') }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }
