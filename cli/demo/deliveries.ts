@@ -3,7 +3,7 @@ import { rankOf } from '#policies/language/level.ts'
 import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
 import type { WithheldEntry } from '#gateway/core/projection.ts'
 import { table } from '#cli/output.ts'
-import type { Opened } from './stage.ts'
+import type { Opened } from './read-new.ts'
 
 export interface DeliveryRow {
   /** Mandate that opened it. */

@@ -2,20 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Refused, openMember } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import type { ChoiceText, Depth } from '#gateway/core/choice.ts'
-import { toCaseId, toDeliveryId } from '#gateway/core/ids.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
-import type { DecisionRecord, Projection } from '#gateway/core/projection.ts'
+import type { Projection } from '#gateway/core/projection.ts'
 import { MOST_LIST_DAYS } from '#gateway/core/trust-list/list.ts'
 import { toNumericDate } from '#gateway/core/time.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
-import { readConfig } from '#cli/config.ts'
 import { PROJECT_ROOT } from '#cli/project-root.ts'
-import { CommandFailed, EXIT } from '#cli/exit-codes.ts'
 import { readJson } from '#cli/files.ts'
 import { openDemoAccounts } from '#gateway/rooms/sign-in-demo.ts'
 import { openGateway } from '#cli/wire.ts'
@@ -23,15 +19,12 @@ import type { Gateway } from '#cli/wire.ts'
 import { openDemoClock } from './clock.ts'
 import { readDemoCases } from './demo-case.ts'
 import type { DemoCase } from './demo-case.ts'
-
-/** A parcel as its recipient opened it, and why it looks as it does. */
-export interface Opened {
-  /** As the gateway knows the case: each recipient has its own name for it. */
-  readonly caseId: string
-  readonly mandate: Mandate
-  readonly projection: Projection
-  readonly record: DecisionRecord
-}
+import { demoConfig } from './demo-config.ts'
+import type { DemoSettings } from './demo-config.ts'
+import { found } from './found.ts'
+import { readNew } from './read-new.ts'
+import type { Opened } from './read-new.ts'
+import { publish, settle, witness } from './settling.ts'
 
 export interface Stage extends AsyncDisposable {
   readonly gateway: Gateway
@@ -60,14 +53,7 @@ export interface PullUp {
   readonly reason: string
 }
 
-export interface StageOptions {
-  /** An empty folder. */
-  readonly folder: string
-  readonly log: string
-  /** What settings come from beside those that a demo fixes; absent: this process's environment. */
-  readonly environment?: NodeJS.ProcessEnv
-  /** Port of the pages, 0 for a free one; absent: no pages. */
-  readonly webPort?: number
+export interface StageOptions extends DemoSettings {
   /** Whoever sits at the pages wishes to begin anew. */
   readonly onReset?: () => void
 }
@@ -75,13 +61,7 @@ export interface StageOptions {
 /** Whose cases the invented reader reads. */
 const DEMO_READER = 'pairs-social-worker'
 
-/** Random questions at the start: enough to show the check, not to rely on it; `serve` asks far more. */
-const DEMO_JUDGE_QUESTIONS = '500'
-/** Nobody should wait for the log while a story is told. */
-const PUBLISH_MS = 10
 const WITNESS_EVERY_MS = 1_000
-const SETTLE_LIMIT_MS = 30_000
-const SETTLE_STEP_MS = 15
 
 /** Makes the network, starts the gateway on ports of its own, opens a client for each mandate. */
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -95,7 +75,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     now,
     days: MOST_LIST_DAYS,
   })
-  const gateway = await openGateway(demoConfig({ ...options, home }), {
+  const gateway = await openGateway(demoConfig(options, home), {
     clock: clock.now,
     plain: 'demo',
     demo: { clock, onReset: options.onReset ?? (() => {}) },
@@ -104,32 +84,6 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   await tellAddress(home, gateway.agencyUrl)
   const cases = await readDemoCases(now)
   return stageOf({ gateway, home, cases, now, clock: clock.now, members: await openMembers(gateway, home, clock.now) })
-}
-
-function demoConfig({
-  home,
-  folder,
-  log,
-  webPort,
-  environment,
-}: StageOptions & { readonly home: string }): Parameters<typeof openGateway>[0] {
-  const flags = {
-    PASSERELLE_NETWORK: home,
-    PASSERELLE_DATABASE: join(folder, 'data/passerelle.db'),
-    PASSERELLE_KEK: join(home, EXAMPLE_PATHS.kek),
-    PASSERELLE_HOST: '127.0.0.1',
-    PASSERELLE_PORT: '0',
-    PASSERELLE_INSIDE_HOST: '127.0.0.1',
-    PASSERELLE_INSIDE_PORT: '0',
-    PASSERELLE_WEB_PORT: webPort === undefined ? 'none' : String(webPort),
-    PASSERELLE_JUDGE_QUESTIONS: DEMO_JUDGE_QUESTIONS,
-    PASSERELLE_SAMPLE_ONE_IN: '8',
-    PASSERELLE_LOG: log,
-    PASSERELLE_PUBLISH_MS: String(PUBLISH_MS),
-  }
-  const read = readConfig(flags, environment)
-  if (!read.ok) throw new CommandFailed(read.faults.join('\n'), EXIT.usage)
-  return read.config
 }
 
 /** The port is known only now: with the address in network.json, `send` and `receive` need no --url. */
@@ -211,12 +165,6 @@ function stageOf(parts: Parts): Stage {
   }
 }
 
-/** What the story relies on is there, or the demo itself is wrong. */
-function found<T>(value: T | undefined, what: string): T {
-  if (value === undefined) throw new Error(`the demo misses ${what}`)
-  return value
-}
-
 async function refusalOf(work: () => Promise<string>): Promise<string> {
   try {
     await work()
@@ -243,56 +191,4 @@ async function putOrganisationChoice(
   const audience = gateway.deps.registry().broker.uri
   using member = await openMember({ home, organisation, url: gateway.agencyUrl, audience, clock })
   await putChoice(member, choice)
-}
-
-/** Until no job of any case waits; a job that cannot end within the limit ends the demo. */
-async function settle({ gateway, cases }: Parts): Promise<void> {
-  const until = Date.now() + SETTLE_LIMIT_MS
-  for (const { caseId } of cases) {
-    const id = found(toCaseId(caseId), caseId)
-    while ((await gateway.deps.store.read.outbox.waitingOfCase(id)).length > 0) {
-      if (Date.now() > until) throw new Error(`deliveries of ${caseId} did not end`)
-      await sleep(SETTLE_STEP_MS)
-    }
-  }
-}
-
-/** Until the log is published as far as it went: the witnesses of the members look at it, and enough of them cosign. */
-async function publish(parts: Parts): Promise<void> {
-  const { log } = parts.gateway.deps.store.read
-  const until = Date.now() + SETTLE_LIMIT_MS
-  const size = await log.size()
-  const isPublished = async (): Promise<boolean> => ((await log.published())?.size ?? 0) >= size
-  while (!(await isPublished())) {
-    if (Date.now() > until) throw new Error('the log was not published')
-    if ((await log.waiting()) === undefined) await sleep(SETTLE_STEP_MS)
-    else await witness(parts, async () => (await log.waiting()) === undefined)
-  }
-}
-
-/** One round of the witness of each organisation, until enough of them have cosigned. */
-async function witness({ gateway, members }: Parts, isEnough: () => Promise<boolean>): Promise<void> {
-  const ofOrganisation = new Map(gateway.deps.registry().mandates.map(({ id, organisation }) => [organisation, id]))
-  for (const mandate of ofOrganisation.values()) {
-    if (await isEnough()) return
-    await members.get(mandate)?.witness()
-  }
-}
-
-async function readNew({ gateway }: Parts, mandate: Mandate, member: Member): Promise<readonly Opened[]> {
-  const waiting = (await member.list()).filter(
-    ({ state, mandate: to }) => state !== 'acknowledged' && to === mandate.id,
-  )
-  const opened: Opened[] = []
-  for (const { id } of waiting) {
-    const projection = await member.open(id)
-    await member.acknowledge(id)
-    const deliveryId = toDeliveryId(id)
-    const { deliveries } = gateway.deps.store.read
-    const record = deliveryId === undefined ? undefined : await deliveries.recordOf(deliveryId)
-    const delivery = deliveryId === undefined ? undefined : await deliveries.get(deliveryId)
-    const { caseId } = found(delivery, `the delivery ${id}`)
-    opened.push({ caseId, mandate, projection, record: found(record, `the decision record of ${id}`) })
-  }
-  return opened
 }
