@@ -68,6 +68,7 @@ export function addAuthorityCommands(certs: Command): void {
     .requiredOption('--request <file>', 'its PKCS#10 request, PEM; only the key is taken from it')
     .requiredOption('--out <file>', 'where the chain goes, PEM')
     .option('--broker', 'for a broker: it serves as well', false)
+    .option('--server', 'for the server of a member too, to which parcels are pushed', false)
     .option('--dns <names>', 'DNS names of a broker', '')
     .option('--addresses <addresses>', 'IP addresses of a broker, of those that the authority was made for', '')
     .option('--days <days>', 'how long it stands: 7, or 30 for small organisations', '7')
@@ -163,6 +164,7 @@ interface IssueFlags extends AuthorityFlags {
   readonly request: string
   readonly out: string
   readonly broker: boolean
+  readonly server: boolean
   readonly dns: string
   readonly addresses: string
   readonly days: string
@@ -178,9 +180,14 @@ async function issue(name: string, options: IssueFlags): Promise<void> {
   toldIssued(options, issued)
 }
 
-function leafFor(open: OpenAuthority, name: string, { broker, dns, addresses }: IssueFlags): Omit<Leaf, 'period'> {
+function leafFor(
+  open: OpenAuthority,
+  name: string,
+  { broker, server, dns, addresses }: IssueFlags,
+): Omit<Leaf, 'period'> {
   const uri = uriIn(open, name)
-  if (!broker) return { name, uris: [uri], dnsNames: [], addresses: [], usages: ['client'] }
+  const usages = server ? (['client', 'server'] as const) : (['client'] as const)
+  if (!broker) return { name, uris: [uri], dnsNames: [], addresses: [], usages }
   return {
     name,
     uris: [uri.replace('/org/', '/broker/')],

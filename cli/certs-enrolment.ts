@@ -32,6 +32,7 @@ export function addEnrolmentCommands(certs: Command): void {
     .argument('<organisation>', 'its id in network.json')
     .argument('<fingerprint>', 'as heard from the member, not as shown here')
     .option('--days <days>', 'how long its certificates stand: 7, or 30 for small organisations', '7')
+    .option('--server', 'for its server too, to which parcels are pushed', false)
     .addHelpText(
       'after',
       '\nExample:\n  passerelle certs confirm prison-paris 03ab-…-77f0 --authority ./members --days 30',
@@ -93,11 +94,13 @@ const REFUSALS = {
 async function confirmKey(
   organisation: string,
   fingerprint: string,
-  options: AuthorityFlags & { readonly days: string },
+  options: AuthorityFlags & { readonly days: string; readonly server: boolean },
 ): Promise<void> {
   using open = await openNamed(options)
   const days = wholeNumber('--days', options.days)
-  const confirmed = await orFail(confirm(open, uriIn(open, organisation), { fingerprint, days, at: Date.now() }))
+  const confirmed = await orFail(
+    confirm(open, uriIn(open, organisation), { fingerprint, days, at: Date.now(), serves: options.server }),
+  )
   if (confirmed.kind !== 'issued') throw new CommandFailed(`${organisation}: ${REFUSALS[confirmed.kind]}`, EXIT.found)
   const { uri, serial, until } = confirmed.issued
   print(options.json, { uri, serial, until: printInstant(until) }, () => [

@@ -22,7 +22,8 @@ import type { PermittedNames } from './der.ts'
 
 type Curve = 'P-256' | 'P-384'
 const HASHES = { 'P-256': 'SHA-256', 'P-384': 'SHA-384' } as const
-const USAGES = { client: '1.3.6.1.5.5.7.3.2', server: '1.3.6.1.5.5.7.3.1' } as const
+/** What a leaf may be used for (RFC 5280 §4.2.1.12). */
+export const USAGES = { client: '1.3.6.1.5.5.7.3.2', server: '1.3.6.1.5.5.7.3.1' } as const
 const NAME_CONSTRAINTS = '2.5.29.30'
 const CRL_NUMBER = '2.5.29.20'
 

@@ -6,7 +6,8 @@ import type { Enrolment, EnrolmentState, EnrolmentRequest, Issuer, RenewalReques
 import type { Instant } from '#policies/language/instant.ts'
 import type { OpenAuthority } from './authority-folder.ts'
 import { readRequest, spokenFingerprint } from './certificate-request.ts'
-import { normalSerial } from './certificate.ts'
+import { normalSerial, readCertificate } from './certificate.ts'
+import { USAGES } from './issue.ts'
 import { chainOf, FollowsRevoked, issueTo, periodFrom, publicKeyOf } from './issuing.ts'
 import type { PublicKeyOf } from './issuing.ts'
 import { digestOfCode, isCode, isNear, makeCode, nearDigestOfCode } from './one-time-code.ts'
@@ -46,7 +47,8 @@ async function renew(open: OpenAuthority, { uri, request, serialNumber, at }: Re
   const key = await freshKey(open, request)
   if (!key.ok) return key
   const follows = normalSerial(serialNumber)
-  const issued = await issueOnce(open, key.value, uri, { at, days: daysOf(open, follows), follows })
+  const terms = { at, days: daysOf(open, follows), serves: serves(open, follows), follows }
+  const issued = await issueOnce(open, key.value, uri, terms)
   return issued.ok ? ok(certificatesOnly(chainOf(open, issued.value))) : issued
 }
 
@@ -57,9 +59,17 @@ function daysOf({ register }: OpenAuthority, serial: string): number {
   return Math.max(1, Math.min(days, MOST_LEAF_DAYS))
 }
 
+/** Whether the certificate before it is for a server too. */
+function serves({ register }: OpenAuthority, serial: string): boolean {
+  const before = readCertificate(register.issuedAs(serial)?.pem ?? '')
+  return before?.usages.includes(USAGES.server) ?? false
+}
+
 interface Terms {
   readonly at: Instant
   readonly days: number
+  /** It is for a server too, to which parcels are pushed; it still bears the member's one name and no other. */
+  readonly serves: boolean
   /** Serial number of the certificate that asks for its own renewal. */
   readonly follows?: string
 }
@@ -69,7 +79,7 @@ async function issueOnce(
   open: OpenAuthority,
   key: PublicKeyOf,
   uri: string,
-  { at, days, follows }: Terms,
+  { at, days, serves: isServer, follows }: Terms,
 ): Promise<Result<Issued>> {
   const name = uri.slice(uri.lastIndexOf('/') + 1)
   const leaf = {
@@ -77,7 +87,7 @@ async function issueOnce(
     uris: [uri],
     dnsNames: [],
     addresses: [],
-    usages: ['client'] as const,
+    usages: isServer ? (['client', 'server'] as const) : (['client'] as const),
     period: periodFrom(at, days),
   }
   return issueTo(open, key, leaf, follows).then(ok, (cause: unknown) => {
@@ -142,18 +152,26 @@ export type Confirmation =
   | { readonly kind: 'issued'; readonly issued: Issued }
   | { readonly kind: 'nothing-asked' | 'fingerprint-differs' | 'code-expired' }
 
+export interface Confirming {
+  readonly fingerprint: string
+  readonly at: Instant
+  readonly days?: number
+  /** For a server too; absent: for a client alone. */
+  readonly serves?: boolean
+}
+
 /** Issues to the key that came with the code, once the officer has heard its fingerprint from the member by another way. */
 export async function confirm(
   open: OpenAuthority,
   uri: string,
-  { fingerprint, at, days = LEAF_DAYS }: { readonly fingerprint: string; readonly at: Instant; readonly days?: number },
+  { fingerprint, at, days = LEAF_DAYS, serves: isServer = false }: Confirming,
 ): Promise<Confirmation> {
   const invitation = open.register.invitationOf({ uri })
   if (invitation?.state !== 'asked' || invitation.publicKey === undefined) return { kind: 'nothing-asked' }
   const key = await publicKeyOf(invitation.publicKey)
   if (spokenFingerprint(key.digest) !== fingerprint.trim().toLowerCase()) return { kind: 'fingerprint-differs' }
   if (at >= invitation.until + CODE_MS) return { kind: 'code-expired' }
-  const issued = await issueOnce(open, key, uri, { at, days: Math.min(days, MOST_LEAF_DAYS) })
+  const issued = await issueOnce(open, key, uri, { at, days: Math.min(days, MOST_LEAF_DAYS), serves: isServer })
   if (!issued.ok) return { kind: 'nothing-asked' }
   open.register.updateInvitation({ ...invitation, state: 'confirmed', serial: issued.value.serial })
   return { kind: 'issued', issued: issued.value }

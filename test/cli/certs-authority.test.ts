@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'mocha'
 import { openAuthorityFolder } from '#adapters/pki/authority-folder.ts'
 import { writeRequest } from '#adapters/pki/certificate-request.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
-import { generateCertificateKey } from '#adapters/pki/issue.ts'
+import { generateCertificateKey, USAGES } from '#adapters/pki/issue.ts'
 import { listedIn } from '#adapters/pki/issuing.ts'
 import { readRevocationLists } from '#adapters/pki/revocation.ts'
 import { EXIT } from '#cli/exit-codes.ts'
@@ -92,6 +92,16 @@ describe('the authorities of a network', function () {
     assert.deepEqual([...readRevocationLists(await text('lists.pem')).serials], [serial])
     const numbers = readRevocationLists(await text('lists.pem')).lists.map(({ number }) => number)
     assert.deepEqual(numbers, [3n, 2n])
+  })
+
+  it('issues to the server of a member, under its one name, what parcels may be pushed to', async () => {
+    const words = ['issue', 'court-paris', ...members(), '--request', await request('s'), '--out', path('s.pem')]
+    await done(...words, '--server')
+    const facts = readCertificate(await text('s.pem'))
+    const named = [facts?.uris, facts?.dnsNames, facts?.addresses]
+    assert.deepEqual(named, [[`spiffe://${NETWORK}/org/court-paris`], [], []])
+    assert.deepEqual(facts?.usages.toSorted(), [USAGES.server, USAGES.client])
+    assert.deepEqual(readCertificate(await text('prison.pem'))?.usages, [USAGES.client])
   })
 
   it('issues to a broker both usages, and to a person a file for a browser that opens no agency door', async () => {

@@ -20,7 +20,7 @@ import { makeMembersFolder, makeRootFolder } from '#adapters/pki/authority-folde
 import type { OpenAuthority } from '#adapters/pki/authority-folder.ts'
 import { readRequest, writeRequest } from '#adapters/pki/certificate-request.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
-import { generateCertificateKey } from '#adapters/pki/issue.ts'
+import { generateCertificateKey, USAGES } from '#adapters/pki/issue.ts'
 import { chainOf, digestOfKey, issueTo, periodFrom, revoke, writeList } from '#adapters/pki/issuing.ts'
 import { openLiveTls } from '#adapters/pki/live-tls.ts'
 import type { LiveTls } from '#adapters/pki/live-tls.ts'
@@ -260,7 +260,27 @@ describe('enrolment and renewal', function () {
     assert.deepEqual([next?.uris, next?.until], [[uri], renewed.until])
     assert.equal(Math.round((renewed.until - Date.now()) / DAY_MS), 30)
     assert.notEqual(next?.serial, facts.serial)
+    assert.deepEqual(next?.usages, [USAGES.client])
     assert.equal((await reenrol(await mustRead(own), await aRequest())).status, 200)
+  })
+
+  it('renews the certificate of a member’s server as one for a server, under its name alone', async () => {
+    const home = file('home-of-a-server')
+    const own = join(home, 'organisations', ORGANISATION)
+    const code = invite(members, uri, now()).code
+    const pending = await enrol(door(), { organisation: ORGANISATION, code })
+    const confirmed = await confirm(members, uri, { fingerprint: pending.fingerprint, at: now(), serves: true })
+    assert.equal(confirmed.kind, 'issued')
+    const certificate = (await collectCertificate(door(), pending)) ?? ''
+    await replaceOwnCertificate(own, { certificate, key: pending.key })
+    const facts = readCertificate(certificate)
+    assert.ok(facts !== undefined)
+    const options = { home, organisation: ORGANISATION, url: doors.agency, authority: rootPem }
+    assert.equal((await renewIfDue({ ...options, clock: () => dueAt(facts) })).kind, 'renewed')
+    const next = readCertificate((await readOwnCertificate(own))?.certificate ?? '')
+    assert.notEqual(next?.serial, facts.serial)
+    for (const one of [facts, next])
+      assert.deepEqual([one?.usages.toSorted(), one?.uris, one?.dnsNames], [[USAGES.server, USAGES.client], [uri], []])
   })
 
   const mustRead = async (own: string): Promise<{ readonly certificate: string; readonly key: string }> => {
