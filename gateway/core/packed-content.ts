@@ -3,45 +3,61 @@
  * number (LEB128): four times its length in bytes, plus which sign follows it.
  */
 
+import { isBase64Url } from './base64url.ts'
+
 /** What stands between two pieces; a piece at the end has none. */
 const SIGNS = ['', '.', '~', '\n'] as const
-
-const ANY_SIGN = /[.~\n]/g
 
 /** Seven bits a byte, the lowest first: 2^28 is more than any piece has. */
 const MOST_NUMBER_BYTES = 4
 const MOST_CHARACTERS = 2 ** 26
 
-/** What many texts begin with, packed before. */
-interface Begun {
-  readonly text: string
-  readonly packed: Uint8Array | undefined
-}
-
-/** The bytes, or undefined for a text that would not come back the same: another character, or base64url that nobody prints. */
-export function packContent(text: string, begun?: Begun): Uint8Array | undefined {
+/**
+ * The bytes, or undefined for a text that would not come back the same: another character, or base64url that nobody prints.
+ * Each piece is packed by itself, so that what is packed of two halves, parted behind a sign, is that of the whole.
+ */
+export function packContent(text: string): Uint8Array | undefined {
   const { length } = text
   if (length > MOST_CHARACTERS) return undefined
-  // Each piece is packed by itself, so that what is packed of two halves is that of the whole.
-  if (begun?.packed !== undefined && text.startsWith(begun.text)) {
-    const rest = packContent(text.slice(begun.text.length))
-    return rest === undefined ? undefined : Buffer.concat([begun.packed, rest])
-  }
   // A piece and its number are never longer than its letters and its sign.
-  const packed = Buffer.alloc(length + MOST_NUMBER_BYTES)
+  const packed = Buffer.allocUnsafe(length + MOST_NUMBER_BYTES)
+  const nextSign = signsOf(text)
   let at = 0
-  let start = 0
-  for (const { index } of text.matchAll(ANY_SIGN)) {
-    at = putPiece(
-      packed,
-      at,
-      text.slice(start, index),
-      SIGNS.findIndex((sign) => sign === text[index]),
-    )
-    start = index + 1
+  for (let start = 0; ;) {
+    const { end, sign } = nextSign(start)
+    const piece = text.slice(start, end)
+    if (!isBase64Url(piece)) return undefined
+    at = putPiece(packed, at, piece, sign)
+    if (sign === 0) return packed.subarray(0, at)
+    start = end + 1
   }
-  const bytes = packed.subarray(0, putPiece(packed, at, text.slice(start), 0))
-  return unpackContent(bytes) === text ? bytes : undefined
+}
+
+interface NextSign {
+  readonly end: number
+  /** Its place in `SIGNS`. */
+  readonly sign: number
+}
+
+/** Finds the sign that comes next. Asked for places that only go forward, it looks for each sign once. */
+function signsOf(text: string): (from: number) => NextSign {
+  const ahead = SIGNS.map(() => -1)
+  return (from) => {
+    let next: NextSign = { end: text.length, sign: 0 }
+    for (let sign = 1; sign < SIGNS.length; sign += 1) {
+      const known = ahead[sign] ?? -1
+      const end = known >= from ? known : placeOf(text, SIGNS[sign] ?? '', from)
+      ahead[sign] = end
+      if (end < next.end) next = { end, sign }
+    }
+    return next
+  }
+}
+
+/** The end of the text where it does not come any more. */
+const placeOf = (text: string, sign: string, from: number): number => {
+  const place = text.indexOf(sign, from)
+  return place === -1 ? text.length : place
 }
 
 /** The text of exactly these bytes; undefined for any others. */
@@ -59,7 +75,7 @@ export function unpackContent(packed: Uint8Array): string | undefined {
   }
 }
 
-/** Where to go on. What is no base64url is decoded to something else, which the reading back shows. */
+/** Where to go on. */
 function putPiece(into: Buffer, from: number, piece: string, sign: number): number {
   const bytes = Math.floor((piece.length * 3) / 4)
   const at = putNumber(into, from, bytes * SIGNS.length + sign)

@@ -17,7 +17,7 @@ const parcelSchema = z
   .readonly()
 export type Parcel = z.output<typeof parcelSchema>
 
-/** A parcel to print; what its content begins with may have been packed for another. */
+/** A parcel to print. Where its content has begun with what others share, `content` is what comes after. */
 export interface ToPrint extends Parcel {
   readonly begun?: SharedBeginning | undefined
 }
@@ -49,18 +49,23 @@ const FILLING = 0x20
  * (RFC 8785), packed; one that would not come back the same stands in the JSON itself.
  */
 export function printParcel({ content, evidence, begun }: ToPrint): Uint8Array {
-  const packed = packContent(content, begun)
+  const packed = packedHalves(content, begun)
   const line =
     packed === undefined
-      ? canonicalise({ content, evidence })
-      : `${canonicalise({ evidence, packed: packed.length })}\n`
-  const head = Buffer.from(line)
-  const bytes = head.length + (packed?.length ?? 0)
-  const plaintext = new Uint8Array(bucketFor(bytes))
-  plaintext.set(head)
-  if (packed !== undefined) plaintext.set(packed, head.length)
-  return plaintext.fill(FILLING, bytes)
+      ? canonicalise({ content: `${begun?.text ?? ''}${content}`, evidence })
+      : `${canonicalise({ evidence, packed: lengthOf(packed) })}\n`
+  const parts = [Buffer.from(line), ...(packed ?? [])]
+  return Buffer.concat(parts, bucketFor(lengthOf(parts))).fill(FILLING, lengthOf(parts))
 }
+
+/** Each by itself: together they are what the whole content is packed to. Undefined where it would not come back the same. */
+function packedHalves(content: string, begun: SharedBeginning | undefined): readonly Uint8Array[] | undefined {
+  const rest = packContent(content)
+  if (begun === undefined) return rest === undefined ? undefined : [rest]
+  return rest === undefined || begun.packed === undefined ? undefined : [begun.packed, rest]
+}
+
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0)
 
 /** Reads the plaintext of a parcel, bytes or text of one byte a character, without believing it. Problem `envelope-malformed`. */
 export function readParcel(plaintext: string | Uint8Array): Result<Parcel> {
@@ -84,8 +89,6 @@ function readJson<Schema extends z.ZodType>(bytes: Uint8Array, schema: Schema): 
   return schema.safeParse(json.ok ? json.value : undefined).data
 }
 
-/** SHA-256 (hex) of the content: what the log's entry says of it. */
+/** SHA-256 (hex) of the content, or of a beginning and the content after it: what the log's entry says of it. */
 export const digestOfContent = (content: string, begun?: SharedBeginning): string =>
-  begun !== undefined && content.startsWith(begun.text)
-    ? begun.digestOnward(content.slice(begun.text.length), 'hex')
-    : sha256Hex(content)
+  begun === undefined ? sha256Hex(content) : begun.digestOnward(content, 'hex')

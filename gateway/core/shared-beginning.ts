@@ -14,7 +14,7 @@ export interface SharedBeginning {
 
 /** Throws for a text that does not end with a sign: its last piece could go on. */
 export function beginWith(text: string): SharedBeginning {
-  if (!/[.~\n]$/.test(text)) throw new TypeError('a beginning ends where a piece does')
+  if (!['.', '~', '\n'].includes(text.at(-1) ?? '')) throw new TypeError('a beginning ends where a piece does')
   // Behind the last sign comes a piece of nothing, which is one byte.
   return { text, digestOnward: sha256From(text), packed: packContent(text)?.subarray(0, -1) }
 }

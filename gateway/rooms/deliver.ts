@@ -42,12 +42,12 @@ export interface Logged {
 }
 
 /** What the log is to say of a delivery, before it is sealed: the recipient finds it beside the content. */
-export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, { text, begun }: Content): Logged => {
+export const entryFor = (deps: Pick<Deps, 'newSecrets'>, toDeliver: ToDeliver, { content, begun }: Content): Logged => {
   const secrets = deps.newSecrets()
   const disclosed = {
     delivery: toDeliver.deliveryId,
     recipient: toDeliver.stands.route.mandate.id,
-    digest: digestOfContent(text, begun),
+    digest: digestOfContent(content, begun),
   }
   const event = auditOf(toDeliver)
   return { event, entry: { evidence: entryOf(event, secrets, disclosed), secrets } }

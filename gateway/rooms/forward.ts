@@ -69,10 +69,10 @@ async function finish(deps: Deps, finishing: Finishing): Promise<Forwarded> {
   if (typeof sealing === 'string') return { kind: 'retry', reason: sealing }
   const signed = await contentFor(deps, stored, viewed, stands.route.mandate)
   if (signed === undefined) return { kind: 'retry', reason: 'present-key-missing' }
-  const content = { ...signed, text: await signTwice(deps, signed.text) }
+  const content = { ...signed, content: await signTwice(deps, signed.content, signed.begun) }
   const logged = entryFor(deps, toDeliver, content)
   const { evidence } = logged.entry
-  const parcel = await sealing({ content: content.text, begun: content.begun, evidence })
+  const parcel = await sealing({ ...content, evidence })
   const outcome = await deliver(deps, { ...toDeliver, logged, holds: (tx) => holds(deps, tx, finishing) }, parcel)
   deps.meter.count('deliveries', { outcome })
   if (outcome === 'delivered') await deps.publication.wanted()
@@ -97,7 +97,7 @@ async function contentFor(
     const isEarlier = (seen?.versions[type] ?? 0) > copy.ver
     return presentCopy(deps, { stored, copies, copy, shaped, isEarlier })
   }
-  if (!isCopied(message)) return { text: await signProjection(deps, printed.text) }
+  if (!isCopied(message)) return { content: await signProjection(deps, printed.text) }
   const caseHandle = shaped.projection.caseId
   const reissued = await reissue(deps, { stored, message, audienceClass: type, caseHandle })
   return reissued === undefined

@@ -26,11 +26,12 @@ export interface ToPresent {
   readonly isEarlier: boolean
 }
 
-/** What a parcel holds, before it is signed a second time. */
+/** What a parcel holds: two texts that are never put together, for what others get as well is long. */
 export interface Content {
-  readonly text: string
-  /** Where others get the same up to here. */
+  /** What others get as well. */
   readonly begun?: SharedBeginning
+  /** What comes after it; all, where nothing is shared. */
+  readonly content: string
 }
 
 type PresentDeps = SealDeps & Pick<Deps, 'kept'>
@@ -92,5 +93,5 @@ async function show(
   }
   const bytes = new TextEncoder().encode(canonicalise(claims))
   const binding = await keyRing.present(thumbprintOf(presenter), KEY_BINDING_SIGNATURE.exact.typ, bytes, at)
-  return binding === undefined ? undefined : { text: `${begun.text}${binding}`, begun }
+  return binding === undefined ? undefined : { begun, content: binding }
 }

@@ -6,6 +6,7 @@ import type { HeaderRule } from '#gateway/core/jose-headers.ts'
 import { printParcel } from '#gateway/core/parcel.ts'
 import type { ToPrint } from '#gateway/core/parcel.ts'
 import type { PublicKeyEntry } from '#gateway/core/participants.ts'
+import type { SharedBeginning } from '#gateway/core/shared-beginning.ts'
 import type { SealedParcel } from '#gateway/core/stages.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
@@ -23,12 +24,12 @@ const typOf = (rule: HeaderRule): string => rule.exact.typ
 export const signProjection = (deps: SealDeps, projectionText: string): Promise<string> =>
   deps.keyRing.sign(typOf(PROJECTION_SIGNATURE), bytesOf(projectionText), deps.clock())
 
-/** The same with the gateway's post-quantum signature behind it, where it signs twice. */
-export function signTwice({ keyRing, clock }: SealDeps, content: string): Promise<string> {
+/** The same with the gateway's post-quantum signature behind it, where it signs twice. `begun`: what stands before it, and is signed with it. */
+export function signTwice({ keyRing, clock }: SealDeps, content: string, begun?: SharedBeginning): Promise<string> {
   const sign = keyRing.signSecond
   return sign === undefined
     ? Promise.resolve(content)
-    : withSecondSignature(content, (typ, payload) => sign(typ, payload, clock()))
+    : withSecondSignature(content, (typ, payload) => sign(typ, payload, clock()), begun)
 }
 
 /** One parcel for one key: two recipients never see that the other exists. Throws for a key that is not one to seal with. */

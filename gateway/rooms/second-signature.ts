@@ -2,8 +2,10 @@
 import { compactVerify, importJWK } from 'jose'
 import { SECOND_SIGNATURE, readCompactJws } from '#gateway/core/jose-headers.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import { digestOfContent } from '#gateway/core/parcel.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import type { SharedBeginning } from '#gateway/core/shared-beginning.ts'
 
 /** A public ML-DSA-65 key (FIPS 204) as JWK; 1,952 bytes. */
 export interface SecondJwk {
@@ -18,13 +20,12 @@ const SEPARATOR = '\n'
 /** A compact JWS over those bytes under that `typ`, with an ML-DSA-65 key in force. */
 export type SignSecond = (typ: string, payload: Uint8Array) => Promise<string>
 
-/** The content, a line end, and a compact JWS over the SHA-256 of the content. */
-export async function withSecondSignature(content: string, sign: SignSecond): Promise<string> {
-  const jws = await sign(SECOND_SIGNATURE.exact.typ, digestBytes(content))
+/** The content, a line end, and a compact JWS over the SHA-256 of the content with what it has begun with. */
+export async function withSecondSignature(content: string, sign: SignSecond, begun?: SharedBeginning): Promise<string> {
+  const digest = digestOfContent(content, begun)
+  const jws = await sign(SECOND_SIGNATURE.exact.typ, new TextEncoder().encode(digest))
   return `${content}${SEPARATOR}${jws}`
 }
-
-const digestBytes = (content: string): Uint8Array => new TextEncoder().encode(sha256Hex(content))
 
 /** Whose second signature counts. */
 export interface SecondKeys {

@@ -27,4 +27,5 @@ export function readCompactSdJwt(text: string, maxDisclosures = MAX_DISCLOSURES)
 
 /** Up to and with the last `~`: what a key binding is over (RFC 9901 §4.3.1), and all of it where there is none. */
 export const printCompactSdJwt = ({ jwt, disclosures }: Pick<CompactSdJwt, 'jwt' | 'disclosures'>): string =>
-  `${[jwt, ...disclosures].join('~')}~`
+  // The nothing at the end gives the last of them its sign: what is joined at once is not copied to be gone through.
+  [jwt, ...disclosures, ''].join('~')

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { sha256Base64Url } from '#gateway/core/canonical-json.ts'
-import { packContent } from '#gateway/core/packed-content.ts'
 import { digestOfContent, printParcel } from '#gateway/core/parcel.ts'
 import { beginWith } from '#gateway/core/shared-beginning.ts'
+import { withSecondSignature } from '#gateway/rooms/second-signature.ts'
 import { openShownTexts } from '#gateway/rooms/shown-texts.ts'
 import { samples } from '#test/support/samples.ts'
 
@@ -20,20 +20,21 @@ describe('a shared beginning', () => {
     fc.assert(
       fc.property(text, text, (first, last) => {
         const begun = beginWith(`${first.join('~')}~`)
-        const content = `${begun.text}${last.join('.')}`
-        assert.equal(digestOfContent(content, begun), digestOfContent(content))
-        assert.deepEqual(packContent(content, begun), packContent(content))
-        assert.deepEqual(printParcel({ content, evidence, begun }), printParcel({ content, evidence }))
+        const rest = last.join('.')
+        const content = `${begun.text}${rest}`
+        assert.equal(digestOfContent(rest, begun), digestOfContent(content))
+        assert.deepEqual(printParcel({ content: rest, evidence, begun }), printParcel({ content, evidence }))
         assert.equal(begun.digestOnward('', 'base64url'), sha256Base64Url(begun.text))
       }),
       { numRuns: samples(200) },
     )
   })
 
-  it('is not taken for that of another content', () => {
+  it('is signed a second time with what comes after it', async () => {
     const begun = beginWith('QQ~')
-    assert.equal(digestOfContent('QUE~QQ', begun), digestOfContent('QUE~QQ'))
-    assert.deepEqual(packContent('QUE~QQ', begun), packContent('QUE~QQ'))
+    const over = async (_typ: string, payload: Uint8Array): Promise<string> => Buffer.from(payload).toString('latin1')
+    const twice = await withSecondSignature('QUE', over, begun)
+    assert.equal(`${begun.text}${twice}`, await withSecondSignature('QQ~QUE', over))
   })
 
   it('ends where a piece does', () => {
