@@ -2,19 +2,24 @@
 import { spawn, spawnSync } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import type { Context } from 'mocha'
 import { endsWithUs } from './ends-with-us.ts'
 import { needsProgram } from './needs.ts'
+import { freePort } from './free-port.ts'
 
 const START_MS = 10_000
+/** Of this machine, and in no certificate. */
+export const OTHER_ADDRESS = '127.0.0.2'
 
 export interface RedisServer extends AsyncDisposable {
-  /** `redis://…`, with the password where there is one. */
+  /** `redis://…` or `rediss://…`, with the password where there is one. */
   readonly url: string
   readonly port: number
   /** On the same port and folder as before. */
@@ -34,14 +39,31 @@ export const needsRedis = (context: Context): void => needsProgram(context, 'red
 
 export const hasRedis = (): boolean => spawnSync('redis-server', ['--version']).error === undefined
 
-export async function startRedis({ password }: { readonly password?: string } = {}): Promise<RedisServer> {
+export interface RedisOptions {
+  readonly password?: string
+  /** It speaks TLS alone, on `localhost`: PEM texts. */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly authority: string }
+}
+
+export async function startRedis({ password, tls }: RedisOptions = {}): Promise<RedisServer> {
   const folder = await mkdtemp(join(tmpdir(), 'passerelle-redis-'))
   const port = await freePort()
-  const words = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--save', '']
+  const words = [
+    ...(await wordsOfPort(folder, port, tls)),
+    '--bind',
+    '127.0.0.1',
+    ...(tls === undefined ? [] : [OTHER_ADDRESS]),
+    '--dir',
+    folder,
+    '--appendonly',
+    'yes',
+    '--save',
+    '',
+  ]
   const secret = password === undefined ? [] : ['--requirepass', password]
   let child: ChildProcess | undefined
   const ask = (...commands: readonly string[]): Promise<string> =>
-    askAt(port, [...(password === undefined ? [] : [`AUTH ${password}`]), ...commands, 'QUIT'])
+    askAt(opening(port, tls), [...(password === undefined ? [] : [`AUTH ${password}`]), ...commands, 'QUIT'])
   const start = async (): Promise<void> => {
     child = spawn('redis-server', [...words, ...secret], { stdio: 'ignore' })
     endsWithUs(child, folder)
@@ -59,7 +81,7 @@ export async function startRedis({ password }: { readonly password?: string } = 
   }
   await start()
   return {
-    url: `redis://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
+    url: urlOf(port, { password, tls }),
     port,
     start,
     kill,
@@ -74,27 +96,39 @@ export async function startRedis({ password }: { readonly password?: string } = 
   }
 }
 
+function urlOf(
+  port: number,
+  { password, tls }: { readonly [Name in keyof RedisOptions]: RedisOptions[Name] | undefined },
+): string {
+  const place = tls === undefined ? `127.0.0.1:${port}` : `localhost:${port}`
+  return `${tls === undefined ? 'redis' : 'rediss'}://${password === undefined ? '' : `:${password}@`}${place}`
+}
+
+/** How it is told where to listen; certificate and key as files of its folder. */
+async function wordsOfPort(folder: string, port: number, tls: RedisOptions['tls']): Promise<readonly string[]> {
+  if (tls === undefined) return ['--port', `${port}`]
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
+  await writeFile(certificate, tls.certificate)
+  await writeFile(key, tls.key, { mode: 0o600 })
+  const files = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no']
+  return ['--port', '0', '--tls-port', `${port}`, ...files]
+}
+
+const opening =
+  (port: number, tls: RedisOptions['tls']) =>
+  (opened: () => void): Socket =>
+    tls === undefined
+      ? connect({ port, host: '127.0.0.1' }, opened)
+      : connectTls({ port, host: 'localhost', ca: tls.authority }, opened)
+
 /** Rejects where nobody answers within a second. */
-function askAt(port: number, commands: readonly string[]): Promise<string> {
+function askAt(open: (opened: () => void) => Socket, commands: readonly string[]): Promise<string> {
   return new Promise((answer, fail) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () =>
-      socket.write(commands.map((line) => `${line}\r\n`).join('')),
-    )
+    const socket = open(() => socket.write(commands.map((line) => `${line}\r\n`).join('')))
     let said = ''
     socket.setTimeout(1000, () => socket.destroy(new Error('redis does not answer')))
     socket.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')))
     socket.on('error', fail)
     socket.on('close', () => answer(said))
   })
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }
