@@ -1,6 +1,6 @@
 /** Carries: errands to recipients, the circuit of each way, and deliveries that wait to be read. */
-import type { Carries } from '#gateway/ports/store.ts'
-import type { Carry, StuckCarry, UnreadDelivery, WayState } from '#gateway/ports/stored.ts'
+import type { Carries } from '#gateway/ports/carries.ts'
+import type { Carry, StuckCarry, UnreadDelivery, WayState } from '#gateway/ports/carries.ts'
 import { prepared } from './prepared.ts'
 import { withoutNulls } from './row.ts'
 import type { CarryRow, Tables, UnreadRow, WayRow } from './schema.ts'

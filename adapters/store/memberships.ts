@@ -1,6 +1,6 @@
 /** Ends of memberships: one open end an organisation, with counts of what was done and of what it holds. */
-import type { Memberships } from '#gateway/ports/store.ts'
-import type { MembershipEnd } from '#gateway/ports/stored.ts'
+import type { Memberships } from '#gateway/ports/memberships.ts'
+import type { MembershipEnd } from '#gateway/ports/memberships.ts'
 import type { MembershipEndRow, Tables } from './schema.ts'
 
 const OPEN = 0

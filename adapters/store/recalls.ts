@@ -1,6 +1,6 @@
 /** Recalls: whom each must reach, by when, what they answered and signed, and how far it escalated. */
-import type { Recalls } from '#gateway/ports/store.ts'
-import type { RecallTarget } from '#gateway/ports/stored.ts'
+import type { Recalls } from '#gateway/ports/recalls.ts'
+import type { RecallTarget } from '#gateway/ports/recalls.ts'
 import { prepared } from './prepared.ts'
 import { batches, withoutNulls } from './row.ts'
 import type { RecallTargetRow, Tables } from './schema.ts'

@@ -1,5 +1,5 @@
 /** What several processes at one store must agree on: duties that one of them has for a while, and ids that may be used once. */
-import type { Replicas } from '#gateway/ports/store.ts'
+import type { Replicas } from '#gateway/ports/replicas.ts'
 import { prepared } from './prepared.ts'
 import type { SpentIdRow, Tables } from './schema.ts'
 

@@ -17,15 +17,9 @@ import type { AskState } from '#gateway/core/ask.ts'
 import type { InboxAnswer } from '#gateway/ports/asks.ts'
 import type { CaseLabel } from '#gateway/ports/case-labels.ts'
 import type { LogSchema } from './log.ts'
-import type {
-  Carry,
-  DeliveryState,
-  InformationGrant,
-  JobState,
-  RecallTarget,
-  StoredMessage,
-  UnreadDelivery,
-} from '#gateway/ports/stored.ts'
+import type { Carry, UnreadDelivery } from '#gateway/ports/carries.ts'
+import type { RecallTarget } from '#gateway/ports/recalls.ts'
+import type { DeliveryState, InformationGrant, JobState, StoredMessage } from '#gateway/ports/stored.ts'
 
 export interface AcceptanceRow {
   readonly messageId: MessageId

@@ -1,10 +1,9 @@
-/** Store: one transaction over messages, cases, outbox, deliveries, ledger, choices, requests, recalls, policies, carries, audit and log. */
+/** Store: one transaction over all that is kept; and its parts for messages, cases, outbox, deliveries, ledger, choices, requests, policies and audit. */
 import type { Instant } from '#policies/language/instant.ts'
 import type { AuditEvent, AuditRow } from '#gateway/core/audit.ts'
 import type { LogEntry } from '#gateway/core/log/entry.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
-import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { Changes } from './changes.ts'
 import type { Asks, InboxWords } from './asks.ts'
@@ -13,6 +12,10 @@ import type { LogStore } from './log-store.ts'
 import type { Flows } from './flows.ts'
 import type { KeptForms } from './kept-forms.ts'
 import type { People } from './people.ts'
+import type { Carries } from './carries.ts'
+import type { Memberships } from './memberships.ts'
+import type { Recalls } from './recalls.ts'
+import type { Replicas } from './replicas.ts'
 import type {
   StoredMessage,
   Acceptance,
@@ -31,14 +34,7 @@ import type {
   StoredChoice,
   ChoiceKey,
   InformationGrant,
-  RecallTarget,
-  Attestation,
-  MembershipEnd,
   PolicyVersion,
-  Carry,
-  StuckCarry,
-  UnreadDelivery,
-  WayState,
 } from './stored.ts'
 
 export interface Messages {
@@ -211,70 +207,6 @@ export interface Requests {
   readonly inForce: (requester: OrganisationId, caseId: CaseId, at: Instant) => Promise<readonly InformationGrant[]>
 }
 
-export interface Recalls {
-  readonly expect: (targets: readonly RecallTarget[]) => Promise<void>
-  /** Marks the targets of the organisation (or the one mandate) that wait, or were locked and are deleted now; never back. Answers how many it marked. */
-  readonly answer: (answer: {
-    readonly recallId: MessageId
-    readonly organisation: OrganisationId
-    readonly mandate?: MandateId
-    readonly action: 'deleted' | 'locked'
-    readonly at: Instant
-    /** The message that says so. */
-    readonly attestation?: MessageId
-  }) => Promise<number>
-  /** Of all mandates, or of one. */
-  readonly targets: (recallId: MessageId, mandate?: MandateId) => Promise<readonly RecallTarget[]>
-  /** Without an answer past their instant. */
-  readonly overdue: (now: Instant) => Promise<readonly RecallTarget[]>
-  /** Writes the step where the target is still without an answer and at the step before; answers whether it was. */
-  readonly escalate: (
-    target: Pick<RecallTarget, 'recallId' | 'organisation' | 'mandate' | 'escalation'>,
-    step: EscalationStep,
-    at: Instant,
-  ) => Promise<boolean>
-  readonly attest: (attestation: Attestation) => Promise<void>
-  /** Oldest first. */
-  readonly attestations: (recallId: MessageId) => Promise<readonly Attestation[]>
-}
-
-export interface Memberships {
-  /** A new end, as long as none of that organisation is open; answers whether it was written. */
-  readonly end: (end: Pick<MembershipEnd, 'organisation' | 'foundAt' | 'reason'>) => Promise<boolean>
-  /** Adds to what was stopped and withdrawn by the open end. */
-  readonly count: (organisation: OrganisationId, done: Pick<MembershipEnd, 'stopped' | 'withdrawn'>) => Promise<void>
-  readonly report: (organisation: OrganisationId, report: NonNullable<MembershipEnd['report']>) => Promise<void>
-  readonly restore: (organisation: OrganisationId, at: Instant) => Promise<void>
-  /** Ends that were not followed by a return. */
-  readonly open: () => Promise<readonly MembershipEnd[]>
-}
-
-export interface Carries {
-  /** Its job is added beside it, under the same id. */
-  readonly add: (carry: Omit<Carry, 'attempts'>) => Promise<void>
-  readonly get: (id: string) => Promise<Carry | undefined>
-  readonly ofDelivery: (id: DeliveryId) => Promise<readonly Carry[]>
-  /** Counts an attempt; answers how many there were, this one included. */
-  readonly begin: (id: string, at: Instant) => Promise<number>
-  readonly mark: (id: string, marks: Partial<Pick<Carry, 'fault' | 'handedAt' | 'takenAt'>>) => Promise<void>
-  /** Given up and not carried anew since, and those that wait after failing; oldest first. */
-  readonly stuck: () => Promise<readonly StuckCarry[]>
-  readonly wayState: (organisation: OrganisationId, way: WayState['way']) => Promise<WayState | undefined>
-  readonly putWayState: (state: WayState) => Promise<void>
-  /** From now on it waits to be read; a second time changes nothing. */
-  readonly awaitReading: (unread: UnreadDelivery) => Promise<void>
-  readonly unreadDue: (now: Instant, limit: number) => Promise<readonly UnreadDelivery[]>
-  readonly unreadOf: (id: DeliveryId) => Promise<UnreadDelivery | undefined>
-  /** Writes the step where the one before it is the last that was told; answers whether it was. No next step: it is never due again. */
-  readonly stepUnread: (
-    unread: UnreadDelivery,
-    step: NonNullable<UnreadDelivery['step']>,
-    at: { readonly at: Instant; readonly nextAt: Instant | undefined },
-  ) => Promise<boolean>
-  /** It was read, or is no more to be. */
-  readonly forgetUnread: (id: DeliveryId) => Promise<void>
-}
-
 export interface Policies {
   readonly activate: (version: PolicyVersion) => Promise<void>
   readonly inForce: () => Promise<PolicyVersion | undefined>
@@ -283,26 +215,6 @@ export interface Policies {
   readonly byDigest: (digest: string) => Promise<PolicyVersion | undefined>
   /** All that ever were in force, without their texts, what was put in force last first. */
   readonly versions: () => Promise<readonly Omit<PolicyVersion, 'text'>[]>
-}
-
-/** What several gateways at one store agree on. */
-export interface Replicas {
-  /** True where nobody else has the name at that instant: then it is the holder's until the later one. */
-  readonly lease: (request: {
-    readonly name: string
-    readonly holder: string
-    readonly now: Instant
-    readonly until: Instant
-  }) => Promise<boolean>
-  readonly endLease: (name: string, holder: string) => Promise<void>
-  /** Those that have not ended. */
-  readonly leases: (
-    now: Instant,
-  ) => Promise<readonly { readonly name: string; readonly holder: string; readonly until: Instant }[]>
-  /** True the first time at any of the gateways. */
-  readonly spend: (issuer: string, id: string, until: Instant) => Promise<boolean>
-  /** Lets go of what ended before; answers how many ids. */
-  readonly forget: (before: Instant) => Promise<number>
 }
 
 export interface AuditLog {

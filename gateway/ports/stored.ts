@@ -1,17 +1,12 @@
-/** What the store keeps, one type a row: messages, cases, jobs, deliveries, ledger, choices, grants, recalls, policy versions. */
+/** What the store keeps, one type a row: messages, cases, jobs, deliveries, ledger, choices, grants, policy versions. */
 import type { Instant } from '#policies/language/instant.ts'
 import type { Level } from '#policies/language/level.ts'
 import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
-import type { Circuit } from '#gateway/core/circuit.ts'
-import type { CarryWay } from '#gateway/core/courier-ways.ts'
-import type { EscalationStep } from '#gateway/core/escalation.ts'
-import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { SeenCase } from '#gateway/core/case-copy/case-handle.ts'
 import type { SignedCopies } from '#gateway/core/case-copy/signed-copies.ts'
 import type { CaseFacts, Message } from '#gateway/core/message.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
-import type { UnreadStep } from '#gateway/core/unread.ts'
 
 /** A message as it was accepted. `id` is the gateway's; (`issuer`, `jti`) is the sender's and unique. */
 export interface StoredMessage {
@@ -181,50 +176,6 @@ export interface InformationGrant {
   readonly until: Instant
 }
 
-export interface RecallTarget {
-  readonly recallId: MessageId
-  readonly organisation: OrganisationId
-  readonly mandate: MandateId
-  /** `unreachable`: no notice can be sealed to whoever holds the copy, since neither registry nor agreement knows it any more. */
-  readonly state: 'waiting' | 'deleted' | 'locked' | 'unreachable'
-  readonly dueAt: Instant
-  readonly answeredAt?: Instant
-  /** The RecallAck that answered. */
-  readonly attestation?: MessageId
-  /** The last step of the escalation that was told, and when. */
-  readonly escalation?: EscalationStep
-  readonly escalatedAt?: Instant
-}
-
-/** A RecallAck as its sender signed it, kept as evidence. */
-export interface Attestation {
-  readonly messageId: MessageId
-  readonly recallId: MessageId
-  readonly caseId: CaseId
-  readonly organisation: OrganisationId
-  readonly at: Instant
-  /** SHA-256 of the signed text; stays when its case is erased. */
-  readonly digest: string
-  /** The compact JWS; undefined once its case is erased. */
-  readonly signed?: string | undefined
-}
-
-/** A member that is out: since when this gateway knows, why, and what it still holds as far as this gateway gave it. */
-export interface MembershipEnd {
-  readonly organisation: OrganisationId
-  readonly foundAt: Instant
-  readonly reason: MembershipFault
-  readonly stopped: number
-  readonly withdrawn: number
-  /** Absent until the report of what it holds was written. */
-  readonly report?: {
-    readonly at: Instant
-    readonly digest: string
-    readonly deliveries: number
-    readonly items: number
-  }
-}
-
 export interface PolicyVersion {
   readonly digest: string
   readonly id: string
@@ -232,53 +183,4 @@ export interface PolicyVersion {
   /** The canonical text. */
   readonly text: string
   readonly activatedAt: Instant
-}
-
-/** Why something is carried: a new delivery, or a step of the ladder of unread mail. */
-export type CarryCause = 'delivery' | UnreadStep
-
-/** One errand to a recipient by one of its ways, with the id of its job. Where it stands, the job says. */
-export interface Carry {
-  readonly id: string
-  readonly deliveryId: DeliveryId
-  /** To whom: the recipient, or the sender who is told that nobody reads. */
-  readonly organisation: OrganisationId
-  readonly way: CarryWay
-  readonly cause: CarryCause
-  /** The first of its line: itself, or what it carries anew. */
-  readonly root: string
-  /** What was given up and is carried anew by this. */
-  readonly parent?: string
-  readonly plannedAt: Instant
-  /** Attempts begun. */
-  readonly attempts: number
-  /** How the last attempt failed, as a code. */
-  readonly fault?: string
-  readonly triedAt?: Instant
-  /** When the parcel first left the mailbox this way: it may have been received. */
-  readonly handedAt?: Instant
-  readonly takenAt?: Instant
-}
-
-/** One that was given up, or waits behind an open circuit, and how. */
-export interface StuckCarry extends Carry {
-  readonly state: 'waiting' | 'stuck'
-  readonly outcome?: string
-  readonly dueAt: Instant
-}
-
-/** A way to an organisation: its circuit, and when a notice last went along it. */
-export interface WayState extends Circuit {
-  readonly organisation: OrganisationId
-  readonly way: CarryWay
-  readonly noticedAt?: Instant
-}
-
-/** A delivery that waits to be acknowledged: which step of the ladder comes when, and which was told. */
-export interface UnreadDelivery {
-  readonly deliveryId: DeliveryId
-  readonly nextAt: Instant
-  readonly dueAt: Instant
-  readonly step?: UnreadStep
-  readonly steppedAt?: Instant
 }

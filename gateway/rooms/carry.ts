@@ -17,7 +17,8 @@ import type {
   TakenParcel,
 } from '#gateway/ports/courier.ts'
 import type { Tx } from '#gateway/ports/store.ts'
-import type { Carry, DeliveryEntry, Job, JobState, WayState } from '#gateway/ports/stored.ts'
+import type { Carry, WayState } from '#gateway/ports/carries.ts'
+import type { DeliveryEntry, Job, JobState } from '#gateway/ports/stored.ts'
 import { handOut } from './hand-out.ts'
 import type { Deps } from './deps.ts'
 import { noticeTurn } from './notice-turn.ts'

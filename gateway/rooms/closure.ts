@@ -9,7 +9,8 @@ import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import type { Attestation, DeliveryEntry, RecallTarget } from '#gateway/ports/stored.ts'
+import type { Attestation, RecallTarget } from '#gateway/ports/recalls.ts'
+import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 
 /** One organisation, its mandates taken together: an instant stands where all of them have come so far, the latest of theirs. */

@@ -3,7 +3,7 @@ import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { stepsDue } from '#gateway/core/escalation.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
-import type { RecallTarget } from '#gateway/ports/stored.ts'
+import type { RecallTarget } from '#gateway/ports/recalls.ts'
 import type { Deps } from './deps.ts'
 
 type EscalateDeps = Pick<Deps, 'store' | 'clock' | 'log' | 'meter'>

@@ -1,7 +1,8 @@
 /** Side room: a parcel leaves its mailbox with a courier, as it would leave it with its recipient: judged again first, once, and recorded. */
 import type { TakenParcel } from '#gateway/ports/courier.ts'
 import type { Tx } from '#gateway/ports/store.ts'
-import type { Carry, Delivery } from '#gateway/ports/stored.ts'
+import type { Carry } from '#gateway/ports/carries.ts'
+import type { Delivery } from '#gateway/ports/stored.ts'
 import { holdsRecalled, judgeAgain } from './collect.ts'
 import type { Deps } from './deps.ts'
 import { isStillOwed } from './forward.ts'

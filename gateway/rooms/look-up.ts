@@ -7,7 +7,8 @@ import type { Result } from '#gateway/core/problem.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import type { InboxAnswer } from '#gateway/ports/asks.ts'
 import type { Tx } from '#gateway/ports/store.ts'
-import type { DeliveryEntry, JobStatus, RecallTarget } from '#gateway/ports/stored.ts'
+import type { RecallTarget } from '#gateway/ports/recalls.ts'
+import type { DeliveryEntry, JobStatus } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 
 /** `delivered` says that the flow did its part; what passed, and what a recipient chose, the sender does not learn. */

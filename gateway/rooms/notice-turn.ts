@@ -1,7 +1,7 @@
 /** When a notice by mail may go: one a day to an address, unless a safety alert waits; and none where one went since. */
 import type { Instant } from '#policies/language/instant.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
-import type { Carry } from '#gateway/ports/stored.ts'
+import type { Carry } from '#gateway/ports/carries.ts'
 
 const DAY_MS = 86_400_000
 /** Of several alerts that come together one notice tells. */

@@ -8,7 +8,8 @@ import { mandateOf, participantOf } from '#gateway/core/routing.ts'
 import { acknowledgeBy, acknowledgingOf, nextStep } from '#gateway/core/unread.ts'
 import type { Acknowledging } from '#gateway/core/unread.ts'
 import type { Tx } from '#gateway/ports/store.ts'
-import type { Carry, CarryCause, DeliveryEntry } from '#gateway/ports/stored.ts'
+import type { Carry, CarryCause } from '#gateway/ports/carries.ts'
+import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 
 /** Of the jobs of the second leg: parcel or word of it to one organisation, by one way. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { it } from 'mocha'
 import type { Store } from '#gateway/ports/store.ts'
-import type { Carry, UnreadDelivery } from '#gateway/ports/stored.ts'
+import type { Carry, UnreadDelivery } from '#gateway/ports/carries.ts'
 import { ASSOCIATION, NOW, aJob, newDeliveryId } from './stored-things.ts'
 
 /** Errands, ways and the ladder of unread mail, on one store. */

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'mocha'
 import type { Store } from '#gateway/ports/store.ts'
-import type { Delivery, DeliveryEntry, RecallTarget } from '#gateway/ports/stored.ts'
+import type { RecallTarget } from '#gateway/ports/recalls.ts'
+import type { Delivery, DeliveryEntry } from '#gateway/ports/stored.ts'
 import {
   ASSOCIATION,
   MENTOR,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'mocha'
 import type { Store } from '#gateway/ports/store.ts'
-import type { Attestation, RecallTarget } from '#gateway/ports/stored.ts'
+import type { Attestation, RecallTarget } from '#gateway/ports/recalls.ts'
 import {
   ASSOCIATION,
   MENTOR,

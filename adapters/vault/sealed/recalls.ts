@@ -1,8 +1,8 @@
 /** Recalls at rest: targets are ids, dates and states; what a recipient signed is sealed under its case, its digest is not. */
 import { SealBroken } from '#gateway/ports/vault.ts'
 import type { Place } from '#gateway/ports/vault.ts'
-import type { Recalls } from '#gateway/ports/store.ts'
-import type { Attestation } from '#gateway/ports/stored.ts'
+import type { Recalls } from '#gateway/ports/recalls.ts'
+import type { Attestation } from '#gateway/ports/recalls.ts'
 import { flatMapped, openJson, sealJson } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
