@@ -13,6 +13,7 @@ import type { Bilingual, PolicySet, Rule } from '#policies/language/policy.ts'
 import { cellNamesIn } from '#gateway/core/cell-names.ts'
 import type { ChangeEdit, PolicyChange } from '#gateway/core/policy-change.ts'
 import { FLOOR_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
+import { usedBy } from './cell-use.ts'
 import { warningsOfCell } from './cell-warnings.ts'
 import type { CellWarning } from './cell-warnings.ts'
 import { examplesOf } from './change-draft.ts'
@@ -113,10 +114,11 @@ export async function weighEdit(deps: DeskDeps, { set, draft, inForce }: CellDes
   const after = withCell(set, edit)
   const own = cellRuleId(set, edit)
   const examples = await examplesOf(deps, deps.store.read, draft ?? { base: inForce.digest, examples: [] })
+  const use = await usedBy(deps, [edit.recipientType])
   return {
     after,
     blocks: blocksOf(set, edit, { floor: FLOOR_SECTIONS }),
-    warnings: warningsOfCell({ set, edit, registry: deps.registry(), examples }),
+    warnings: warningsOfCell({ set: after, edit, registry: deps.registry(), examples, isUsed: use(edit) }),
     rules: after.rules.filter(({ id }) => isOwnRule(own, id)),
     breaks: brokenBy({ before: set, after, edit }, examples),
   }

@@ -54,3 +54,14 @@ export const SPECIAL_SECTIONS: ReadonlySet<string> = new Set(
 export const FLOOR_SECTIONS: ReadonlySet<string> = new Set(
   SECTIONS.filter(({ terms }) => terms.some(({ isFloor }) => isFloor)).map(({ id }) => id),
 )
+
+const categoriesOf = ({ terms }: (typeof SECTIONS)[number]): readonly string[] =>
+  terms.flatMap(({ specialCategories }) => specialCategories)
+
+/** Other sections that hold the same special category: where one of them is shown, silence about this one may be heard. */
+export function sectionsAlike(section: string): readonly SectionId[] {
+  const own = new Set(SECTIONS.filter(({ id }) => id === section).flatMap(categoriesOf))
+  return SECTIONS.filter((other) => other.id !== section && categoriesOf(other).some((one) => own.has(one))).map(
+    ({ id }) => id,
+  )
+}

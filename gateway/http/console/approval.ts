@@ -17,6 +17,7 @@ import { answerOf, NOT_FOUND, officerOf, readOf } from './change-answer.ts'
 import { startWords } from './change-parts.ts'
 import { examples, signatures, whatChanges } from './change-said.ts'
 import { numbers } from './effect.ts'
+import { changeWarnings } from './warnings.ts'
 
 export const approvalPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
 
@@ -30,7 +31,8 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
       <strong>${t('changes:change.by')}</strong> ${change.authors.map(desk.names).join(', ')}<br />
       <strong>${t('changes:change.start')}</strong> ${startWords(visit, change.start)}
     </p>
-    ${whatChanges(visit, desk)} ${effect(visit, desk)} ${examples(visit, desk)} ${signatures(visit, desk)}
+    ${whatChanges(visit, desk)} ${await changeWarnings(visit, change.id)} ${effect(visit, desk)}
+    ${examples(visit, desk)} ${signatures(visit, desk)}
     <h2 class="govuk-heading-m">${t('changes:approval.decide')}</h2>
     ${await decision(visit, desk, errors)}`
   return page(

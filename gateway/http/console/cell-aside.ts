@@ -15,6 +15,7 @@ import { details, link } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
 import { cellSentence } from './cell-sentence.ts'
 import { seenCase } from './seen-case.ts'
+import { aboutCells } from './warnings.ts'
 
 interface Aside {
   readonly desk: CellDesk
@@ -34,7 +35,10 @@ export async function cellAside(visit: SignedInVisit, { desk, edit, weighed }: A
       weighed.warnings.length > 0 &&
       html`<h3 class="govuk-heading-s">${t('console:cell.warnings')}</h3>
         <ul class="govuk-list govuk-list--bullet">
-          ${weighed.warnings.map((code) => html`<li>${t(`console:warning.${code}`)}</li>`)}
+          ${weighed.warnings.map(
+            (warning) =>
+              html`<li>${t(`console:warning.${warning.code}`)} ${aboutCells(visit, warning, desk.draft?.id)}</li>`,
+          )}
         </ul>`
     }
     <h2 class="govuk-heading-m">

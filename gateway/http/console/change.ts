@@ -29,6 +29,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { NOT_FOUND } from './change-answer.ts'
 import { startWords, stateTag } from './change-parts.ts'
 import { examples, observed, signatures, whatChanges } from './change-said.ts'
+import { changeWarnings } from './warnings.ts'
 
 export const changePage = (visit: SignedInVisit): Promise<WebAnswer> => shownChange(visit, {}, 200)
 
@@ -39,7 +40,8 @@ export async function shownChange(visit: SignedInVisit, errors: FieldErrors, sta
   if (desk === undefined) return NOT_FOUND
   const isOfficer = visitor.account.role === 'officer'
   const body = html`${errorSummary(t, errors)} ${news(visit, desk)} ${facts(visit, desk)} ${whatChanges(visit, desk)}
-  ${examples(visit, desk)} ${observed(visit, desk)} ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
+  ${await changeWarnings(visit, desk.change.id)} ${examples(visit, desk)} ${observed(visit, desk)}
+  ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
   return page(
     {
       title: desk.change.title,

@@ -230,6 +230,6 @@ function actions({ t, visitor }: SignedInVisit, { rows }: Matrix): Html {
     <div class="govuk-button-group">
       ${visitor.account.role === 'officer' && linkButton({ text: t('console:matrix.changes'), href: '/changes' })}
       ${link(t('console:matrix.map'), '/policy/map')} ${link(t('console:matrix.seeAs'), '/see-as')}
-      ${link(t('console:matrix.examples'), '/examples')}
+      ${link(t('console:matrix.examples'), '/examples')} ${link(t('console:warnings.title'), '/policy/warnings')}
     </div>`
 }

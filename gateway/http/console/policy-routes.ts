@@ -7,6 +7,7 @@ import { matrixPage } from './matrix.ts'
 import { recipientPage } from './recipient.ts'
 import { seeAsPage } from './see-as.ts'
 import { seeRealPage } from './see-real.ts'
+import { warningsPage } from './warnings.ts'
 import { widthPage } from './width.ts'
 
 const READERS = ['officer', 'auditor'] as const
@@ -15,6 +16,7 @@ export const POLICY_ROUTES: readonly WebRoute[] = [
   { method: 'get', path: '/policy', who: READERS, answer: matrixPage },
   { method: 'get', path: '/policy/map', who: READERS, answer: matrixMapPage },
   { method: 'get', path: '/policy/recipients/:type', who: READERS, answer: recipientPage },
+  { method: 'get', path: '/policy/warnings', who: READERS, answer: warningsPage },
   { method: 'get', path: '/policy/width/:change', who: READERS, answer: widthPage },
   { method: 'get', path: '/policy/cells/:recipientType/:section', who: READERS, answer: cellPage },
   { method: 'post', path: '/policy/cells/:recipientType/:section', who: ['officer'], answer: cellPost },

@@ -2,14 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'mocha'
-import { parseCases } from '#policies/engine/case-text.ts'
 import { parsePolicy } from '#policies/language/text.ts'
-import { cellAt } from '#policies/engine/cell.ts'
-import { editOf } from '#policies/engine/cell-change.ts'
 import { inventedCases } from '#cli/demo/invented-cases.ts'
 import type { ItemOutcome } from '#gateway/core/projection.ts'
-import { registrySchema } from '#gateway/core/participants.ts'
-import { warningsOfCell } from '#gateway/rooms/cell-warnings.ts'
 import { imaginedWorld } from '#gateway/rooms/imagined-world.ts'
 import { judge } from '#gateway/rooms/judge.ts'
 import { examplesOf, seeAs, seenOf } from '#gateway/rooms/see-as.ts'
@@ -18,8 +13,7 @@ import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
 
 const AT = Date.UTC(2026, 10, 21)
 const parsed = parsePolicy(readFileSync('policies/packs/france-prison-exit.json'), 'pack')
-const cases = parseCases(readFileSync('policies/cases/france-prison-exit.json'), 'cases')
-assert.ok(parsed.ok && cases.ok)
+assert.ok(parsed.ok)
 const { set } = parsed
 
 const [first] = await inventedCases(AT)
@@ -122,45 +116,5 @@ describe('a look through the eyes of a recipient', () => {
     assert.equal(told.message.caseId, 'CASE-1')
     assert.equal(told.route.mandate.clinician, true)
     assert.deepEqual(told.question.facts['request.kinds'], ['InformationRequest'])
-  })
-})
-
-describe('warnings of an edited cell', () => {
-  const registry = registrySchema.parse({
-    network: 'test-network',
-    broker: { id: 'broker', uri: 'spiffe://test.example/org/broker', url: '' },
-    participants: [],
-    edges: [],
-    mandates: [],
-  })
-  const edit = editOf(cellAt(set, { recipientType: 'PS', section: 'measures' }, AT), {
-    reason: '',
-    reviewAt: AT,
-    at: AT,
-  })
-
-  it('tell of bases that end, and keep quiet where nothing is open or no vocabulary knows the section', () => {
-    const soon = { ...edit, level: 'summary' as const, bases: ['fr.cpp.741-1'], at: Date.UTC(2028, 10, 1) }
-    const asked = { set, registry, examples: cases.examples }
-    assert.deepEqual(warningsOfCell({ ...asked, edit: soon }), ['basis-ends-soon'])
-    assert.deepEqual(warningsOfCell({ ...asked, edit: { ...soon, bases: [] } }), [])
-    assert.deepEqual(warningsOfCell({ ...asked, edit: { ...edit, section: 'of-another-vocabulary' } }), [])
-    assert.deepEqual(warningsOfCell({ ...asked, edit: { ...soon, level: 'nothing', omission: 'declared' } }), [])
-  })
-
-  it('tell where a section with special categories has no example for the recipient', () => {
-    const health = { ...edit, section: 'health', recipientType: 'MJ', rungs: {} }
-    assert.ok(warningsOfCell({ set, registry, examples: [], edit: health }).includes('no-example'))
-    const tried = cases.examples.filter(({ item }) => item.facts['section'] === 'health')
-    const types = new Set(tried.map(({ question }) => question.facts['recipient.type']))
-    for (const recipientType of types)
-      assert.ok(
-        !warningsOfCell({
-          set,
-          registry,
-          examples: cases.examples,
-          edit: { ...health, recipientType: String(recipientType) },
-        }).includes('no-example'),
-      )
   })
 })
