@@ -1,22 +1,19 @@
-/** From the submission to the delivery by real `serve` processes: 1, 5 and 20 recipients, 5 KB, 60 KB and 1 MB, on SQLite and on PostgreSQL with Redis and 1, 2 and 4 gateways. */
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+/**
+ * From the submission to the delivery by real `serve` processes: 1, 5 and 20 recipients, 5 KB, 60 KB and 1 MB, on SQLite and on PostgreSQL
+ * with Redis and 1, 2 and 4 gateways. Each cell has its time, and each deployment: what is over it says so, and the run goes on.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { jsonOf } from '#adapters/agency-kit/client.ts'
-import { readHeldRegistry } from '#adapters/agency-kit/held-registry.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
-import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
-import type { KeyUse, PrivateKey } from '#adapters/keys/private-key-file.ts'
-import { readAgencies } from '#adapters/pki/example-agencies.ts'
-import type { Agencies } from '#adapters/pki/example-agencies.ts'
-import { EXAMPLE_PATHS } from '#cli/certs.ts'
 import { percentile, short } from '#bench/measure.ts'
 import type { Plan, Row, Section } from '#bench/measure.ts'
-import { caseItems, handover } from '#bench/workload/case-summary.ts'
-import { PROJECT, SENDER } from '#bench/workload/network.ts'
-import { aCopySender } from '#test/support/copy-sender.ts'
+import { bareFloor } from '#bench/workload/bare-floor.ts'
+import type { Floor } from '#bench/workload/bare-floor.ts'
+import { BENCH_AT, caseItems, handover } from '#bench/workload/case-summary.ts'
+import { cpuOf, memoryOf } from '#bench/workload/gateway-processes.ts'
+import { SENDER } from '#bench/workload/network.ts'
+import { MOST_RECIPIENTS, scaleAgencies, sealBodies, showEverything } from '#bench/workload/scale-network.ts'
 import { hasPostgres, openPostgresServer } from '#test/support/postgres-server.ts'
 import { hasRedis, startRedis } from '#test/support/redis-server.ts'
 import { openReplicas } from '#test/support/replicas.ts'
@@ -24,10 +21,13 @@ import type { Replicas } from '#test/support/replicas.ts'
 
 export const scaleSection: Section = { name: 'scale', measure: measureScale }
 
-const MOST_RECIPIENTS = 20
 /** Messages under way at once. */
 const AT_ONCE = 4
 const POLL_MS = 10
+/** Of one round: for the messages of a cell, for those that a cell left behind, and for all cells of a deployment. */
+const CELL_MS = 12_000
+const LEFT_MS = 15_000
+const DEPLOYMENT_MS = 140_000
 const SETTINGS = {
   PASSERELLE_LOG: 'error',
   PASSERELLE_MAX_BODY_BYTES: String(8 * 1024 * 1024),
@@ -40,6 +40,7 @@ interface Load {
   readonly items: number
   readonly size: string
   readonly count: number
+  readonly cellMs: number
 }
 
 const SIZES = [
@@ -48,14 +49,22 @@ const SIZES = [
   { items: 3_200, size: '1 MB', count: 4 },
 ] as const
 
-const loadsOf = ({ isQuick }: Plan): readonly Load[] =>
+const loadsOf = ({ isQuick, rounds }: Plan): readonly Load[] =>
   isQuick
-    ? [{ recipients: 1, ...SIZES[0], count: 2 }]
-    : SIZES.flatMap((size) => [1, 5, MOST_RECIPIENTS].map((recipients) => ({ recipients, ...size })))
+    ? [{ recipients: 1, ...SIZES[0], count: 2, cellMs: CELL_MS }]
+    : SIZES.flatMap((size) =>
+        [1, 5, MOST_RECIPIENTS].map((recipients) => ({
+          ...size,
+          recipients,
+          count: size.count * rounds,
+          cellMs: CELL_MS * rounds,
+        })),
+      )
 
 async function measureScale(plan: Plan): Promise<readonly Row[]> {
   const loads = loadsOf(plan)
-  const rows = await onGateways('sqlite', { count: 1, databaseUrl: 'none' }, loads)
+  const wholeMs = DEPLOYMENT_MS * plan.rounds
+  const rows = await onGateways('sqlite', { count: 1, databaseUrl: 'none' }, { loads, wholeMs })
   if (plan.isQuick || !hasPostgres() || !hasRedis()) return rows
   const more: Row[] = []
   for (const count of [1, 2, 4]) {
@@ -63,7 +72,7 @@ async function measureScale(plan: Plan): Promise<readonly Row[]> {
     await using redis = await startRedis()
     try {
       const servers = { count, databaseUrl: await postgres.database(), redisUrl: redis.url }
-      more.push(...(await onGateways(`postgres ${count}`, servers, loads)))
+      more.push(...(await onGateways(`postgres ${count}`, servers, { loads, wholeMs })))
     } finally {
       await postgres.stop()
     }
@@ -77,141 +86,172 @@ interface Servers {
   readonly redisUrl?: string
 }
 
-async function onGateways(name: string, servers: Servers, loads: readonly Load[]): Promise<readonly Row[]> {
+interface Measuring {
+  readonly loads: readonly Load[]
+  readonly wholeMs: number
+}
+
+async function onGateways(name: string, servers: Servers, { loads, wholeMs }: Measuring): Promise<readonly Row[]> {
   await using replicas = await openReplicas({ ...servers, agencies: scaleAgencies(), settings: SETTINGS })
   for (const one of replicas.all) await one.start()
   await showEverything(replicas)
   const senders = await Promise.all(replicas.all.map((one) => replicas.member(one, SENDER)))
+  const until = performance.now() + wholeMs
   const rows: Row[] = []
+  let isBehind = false
   for (const load of loads) {
-    await timesOf(senders, await bodiesOf(replicas, { ...load, count: 1 }))
-    const bodies = await bodiesOf(replicas, load)
-    const startedAt = performance.now()
-    const times = await timesOf(senders, bodies)
-    const perSecond = (1000 * load.count) / (performance.now() - startedAt)
-    rows.push({
-      id: `scale ${name}, ${load.recipients}, ${load.size}`,
-      what: `messages a second from submission to ${load.recipients} deliveries, ${load.size}, on ${name}`,
-      value: perSecond,
-      unit: '/s',
-      detail: `p50 ${short(percentile(times, 0.5))} ms, p99 ${short(percentile(times, 0.99))} ms of ${load.count}, ${AT_ONCE} at once; gateways hold ${short(memoryOf(replicas))} MB at most so far`,
-    })
+    process.stderr.write(`bench: scale ${name}, ${load.recipients}, ${load.size} …\n`)
+    const isLate: boolean = isBehind || performance.now() > until
+    const cell: Cell = isLate
+      ? { times: [], seconds: 0, said: isBehind ? BEHIND : LATE, isBehind }
+      : await measureCell(senders, replicas, load)
+    isBehind = cell.isBehind
+    rows.push(rowOf(name, load, cell, replicas))
   }
   for (const sender of senders) sender[Symbol.dispose]()
   return rows
 }
 
-/** Milliseconds from the post to the last delivery of each. */
-async function timesOf(senders: readonly Member[], bodies: readonly string[]): Promise<readonly number[]> {
-  const left = [...bodies]
-  const times: number[] = []
-  const work = async (): Promise<void> => {
-    for (let body = left.pop(); body !== undefined; body = left.pop()) {
-      const sender = senders[left.length % senders.length]
-      if (sender === undefined) return
-      const startedAt = performance.now()
-      await delivered(sender, body)
-      times.push(performance.now() - startedAt)
+const BEHIND = 'not measured: what a cell before it left behind was still not delivered'
+const LATE = 'not measured: the time of this deployment was over'
+
+interface Cell {
+  /** Milliseconds from the post to the last delivery, of each that was delivered in time. */
+  readonly times: readonly number[]
+  readonly seconds: number
+  /** Of the gateways, all together, for each delivered message. */
+  readonly cpuMs?: number
+  readonly floor?: Floor
+  /** What went otherwise than it should. */
+  readonly said: string
+  /** The gateways are still at work on this cell. */
+  readonly isBehind: boolean
+}
+
+/** Never rejects: what the gateways refuse, or take too long for, is said. */
+async function measureCell(senders: readonly Member[], replicas: Replicas, load: Load): Promise<Cell> {
+  const floor = floorOf(replicas.folder, load)
+  try {
+    const [warm = '', ...bodies] = await sealBodies(replicas, {
+      ...load,
+      count: load.count + 1,
+      withinMs: load.cellMs / 2,
+    })
+    const first = await post(senders[0], warm, load.cellMs)
+    if (first.ms === undefined) return { ...overTime(0, 1, load), floor, isBehind: !(await isDone([first], LEFT_MS)) }
+    const cpuBefore = cpuOf(replicas)
+    const startedAt = performance.now()
+    const posted = await postAll(senders, bodies, startedAt + load.cellMs)
+    const seconds = (performance.now() - startedAt) / 1000
+    const times = posted.flatMap(({ ms }) => ms ?? [])
+    const cell = { times, seconds, cpuMs: (cpuOf(replicas) - cpuBefore) / Math.max(1, times.length), floor }
+    if (times.length === bodies.length) return { ...cell, said: '', isBehind: false }
+    const isBehind = !(await isDone(posted, LEFT_MS))
+    return { ...cell, said: overTime(times.length, load.count, load).said, isBehind }
+  } catch (cause) {
+    return {
+      times: [],
+      seconds: 0,
+      floor,
+      said: `failed: ${cause instanceof Error ? cause.message : 'unknown'}`,
+      isBehind: false,
     }
   }
+}
+
+const overTime = (delivered: number, count: number, { cellMs }: Load): Pick<Cell, 'times' | 'seconds' | 'said'> => ({
+  times: [],
+  seconds: 0,
+  said: `over its time: ${delivered} of ${count} delivered within ${short(cellMs / 1000)} s`,
+})
+
+interface Posted {
+  readonly sender: Member
+  readonly id: string
+  /** Undefined where it was not delivered in time. */
+  readonly ms: number | undefined
+}
+
+/** Several at once, by turns at each gateway; none is begun after the deadline. */
+async function postAll(
+  senders: readonly Member[],
+  bodies: readonly string[],
+  deadline: number,
+): Promise<readonly Posted[]> {
+  const left = [...bodies]
+  const posted: Posted[] = []
+  const work = async (): Promise<void> => {
+    for (let body = left.pop(); body !== undefined && performance.now() < deadline; body = left.pop())
+      posted.push(await post(senders[left.length % senders.length], body, deadline - performance.now()))
+  }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
-  return times
+  return posted
 }
 
 const acceptedSchema = z.looseObject({ id: z.string() })
 const submissionSchema = z.looseObject({ edges: z.array(z.looseObject({ state: z.string() })) })
 
-async function delivered(sender: Member, body: string): Promise<void> {
-  const posted = { method: 'POST', path: '/v1/submissions', body, contentType: 'application/jose' } as const
-  const { id } = acceptedSchema.parse(jsonOf(await sender.call(posted)))
-  for (;;) {
-    const answer = await sender.call({ method: 'GET', path: `/v1/submissions/${id}` })
-    if (submissionSchema.parse(jsonOf(answer)).edges.every(({ state }) => state === 'delivered')) return
+async function post(sender: Member | undefined, body: string, withinMs: number): Promise<Posted> {
+  if (sender === undefined) throw new Error('a deployment without gateways')
+  const startedAt = performance.now()
+  const posting = { method: 'POST', path: '/v1/submissions', body, contentType: 'application/jose' } as const
+  const answer = await sender.call(posting)
+  if (answer.status !== 202) throw new Error(`a message was answered with ${answer.status}`)
+  const { id } = acceptedSchema.parse(jsonOf(answer))
+  while (!(await isDelivered(sender, id))) {
+    if (performance.now() - startedAt > withinMs) return { sender, id, ms: undefined }
     await sleep(POLL_MS)
   }
+  return { sender, id, ms: performance.now() - startedAt }
 }
 
-/** Sealed beforehand; a case of its own for each. */
-async function bodiesOf({ folder, audience }: Replicas, load: Load): Promise<readonly string[]> {
-  const registry = await readHeldRegistry(folder)
-  const from = registry.participants.find(({ id }) => id === SENDER)?.uri ?? ''
-  const own = await keysIn(folder, EXAMPLE_PATHS.organisation(SENDER))
-  const brokers = await keysIn(folder, EXAMPLE_PATHS.broker)
-  const keys = {
-    signing: keyFor(own, 'sign'),
-    sealing: keyFor(brokers, 'seal'),
-    presenting: keyFor(brokers, 'present'),
-  }
-  const copies = aCopySender(() => registry)
-  const bodies: string[] = []
-  for (let index = 0; index < load.count; index += 1) {
-    const issued = { caseId: `SCALE-${randomUUID()}`, jti: randomUUID(), issuedAt: Date.now() }
-    const message = handover({ items: caseItems(load.items, index + 1), from, to: audience, ...issued })
-    const to = Array.from({ length: load.recipients }, (_, number) => recipientAt(number))
-    const sealed = await copies.seal(SENDER, { ...message, to }, keys)
-    if (sealed === undefined) throw new Error('a message of the bench that is none')
-    bodies.push(sealed.jwe)
-  }
-  return bodies
+async function isDelivered(sender: Member, id: string): Promise<boolean> {
+  const answer = await sender.call({ method: 'GET', path: `/v1/submissions/${id}` })
+  return submissionSchema.parse(jsonOf(answer)).edges.every(({ state }) => state === 'delivered')
 }
 
-const keysIn = (folder: string, holder: string): Promise<readonly PrivateKey[]> =>
-  readPrivateKeys(join(folder, holder, EXAMPLE_PATHS.keys))
-
-function keyFor(keys: readonly PrivateKey[], use: KeyUse): PrivateKey {
-  const found = keys.find((key) => key.use === use)
-  if (found === undefined) throw new Error(`no key of use ${use}`)
-  return found
+/** Whether what was left behind is delivered within that time. */
+async function isDone(posted: readonly Posted[], withinMs: number): Promise<boolean> {
+  const until = performance.now() + withinMs
+  for (const { sender, id, ms } of posted)
+    while (ms === undefined && !(await isDelivered(sender, id))) {
+      if (performance.now() > until) return false
+      await sleep(POLL_MS * 10)
+    }
+  return true
 }
 
-const recipientAt = (number: number): string => `probation-${number + 1}`
+const floors = new Map<string, Floor>()
 
-/** One prison, and twenty probation services that it hands over to. */
-function scaleAgencies(): Agencies {
-  const from = readAgencies(JSON.parse(readFileSync(join(PROJECT, 'certs-example/agencies.json'), 'utf8')))
-  const numbers = Array.from({ length: MOST_RECIPIENTS }, (_, number) => recipientAt(number))
-  const many = <T>(all: readonly T[], isIt: (one: T) => boolean, change: (one: T, name: string) => T): readonly T[] =>
-    all.filter(isIt).flatMap((one) => numbers.map((name) => change(one, name)))
+/** Measured once for each load, between its cells. */
+function floorOf(folder: string, { recipients, items, size }: Load): Floor {
+  const name = `${recipients}, ${size}`
+  const issued = { caseId: 'SCALE', jti: '00000000-0000-4000-8000-000000000000', issuedAt: BENCH_AT }
+  const json = JSON.stringify(handover({ items: caseItems(items, 1), from: 'from', to: 'to', ...issued }))
+  const floor = floors.get(name) ?? bareFloor(json, recipients, { folder, budgetMs: 60 })
+  floors.set(name, floor)
+  return floor
+}
+
+function rowOf(name: string, { recipients, size }: Load, cell: Cell, replicas: Replicas): Row {
+  const { times, seconds, cpuMs, floor, said } = cell
+  const spread = `p50 ${short(percentile(times, 0.5))} ms, p99 ${short(percentile(times, 0.99))} ms of ${times.length}, ${AT_ONCE} at once`
+  const work = `${short(cpuMs ?? 0)} ms of CPU of the gateways a message`
+  const bare =
+    floor === undefined
+      ? ''
+      : `floor ${short(floor.cpuMs)} ms of CPU and ${short(floor.diskMs)} ms for one synced write of it all`
+  const told = [
+    said,
+    ...(times.length === 0 ? [] : [spread, work]),
+    bare,
+    `gateways hold ${short(memoryOf(replicas))} MB at most so far`,
+  ]
   return {
-    ...from,
-    participants: [
-      ...from.participants.filter(({ id }) => id === SENDER),
-      ...many(
-        from.participants,
-        ({ id }) => id === 'probation-paris',
-        (entry, id) => ({ ...entry, id }),
-      ),
-    ],
-    edges: many(
-      from.edges,
-      ({ id }) => id === 'prison-to-probation',
-      (edge, to) => ({ ...edge, to, id: `to-${to}` }),
-    ),
-    mandates: many(
-      from.mandates,
-      ({ id }) => id === 'probation-counsellor',
-      (entry, organisation) => ({ ...entry, organisation, id: `${organisation}-counsellor` }),
-    ),
+    id: `scale ${name}, ${recipients}, ${size}`,
+    what: `messages a second from submission to ${recipients} deliveries, ${size}, on ${name}`,
+    value: seconds === 0 ? 0 : times.length / seconds,
+    unit: '/s',
+    detail: told.filter((part) => part !== '').join('; '),
   }
 }
-
-/** Without a choice a practitioner is shown the contact sheet only. */
-async function showEverything(replicas: Replicas): Promise<void> {
-  const [first] = replicas.all
-  if (first === undefined) return
-  for (let number = 0; number < MOST_RECIPIENTS; number += 1) {
-    const organisation = recipientAt(number)
-    using member = await replicas.member(first, organisation, `${organisation}-counsellor`)
-    const path = '/v1/choices/default'
-    const { headers } = await member.call({ method: 'GET', path })
-    const match = { 'if-match': String(headers['etag']) }
-    await member.call({ method: 'PUT', path, body: JSON.stringify({ depth: 'D4' }), headers: match })
-  }
-}
-
-/** The most that all gateways together have held so far, MB. */
-const memoryOf = ({ all }: Replicas): number =>
-  all.reduce((sum, { processId }) => {
-    const status = readFileSync(`/proc/${String(processId())}/status`, 'utf8')
-    return sum + Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024
-  }, 0)
