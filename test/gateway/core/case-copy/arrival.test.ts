@@ -42,7 +42,11 @@ const aMessage = (
   })
 
 /** A copy that its sender made with other software: each disclosure said otherwise, and signed so. */
-function forged(message: ReturnType<typeof aCopiedMessage>, change: (content: unknown[]) => unknown): Revealed {
+function forged(
+  message: ReturnType<typeof aCopiedMessage>,
+  change: (content: unknown[]) => unknown,
+  added: readonly string[] = [],
+): Revealed {
   const { payload, disclosures } = oneCopy(message)
   let text = payload
   const made: string[] = []
@@ -57,7 +61,7 @@ function forged(message: ReturnType<typeof aCopiedMessage>, change: (content: un
     text = text.replace(digestOf(disclosure), digestOf(encoded))
     made.push(encoded)
   }
-  return gained(reveal(JSON.parse(text), made))
+  return gained(reveal(JSON.parse(text), [...made, ...added]))
 }
 
 const named =
@@ -165,6 +169,19 @@ describe('a copy that contradicts itself', () => {
       ),
       'message-malformed  measures',
     )
+  })
+
+  it('H061 is refused where an item hides a part that nobody knows, in the place of a decoy', () => {
+    const real = new Set(oneCopy(aMessage()).disclosures.map(digestOf))
+    const unheardOf = Buffer.from(JSON.stringify(['A'.repeat(22), 'unheardOf', 1])).toString('base64url')
+    const inItem = (content: unknown[]): unknown => {
+      const [salt, element] = content
+      if (content.length !== 2 || typeof element !== 'object' || element === null || !('_sd' in element)) return content
+      const digests = element['_sd'] as readonly string[]
+      const decoy = digests.findIndex((digest) => !real.has(digest))
+      return [salt, { ...element, _sd: digests.with(decoy, digestOf(unheardOf)).toSorted() }]
+    }
+    assert.equal(verdictOf(messageOf(forged(aMessage(), inItem, [unheardOf]))), 'ladder-contradicted /items/0 unknown')
   })
 
   it('H044 is not even made where a value has a member that only the format may have', () => {
