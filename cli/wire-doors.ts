@@ -22,7 +22,7 @@ import { openWeb } from './wire-web.ts'
 
 interface DoorParts {
   readonly deps: Deps
-  /** What the agency door alone counts. */
+  /** What the agency door counts, and with the quota the pages too. */
   readonly counting: Pick<AgencyDeps, 'requestsPerMinute' | 'quota'>
   /** What the pages alone are given. */
   readonly pages: Pick<WebDeps, 'changing' | 'expiring'>
@@ -65,8 +65,11 @@ export async function openDoors(config: Config, parts: DoorParts): Promise<Doors
   )
   const enrolment =
     config.authority && (await openEnrolmentDoor(deps, tls, { host, port: config.authority.enrolmentPort }))
+  const { quota } = counting
+  const counted = quota === undefined ? {} : { quota }
   const web =
-    config.web && (await openWeb({ ...deps, ...pages }, config.web, { plain, ...(demo === undefined ? {} : { demo }) }))
+    config.web &&
+    (await openWeb({ ...deps, ...pages, ...counted }, config.web, { plain, ...(demo === undefined ? {} : { demo }) }))
   return {
     urls: {
       agencyUrl: `https://${addressOf(agency)}`,

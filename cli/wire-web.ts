@@ -15,7 +15,6 @@ import { limitServer, serverLimits } from '#gateway/http/shell/server-limits.ts'
 import type { DemoControls, WebDeps } from '#gateway/http/web/route.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { WebConfig } from './config-web.ts'
-import { inventedCases } from './demo/invented-cases.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { codeOf, readText } from './files.ts'
 import { addressOf, close, listen } from './listening.ts'
@@ -59,7 +58,7 @@ export function demoControls(
 
 /** Throws CommandFailed: TLS that cannot be read, or pages without TLS for other machines. */
 export async function openWeb(
-  deps: Deps & Pick<WebDeps, 'changing' | 'expiring'>,
+  deps: Deps & Pick<WebDeps, 'changing' | 'expiring' | 'quota'>,
   config: WebConfig,
   { plain, demo }: { readonly plain: 'refused' | 'demo'; readonly demo?: DemoControls },
 ): Promise<OpenedWeb> {
@@ -78,9 +77,14 @@ export async function openWeb(
     'request',
     createWebApp({
       ...deps,
-      web: { origin, isDemo: plain === 'demo', timeZone, ...(demo === undefined ? {} : { demo }) },
+      web: {
+        origin,
+        isDemo: plain === 'demo',
+        timeZone,
+        isForwarded: tls === undefined && named !== 'localhost',
+        ...(demo === undefined ? {} : { demo }),
+      },
       signIn: openSignIn(origin, vouching && openOidc({ ...vouching, origin })),
-      inventedCases,
       files: readWebFiles(FILES),
     }),
   )

@@ -8,7 +8,7 @@ import type { SignIn } from '#gateway/ports/sign-in.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Deps } from './deps.ts'
 
-export interface SignInDeps extends Pick<Deps, 'store' | 'clock' | 'newId' | 'registry' | 'log'> {
+export interface SignInDeps extends Pick<Deps, 'store' | 'clock' | 'newId' | 'registry' | 'log' | 'cursorSecret'> {
   readonly signIn: SignIn
 }
 
@@ -83,7 +83,11 @@ export async function beginCeremony(
 ): Promise<string> {
   const word = signIn.newWord()
   const ceremony = { id: sha256Hex(word), kind, state: JSON.stringify(state), until: clock() + CEREMONY_MS }
-  await store.transaction(({ people }: Tx) => people.beginCeremony(ceremony))
+  await store.transaction(async ({ people }: Tx) => {
+    // What nobody ended is let go of by whoever begins next: there are never more than of one such time.
+    await people.forgetEnded(clock())
+    await people.beginCeremony(ceremony)
+  })
   return word
 }
 

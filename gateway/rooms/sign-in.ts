@@ -7,6 +7,7 @@ import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Tx } from '#gateway/ports/store.ts'
+import { challengeAnybody, challengeIn, spendChallenge } from './sign-in-asked.ts'
 import { beginCeremony, takeAssertion, takeCeremony } from './sign-in-proof.ts'
 import type { Asked, SignInDeps } from './sign-in-proof.ts'
 
@@ -33,21 +34,19 @@ export interface SignedIn {
   readonly session: Session
 }
 
-const challengeState = z.strictObject({ challenge: z.string() })
-
-/** Asks for any passkey of these pages: nobody is named, so nothing tells whether somebody has an account. */
-export async function askSignIn(deps: SignInDeps): Promise<Asked> {
-  const challenge = deps.signIn.newWord()
-  const word = await beginCeremony(deps, 'sign-in', { challenge })
+/** Asks for any passkey of these pages: nobody is named, so nothing tells whether somebody has an account, and nothing is written. */
+export function askSignIn(deps: SignInDeps): Asked {
+  const { challenge, word } = challengeAnybody(deps)
   return { word, options: deps.signIn.passkeys.toAssert({ challenge, credentials: [] }) }
 }
 
 /** Problems `proof-refused`, and `account-closed` for whoever proved to be somebody who may not come in any more. */
 export async function signInByPasskey(deps: SignInDeps, answer: Answer, entry: Entry): Promise<Result<Entered>> {
-  const state = challengeState.safeParse(await takeCeremony(deps, 'sign-in', answer.word)).data
-  if (state === undefined) return fail('proof-refused')
-  const taken = await takeAssertion(deps, { ...state, response: answer.response })
+  const challenged = challengeIn(deps, answer.word)
+  if (challenged === undefined) return fail('proof-refused')
+  const taken = await takeAssertion(deps, { challenge: challenged.challenge, response: answer.response })
   if (!taken.ok) return taken
+  if (!(await spendChallenge(deps, challenged))) return fail('proof-refused')
   const account = await deps.store.read.people.account(taken.value.credential.account)
   return account === undefined ? fail('proof-refused') : enter(deps, { account, method: 'passkey', ...entry })
 }

@@ -21,7 +21,7 @@ export async function signInPage(visit: Visit): Promise<WebAnswer> {
 /** The same page again, with what went wrong. */
 export async function signInWith(visit: Visit, to: string, problem?: Problem): Promise<WebAnswer> {
   const { deps, t } = visit
-  const asked = await askSignIn(deps)
+  const asked = askSignIn(deps)
   const fields = shared(visit)
   const invented = deps.web.isDemo ? await demoPeople(deps) : []
   const body = html`${problem === undefined ? notice(visit) : fault(visit, problem)}

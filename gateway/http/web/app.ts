@@ -19,7 +19,9 @@ import { webGuards } from './guards.ts'
 import { textOfHtml } from './html.ts'
 import { layout } from './layout.ts'
 import { otherLanguage } from './other-language.ts'
-import { problemPage } from './problem-page.ts'
+import { problemPage, tooOften } from './problem-page.ts'
+import { addressOf, openDoorCount, triesFrom } from './rate.ts'
+import type { CountTries } from './rate.ts'
 import { refreshToNotice } from './session-end.ts'
 import type { CookieText, Page, Visit, Visitor, WebAnswer, WebDeps, WebRoute } from './route.ts'
 import { cookiesOf, languageOf, visitorOf } from './visitor.ts'
@@ -43,7 +45,8 @@ export function createWebApp(deps: WebDeps): Express {
   app.set('case sensitive routing', true).set('strict routing', true)
   app.use(...webGuards(deps))
   assetRoutes(app, deps.files)
-  for (const route of ROUTES) app[route.method](route.path, serveRoute(deps, route))
+  const counting: Counting = { count: openDoorCount(deps.quota), deps }
+  for (const route of ROUTES) app[route.method](route.path, serveRoute(counting, route))
   app.use(async (request, response) => {
     const read = await readVisit(deps, request, 'get')
     send(response, { ...read, answer: { kind: 'problem', problem: { code: 'not-found' } } })
@@ -89,9 +92,22 @@ function visitOf(
   }
 }
 
+interface Counting {
+  readonly deps: WebDeps
+  readonly count: CountTries
+}
+
 const serveRoute =
-  (deps: WebDeps, route: WebRoute): RequestHandler =>
+  ({ deps, count }: Counting, route: WebRoute): RequestHandler =>
   async (request, response) => {
+    if (route.spends !== undefined) {
+      const waits = await count(triesFrom(route.spends, addressOf(request, deps.web.isForwarded === true)))
+      if (waits !== undefined) {
+        const visit = visitOf(deps, request, { method: route.method, visitor: undefined })
+        send(response, { visit, visitor: undefined, answer: tooOften(visit, waits) })
+        return
+      }
+    }
     const { visit, visitor } = await readVisit(deps, request, route.method)
     const turned = otherLanguage(visit)
     if (turned !== undefined) {
@@ -102,7 +118,7 @@ const serveRoute =
     const answer: WebAnswer =
       form?.ok === false
         ? { kind: 'problem', problem: form.problem }
-        : await answerOf(route, { ...visit, form: form?.value ?? visit.form }, visitor)
+        : await answerOf(route, { visit: { ...visit, form: form?.value ?? visit.form }, visitor }, count)
     send(response, { visit, visitor, answer })
   }
 
@@ -122,13 +138,17 @@ const lastResort =
   }
 
 /** Whoever may not come here is told that it is not there; whoever is not signed in may sign in and come back. */
-async function answerOf(route: WebRoute, visit: Visit, visitor: Visitor | undefined): Promise<WebAnswer> {
-  if (route.who === 'anyone') return route.answer(visit)
+async function answerOf(route: WebRoute, { visit, visitor }: Read, count: CountTries): Promise<WebAnswer> {
+  if (route.who === 'anyone') {
+    const waits = await count(route.tries?.(visit) ?? [])
+    return waits === undefined ? route.answer(visit) : tooOften(visit, waits)
+  }
   if (visitor === undefined) return signInFirst(visit)
   if (route.who !== 'signed-in' && !route.who.includes(visitor.account.role))
     return { kind: 'problem', problem: { code: 'not-found' } }
   if (route.isSteppedUp === true && !isSteppedUp(visitor.session, visit.deps.clock())) return stepUpFirst(visit)
-  return afterSending(visit, await route.answer({ ...visit, visitor }))
+  const waits = await count(route.tries?.({ ...visit, visitor }) ?? [])
+  return waits === undefined ? afterSending(visit, await route.answer({ ...visit, visitor })) : tooOften(visit, waits)
 }
 
 async function readForm(request: Request): Promise<Result<URLSearchParams>> {

@@ -2,12 +2,13 @@
 import type { Account, PageLanguage, Role, Session } from '#gateway/core/account.ts'
 import type { Expiring } from '#gateway/core/expiry.ts'
 import type { Problem } from '#gateway/core/problem.ts'
-import type { InventedCases } from '#gateway/core/invented-case.ts'
+import type { Quota } from '#gateway/ports/quota.ts'
 import type { SignIn } from '#gateway/ports/sign-in.ts'
 import type { WebFiles } from '#gateway/ports/web-files.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
 import type { Html } from './html.ts'
+import type { Spent, Try } from './rate.ts'
 import type { Words } from './words.ts'
 
 export interface WebSettings {
@@ -17,6 +18,8 @@ export interface WebSettings {
   readonly isDemo: boolean
   /** IANA name of the zone that dates are shown in. */
   readonly timeZone: string
+  /** True where something before the pages, on this machine, does TLS and tells whose request it is. */
+  readonly isForwarded?: boolean
   /** What a demo lets people do with it. */
   readonly demo?: DemoControls
 }
@@ -37,9 +40,9 @@ export interface WebDeps extends Deps {
   /** What the gateway stands on and will end: certificates, lists, keys. */
   readonly expiring: () => readonly Expiring[]
   readonly changing: Changing
-  /** To look at a policy with. */
-  readonly inventedCases: InventedCases
   readonly files: WebFiles
+  /** Absent: this process counts alone. */
+  readonly quota?: Quota
 }
 
 /** Somebody signed in. */
@@ -118,15 +121,25 @@ interface Place {
   readonly method: 'get' | 'post'
   /** As Express reads it: `/inbox/:delivery`. */
   readonly path: string
+  /** Part of the sign-in: how often it may be asked from one address. */
+  readonly spends?: Spent
 }
 
+/** Whom or what the request tries: one passkey, one link, one account. */
+type Tries<V> = (visit: V) => readonly Try[]
+
 export type WebRoute =
-  | (Place & { readonly who: 'anyone'; readonly answer: (visit: Visit) => Promise<WebAnswer> })
+  | (Place & {
+      readonly who: 'anyone'
+      readonly tries?: Tries<Visit>
+      readonly answer: (visit: Visit) => Promise<WebAnswer>
+    })
   | (Place & {
       /** Whoever is signed in, or has one of these roles; anybody else is told that it is not there. */
       readonly who: 'signed-in' | readonly Role[]
       /** The person must have proved to be there within five minutes; else they are asked first, and what they wrote is kept. */
       readonly isSteppedUp?: true
+      readonly tries?: Tries<SignedInVisit>
       readonly answer: (visit: SignedInVisit) => Promise<WebAnswer>
     })
 
