@@ -61,13 +61,18 @@ export function openBullmqQueue(options: BullmqQueueOptions): JobQueue {
       },
     })
     signal.addEventListener('abort', nudge, { once: true })
+    let failedLooks = 0
     try {
       while (!signal.aborted) {
         // Taken before the look, so that a nudge during it is not lost.
         const changed = wake.next()
+        const failedBefore = desk.failures()
         await look(options, { desk, jobs, said, handle }).catch(desk.failed)
-        if (desk.failures() >= MOST_FAILED_CLAIMS) throw new Error('the store is gone')
-        if (!signal.aborted) await (desk.failures() > 0 ? sleep(pollMs) : rest(changed).catch(desk.failed))
+        const hasFailed = desk.failures() > failedBefore
+        // By looks: of the claims that Redis tells of, many fail at once.
+        failedLooks = hasFailed && !desk.isAway() ? failedLooks + 1 : 0
+        if (failedLooks >= MOST_FAILED_CLAIMS) throw new Error('the store is gone')
+        if (!signal.aborted) await (hasFailed ? sleep(pollMs) : rest(changed).catch(desk.failed))
         if (!signal.aborted) await sleep(LEAST_GAP_MS)
       }
     } finally {

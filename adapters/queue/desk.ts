@@ -1,4 +1,5 @@
 /** The jobs that one process has in hand: claimed in the store first, never more than there is room for, never one twice. */
+import { StoreUnavailable } from '#gateway/ports/store.ts'
 import type { Job } from '#gateway/ports/stored.ts'
 import { createBell, handleOnce } from './in-process.ts'
 import type { InProcessQueueOptions } from './in-process.ts'
@@ -14,9 +15,11 @@ export interface Desk {
   readonly takeOne: (id: string, handle: Handle) => Promise<void>
   /** Claims whatever is due, as much as there is room for, and begins it; answers how many. */
   readonly takeDue: (handle: Handle) => Promise<number>
-  /** Claims that failed one after another. */
+  /** Claims and looks that failed since a claim succeeded. */
   readonly failures: () => number
-  readonly failed: () => void
+  readonly failed: (cause: unknown) => void
+  /** Whether the last one failed because the server of the store does not answer: it comes back, a file that cannot be read does not. */
+  readonly isAway: () => boolean
   /** Resolves when a claim or a job has ended next. */
   readonly nextEnd: () => Promise<void>
   /** Takes no more; resolves when nothing is in hand. */
@@ -27,11 +30,14 @@ export function openDesk(options: InProcessQueueOptions, onEnd: () => void): Des
   const { store, clock, leaseMs, concurrency, log } = options
   const inHand = new Map<string, Promise<void>>()
   const ended = createBell()
-  let [reserved, failures, isClosed] = [0, 0, false]
+  let [reserved, failures, isClosed, isAway] = [0, 0, false, false]
 
   const room = (): number => (isClosed ? 0 : Math.max(0, concurrency - inHand.size - reserved))
 
-  const failed = (): void => log.alarm('outbox-claim-failed', { failedClaims: ++failures })
+  const failed = (cause: unknown): void => {
+    isAway = cause instanceof StoreUnavailable
+    log.alarm('outbox-claim-failed', { failedClaims: ++failures })
+  }
 
   const start = (job: Job, handle: Handle): Promise<void> => {
     // A job that outlives its lease is claimed again while in hand: the claim has lengthened the lease, and that is all.
@@ -53,8 +59,8 @@ export function openDesk(options: InProcessQueueOptions, onEnd: () => void): Des
       const claimed = await claim()
       failures = 0
       return claimed
-    } catch {
-      failed()
+    } catch (cause) {
+      failed(cause)
       return undefined
     } finally {
       reserved -= places
@@ -100,6 +106,7 @@ export function openDesk(options: InProcessQueueOptions, onEnd: () => void): Des
     takeDue,
     failures: () => failures,
     failed,
+    isAway: () => isAway,
     nextEnd: ended.next,
     close,
   }

@@ -124,6 +124,7 @@ export async function hammer(options: HammerOptions): Promise<Hammered> {
   await drain(deployment, () => [...desks.values()].some((desk) => desk.isBusy()))
   receiving.abort()
   await Promise.all(resting)
+  noteEnds(deployment, books)
   const drainSeconds = (performance.now() - drainedAt) / 1000
   phase = 'checking receipts'
   await checkReceipts(field, desks)
@@ -163,6 +164,12 @@ const noteFault = (books: Books, error: unknown): void => {
   books.faults.push(`${error instanceof Error ? error.message : 'something else was thrown'}${cause}`)
 }
 
+/** A gateway that ended although nobody killed it is a fault, whatever else adds up. */
+function noteEnds({ replicas }: Deployment, { faults }: Books): void {
+  const ends = replicas.all.flatMap((one) => one.endedItself()).map((how) => `a gateway ${how}`)
+  faults.push(...ends.filter((end) => !faults.includes(end)))
+}
+
 interface Breaking {
   readonly deployment: Deployment
   readonly chance: Chance
@@ -190,6 +197,7 @@ async function breakThings({
     if (left.length === 0) left = Object.keys(deployment.faults)
     const name = left.splice(chance.below(left.length), 1)[0] ?? ''
     await deployment.faults[name]?.()
+    noteEnds(deployment, books)
     made[name] = (made[name] ?? 0) + 1
   }
   return made

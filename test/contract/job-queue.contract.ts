@@ -7,6 +7,7 @@ import { samples } from '#test/support/samples.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { Log } from '#gateway/ports/log.ts'
+import { StoreUnavailable } from '#gateway/ports/store.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import type { Job, JobState } from '#gateway/ports/stored.ts'
 import { aJob, newMessageId } from './stored-things.ts'
@@ -318,6 +319,36 @@ function failureContract(bench: OpenBench): void {
     at.work(finish)
     await until(async () => (await at.stateOf(job)) === 'done')
     assert.deepEqual(at.warned, ['outbox-claim-failed', 'outbox-claim-failed', 'outbox-claim-failed'])
+  })
+
+  it('waits for a server that is away, however often it asks', async () => {
+    const { store } = await bench()
+    const away = async (): Promise<never> => {
+      asked++
+      throw new StoreUnavailable('the database does not answer')
+    }
+    let [asked, isAway] = [0, true]
+    const { outbox } = store.read
+    const distant: Store = {
+      ...store,
+      transaction: (work) => (isAway ? away() : store.transaction(work)),
+      read: {
+        ...store.read,
+        outbox: {
+          ...outbox,
+          due: (asking) => (isAway ? away() : outbox.due(asking)),
+          nextDueAt: () => (isAway ? away() : outbox.nextDueAt()),
+        },
+      },
+      [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+    }
+    await using at = await bench({ store: distant, pollMs: 2 })
+    const jobs = Array.from({ length: 20 }, () => newJob())
+    await store.transaction((tx) => tx.outbox.add(jobs))
+    at.work(finish)
+    await until(() => asked > 40)
+    isAway = false
+    for (const job of jobs) await until(async () => (await at.stateOf(job)) === 'done')
   })
 
   it('rejects when the store is gone for good', async () => {

@@ -29,6 +29,8 @@ export interface OneReplica {
   readonly said: () => string
   /** Of the child, while it runs. */
   readonly processId: () => number | undefined
+  /** What it wrote last each time that it ended without being killed or stopped. */
+  readonly endedItself: () => readonly string[]
 }
 
 export interface Replicas extends AsyncDisposable {
@@ -93,6 +95,7 @@ async function openOne(folder: string, index: number, shared: NodeJS.ProcessEnv)
   }
   let child: ChildProcess | undefined
   let said: string[] = []
+  const ends: string[] = []
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     const running = child
     child = undefined
@@ -107,13 +110,19 @@ async function openOne(folder: string, index: number, shared: NodeJS.ProcessEnv)
     insideUrl: `http://127.0.0.1:${insidePort}`,
     said: () => said.join(''),
     processId: () => child?.pid,
+    endedItself: () => ends,
     start: async (settings = {}) => {
-      said = []
-      child = spawn(process.execPath, [MAIN, 'serve', '--demo'], {
+      const words: string[] = []
+      said = words
+      const started = spawn(process.execPath, [MAIN, 'serve', '--demo'], {
         env: { ...shared, ...own, ...settings },
         stdio: ['ignore', 'ignore', 'pipe'],
       })
-      await listening(child, said)
+      child = started
+      await listening(started, words)
+      started.once('close', (code) => {
+        if (child === started) ends.push(`ended with ${code}: ${words.join('').slice(-1000)}`)
+      })
     },
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
