@@ -48,6 +48,7 @@ async function measureReplay(projections: number): Promise<readonly Row[]> {
         judgeApart: () => Promise.reject(new Error('nothing is judged here')),
         shipped: async () => [],
         verifyEvidence,
+        inventedCases: async () => [],
       },
     }
     await putPack(store)
@@ -64,7 +65,7 @@ async function fillWith(store: Store, path: string, messages: number): Promise<v
   for (const { edge, mandate } of world.routes)
     database.prepare('UPDATE outbox SET edge = ? WHERE mandate = ?').run(edge.id, mandate.id)
   await finishAll(store, model)
-  fill(path, model, 2, messages)
+  fill(database, model, { from: 2, upTo: messages })
   // Copies are put beside the model; a store of a gateway counts them as it adds them.
   database.exec('UPDATE outbox SET "endedAt" = (SELECT max("endedAt") FROM outbox)')
 }
