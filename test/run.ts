@@ -4,8 +4,8 @@
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
 import { fixturesDir, hasFixtures } from './support/fixtures.ts'
 import type { Failure, Tally } from './support/suite.ts'
@@ -43,13 +43,14 @@ const longestFirst = (files: readonly string[]): string[] =>
 const startsPrograms = (file: string): boolean => existsSync(file) && STARTS_PROGRAMS.test(readFileSync(file, 'utf8'))
 
 /** Runs the files in children, so that a test that kills its process cannot take the verdict with it; each takes the next file when it has ended one. */
-async function tallyOf(files: readonly string[]): Promise<Tally> {
+async function tallyOf(files: readonly string[], temporary: string): Promise<Tally> {
   const heavy = files.filter((file) => LOADS_MACHINE.test(file))
   const waiting = longestFirst(files.filter((file) => !LOADS_MACHINE.test(file)))
   const signal = AbortSignal.timeout(isFull ? FULL_RUN_MS : PLAIN_RUN_MS)
   const tallies: Tally[] = []
   const lane = async (...queues: readonly string[][]): Promise<void> => {
-    for (const queue of queues) while (queue.length > 0) tallies.push(...(await runIn(startChild(), queue, signal)))
+    for (const queue of queues)
+      while (queue.length > 0) tallies.push(...(await runIn(startChild(temporary), queue, signal)))
   }
   const others = Array.from({ length: Math.min(LANES, files.length) - 1 }, () => lane(waiting))
   await Promise.all([lane(heavy, waiting), ...others])
@@ -60,11 +61,23 @@ async function tallyOf(files: readonly string[]): Promise<Tally> {
   }
 }
 
-const startChild = (): ChildProcess =>
+const startChild = (temporary: string): ChildProcess =>
   fork(join(ROOT, 'test/support/suite.ts'), {
     cwd: ROOT,
-    env: { ...process.env, PASSERELLE_SAMPLES: isFull ? 'full' : 'few', PASSERELLE_BAIL: bails ? 'yes' : 'no' },
+    env: {
+      ...process.env,
+      TMPDIR: temporary,
+      PASSERELLE_SAMPLES: isFull ? 'full' : 'few',
+      PASSERELLE_BAIL: bails ? 'yes' : 'no',
+    },
   })
+
+/** For what tests leave behind, those too that were killed. PostgreSQL, which never runs as root, must be able to pass through. */
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'passerelle-tests-'))
+  chmodSync(folder, 0o711)
+  return folder
+}
 
 /** Until nothing waits, or the child ends by itself: then the file that it had in hand is a failure. */
 function runIn(child: ChildProcess, waiting: string[], signal: AbortSignal): Promise<readonly Tally[]> {
@@ -133,7 +146,10 @@ async function main(): Promise<void> {
     `${files.length} test files, Node ${process.version}, ${isFull ? 'full' : 'small'} samples from a fixed seed`,
   )
   console.log(hasFixtures() ? 'fixtures: found' : `fixtures: ABSENT at ${fixturesDir()} (set PASSERELLE_FIXTURES)`)
-  const tally = await tallyOf(files)
+  const temporary = temporaryFolder()
+  const tally = await tallyOf(files, temporary).finally(() =>
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }),
+  )
   const failures = [...tally.failures, ...failuresOfTheRun(tally)]
   printSkipped(tally.skipped)
   printFailures(failures)
