@@ -96,3 +96,27 @@ export const codeOfJws = async (stage: Stage, jws: string, at: Instant = AT): Pr
 /** What verify answers to a message of the sender with that payload. */
 export const codeOfPayload = (stage: Stage, payload: object | string): Promise<ProblemCode | 'accepted'> =>
   codeOfJws(stage, signMessage(payload, stage.sender.signKey))
+
+/** The stage with a message of the sender that is in order: signed, and sealed to the broker. */
+export interface SealedStage extends Stage {
+  readonly jws: string
+  readonly jwe: string
+}
+
+export async function aSealedStage(): Promise<SealedStage> {
+  const stage = await aStage()
+  const jws = signMessage(claimsOf(stage), stage.sender.signKey)
+  return { ...stage, jws, jwe: await sealToBroker(stage, jws) }
+}
+
+/** What the verify room says to that text from the sender. */
+export const codeOfText = async (stage: Stage, text: string | Uint8Array): Promise<ProblemCode | 'accepted'> =>
+  codeOf(await verifyAs(stage, stage.sender.participant, text))
+
+/** The same of the sealed message with another outer header, which the seal covers. */
+export const codeOfOuter = (stage: SealedStage, changes: object): Promise<ProblemCode | 'accepted'> =>
+  codeOfText(stage, withHeader(stage.jwe, JSON.stringify({ ...headerOf(stage.jwe), ...changes })))
+
+/** The same of a message that was signed with another header. */
+export const codeOfInner = (stage: SealedStage, changes: object): Promise<ProblemCode | 'accepted'> =>
+  codeOfJws(stage, signMessage(claimsOf(stage), stage.sender.signKey, changes))
