@@ -31,6 +31,7 @@ export function addDiagnosticsCommand(program: Command): void {
     .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
     .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
     .option('--out <file>', 'write it there instead of printing it')
+    .option('--json', 'said or not, what is printed is JSON')
     .addHelpText('after', '\nExample:\n  passerelle diagnostics --network ./my-network --kek ./my-network/broker/kek')
     .action(diagnose)
 }

@@ -24,6 +24,7 @@ export interface ProposeOptions {
   readonly reason?: string
   readonly addKey?: string
   readonly admit?: string
+  readonly json: boolean
 }
 
 export async function proposeList(options: ProposeOptions): Promise<void> {
@@ -38,9 +39,11 @@ export async function proposeList(options: ProposeOptions): Promise<void> {
   if (!read.ok) throw refused(options.body ?? options.network, read.problem)
   await writeWhole(options.out, text)
   const { list } = read.value
-  print(false, undefined, () => [
-    `list ${list.version} proposed in ${options.out}: ${list.officers.threshold} officers have to sign it`,
-    ...(before === undefined ? [] : changesBetween(before.list, list)),
+  const { version, officers } = list
+  const changes = before === undefined ? [] : changesBetween(before.list, list)
+  print(options.json, { version, needed: officers.threshold, file: options.out, changes }, () => [
+    `list ${version} proposed in ${options.out}: ${officers.threshold} officers have to sign it`,
+    ...changes,
   ])
 }
 

@@ -3,30 +3,26 @@ import type { Command } from 'commander'
 import { join } from 'node:path'
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
-import { createPrivateKeyFile, readPrivateKeyFile, readPrivateKeys } from '#adapters/keys/private-key-file.ts'
-import { createPostQuantumKeyFile } from '#adapters/keys/post-quantum-keys.ts'
-import type { KeyPeriod, PrivateKey } from '#adapters/keys/private-key-file.ts'
-import { signKeyRequest, signList } from '#adapters/trust/sign-list.ts'
-import { POST_QUANTUM, REVOCATION_REASONS } from '#gateway/core/trust-list/list.ts'
+import { readPrivateKeyFile } from '#adapters/keys/private-key-file.ts'
+import type { PrivateKey } from '#adapters/keys/private-key-file.ts'
+import { signList } from '#adapters/trust/sign-list.ts'
+import { REVOCATION_REASONS } from '#gateway/core/trust-list/list.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
-import { listedKeyOf } from '#gateway/core/trust-list/propose.ts'
 import { combine } from '#gateway/core/trust-list/signed.ts'
 import { standingOf } from '#gateway/core/trust-list/standing.ts'
 import { verifyKeptList, verifyTrustList } from '#gateway/core/trust-list/verify.ts'
 import type { VerifiedTrustList } from '#gateway/core/trust-list/verify.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
-import { makeOfficer, officerEntry, publicEntry } from './example-trust.ts'
+import { makeOfficer, officerEntry } from './example-trust.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { readText, wholeNumber } from './files.ts'
 import { print, progress } from './output.ts'
+import { addAskKey } from './trust-ask-key.ts'
 import { changesBetween } from './trust-changes.ts'
 import { addRequests } from './trust-requests.ts'
 import { proposeList } from './trust-propose.ts'
 import type { ProposeOptions } from './trust-propose.ts'
 import { readListFile, readPinned, refused, TRUST_PATHS, writeWhole } from './trust-files.ts'
-
-const DAY_MS = 86_400_000
-const KEY_DAYS = 365
 
 export function addTrustCommand(program: Command): void {
   const trust = program.command('trust').description('the signed list of whose keys hold on this network')
@@ -35,6 +31,7 @@ export function addTrustCommand(program: Command): void {
     .description('make an officer’s key, and print its public half for the list')
     .requiredOption('--id <name>', 'name of the officer')
     .requiredOption('--folder <folder>', 'where the private key is kept, for the officer alone')
+    .option('--json', 'said or not, what is printed is JSON')
     .addHelpText('after', '\nExample:\n  passerelle trust officer-key --id officer-ana --folder ~/passerelle-officer')
     .action(officerKey)
   addProposing(trust)
@@ -44,6 +41,7 @@ export function addTrustCommand(program: Command): void {
     .argument('<file>', 'the proposal; the signature is added to it')
     .requiredOption('--key <file>', 'the officer’s key')
     .option('--network <folder>', 'say what changes against the list published there')
+    .option('--json', 'print JSON', false)
     .addHelpText(
       'after',
       '\nExample:\n  passerelle trust sign next.json --key ~/passerelle-officer/officer-1a2b3c4d.jwk.json',
@@ -54,6 +52,7 @@ export function addTrustCommand(program: Command): void {
     .description('put a signed list in the place of the one before')
     .argument('<file...>', 'the signed proposal, or its copies signed apart')
     .requiredOption('--network <folder>', 'folder of the network')
+    .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle trust publish next.json --network ./my-network')
     .action(publish)
   trust
@@ -80,25 +79,11 @@ const addProposing = (trust: Command): Command =>
     .option('--reason <reason>', `why: ${REVOCATION_REASONS.join(', ')}`)
     .option('--admit <file>', 'a new member, as agency join asked for it (trust requests)')
     .option('--add-key <file>', 'a key that its holder posted (trust ask-key); the old one ends 30 days later')
+    .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle trust propose --network ./my-network --out next.json')
     .action((options: Omit<ProposeOptions, 'days'> & { readonly days: string }) =>
       proposeList({ ...options, days: wholeNumber('--days', options.days) }),
     )
-
-const addAskKey = (trust: Command): Command =>
-  trust
-    .command('ask-key')
-    .description('make a new key beside an old one, and post it under the old one’s signature')
-    .requiredOption('--keys <folder>', 'the member’s folder of keys')
-    .requiredOption('--use <use>', 'sign, seal or assert')
-    .requiredOption('--out <file>', 'where the request for the officers is written')
-    .option('--post-quantum', 'to sign (ML-DSA-65) or seal (X25519 with ML-KEM-768) beside the classic key', false)
-    .option('--from <days>', 'days from now until the key counts; absent: it counts at once')
-    .addHelpText(
-      'after',
-      '\nExample:\n  passerelle trust ask-key --keys ./my-network/organisations/probation-paris/keys --use sign --out new-key.jws',
-    )
-    .action(askKey)
 
 async function officerKey({ id, folder }: { readonly id: string; readonly folder: string }): Promise<void> {
   const key = await makeOfficer(folder, Date.now())
@@ -106,7 +91,13 @@ async function officerKey({ id, folder }: { readonly id: string; readonly folder
   print(true, officerEntry(id, key), () => [])
 }
 
-async function sign(file: string, options: { readonly key: string; readonly network?: string }): Promise<void> {
+interface SignOptions {
+  readonly key: string
+  readonly network?: string
+  readonly json: boolean
+}
+
+async function sign(file: string, options: SignOptions): Promise<void> {
   const proposal = await readListFile(file)
   const key = await readKey(options.key)
   if (key.use !== 'officer') throw new CommandFailed(`${options.key}: not an officer's key`, EXIT.usage)
@@ -114,8 +105,10 @@ async function sign(file: string, options: { readonly key: string; readonly netw
   const before = options.network === undefined ? undefined : await readListFile(join(options.network, TRUST_PATHS.list))
   for (const line of linesBeforeSigning(before?.list, proposal.list)) progress(line)
   await writeWhole(file, await signList(proposal, key))
-  print(false, undefined, () => [
-    `signed list ${proposal.list.version} as ${officer?.id ?? 'an officer who leaves with it'}: ${proposal.signatures.length + 1} signatures, ${proposal.list.officers.threshold} needed`,
+  const { version, officers } = proposal.list
+  const told = { version, officer: officer?.id, signatures: proposal.signatures.length + 1, needed: officers.threshold }
+  print(options.json, told, () => [
+    `signed list ${version} as ${told.officer ?? 'an officer who leaves with it'}: ${told.signatures} signatures, ${told.needed} needed`,
   ])
 }
 
@@ -138,7 +131,12 @@ const readKey = (path: string): Promise<PrivateKey> =>
     throw new CommandFailed(cause instanceof Error ? cause.message : `${path}: no key`, EXIT.unreachable)
   })
 
-async function publish(files: readonly string[], { network }: { readonly network: string }): Promise<void> {
+interface InNetwork {
+  readonly network: string
+  readonly json: boolean
+}
+
+async function publish(files: readonly string[], { network, json }: InNetwork): Promise<void> {
   const together = combine(await Promise.all(files.map(readListFile)))
   const [first = ''] = files
   if (!together.ok) throw new CommandFailed(`${files.join(', ')}: not copies of one proposal`, EXIT.found)
@@ -151,7 +149,8 @@ async function publish(files: readonly string[], { network }: { readonly network
   if (!verified.ok) throw refused(first, verified.problem)
   await writeWhole(join(network, TRUST_PATHS.list), together.value)
   const { list } = verified.value
-  print(false, undefined, () => [`published list ${list.version}`, standingOf(list, Date.now()).en])
+  const line = standingOf(list, Date.now())
+  print(json, { ...datesOf(list), ...line }, () => [`published list ${list.version}`, line.en])
 }
 
 /** The list in the folder, whole and signed by its own officers; undefined where there is none yet. */
@@ -165,17 +164,22 @@ async function publishedIn(network: string): Promise<VerifiedTrustList | undefin
   return verified.value
 }
 
-async function show({ network, json }: { readonly network: string; readonly json: boolean }): Promise<void> {
+async function show({ network, json }: InNetwork): Promise<void> {
   const published = await publishedIn(network)
   if (published === undefined) throw refused(join(network, TRUST_PATHS.list), { code: 'trust-list-missing' })
   const { list } = published
   await refuseStrangers(network, list.issued)
   const now = Date.now()
   const line = standingOf(list, now)
-  const dates = { issued: printInstant(list.issued), expires: printInstant(list.expires) }
-  print(json, { version: list.version, ...dates, ...line }, () => [line.en, line.fr])
+  print(json, { ...datesOf(list), ...line }, () => [line.en, line.fr])
   if (list.expires <= now) throw refused(join(network, TRUST_PATHS.list), { code: 'trust-list-expired' })
 }
+
+const datesOf = ({ version, issued, expires }: TrustList): Readonly<Record<string, unknown>> => ({
+  version,
+  issued: printInstant(issued),
+  expires: printInstant(expires),
+})
 
 /** A list that only its own officers vouch for says nothing: as many officers as the pins name must have signed it. */
 async function refuseStrangers(network: string, now: Instant): Promise<void> {
@@ -183,45 +187,4 @@ async function refuseStrangers(network: string, now: Instant): Promise<void> {
   const before = await readPinned(network)
   const vouched = await verifyTrustList(await readText(path), { before, now, verifySignature: verifyJws })
   if (!vouched.ok) throw refused(path, vouched.problem)
-}
-
-const USES = ['sign', 'seal', 'assert'] as const
-
-interface AskKeyOptions {
-  readonly keys: string
-  readonly use: string
-  readonly out: string
-  readonly postQuantum: boolean
-  readonly from?: string
-}
-
-async function askKey(options: AskKeyOptions): Promise<void> {
-  const use = USES.find((one) => one === options.use)
-  if (use === undefined) throw new CommandFailed(`--use ${options.use}: one of ${USES.join(', ')}`, EXIT.usage)
-  const held = await readPrivateKeys(options.keys)
-  const old = held.find((key) => key.use === 'sign') ?? held.find((key) => key.use === 'assert')
-  if (old === undefined) throw new CommandFailed(`${options.keys}: no key to sign the request with`, EXIT.found)
-  const now = Date.now()
-  // Messages are dated in whole seconds: a key that began within one would refuse its own first message.
-  const from = Math.floor(now / 1000) * 1000
-  const period = { from, until: from + KEY_DAYS * DAY_MS }
-  const made = options.postQuantum
-    ? await makePostQuantum(options.keys, use, period)
-    : listedKeyOf(publicEntry(await createPrivateKeyFile(options.keys, use, period)))
-  const listed =
-    options.from === undefined
-      ? made
-      : { ...made, from: printInstant(from + wholeNumber('--from', options.from) * DAY_MS) }
-  await writeWhole(options.out, await signKeyRequest(listed, now, old))
-  print(false, undefined, () => [`made ${made.kid}; give ${options.out} to an officer`])
-}
-
-async function makePostQuantum(
-  folder: string,
-  use: (typeof USES)[number],
-  period: KeyPeriod,
-): Promise<ReturnType<typeof listedKeyOf>> {
-  if (use === 'assert') throw new CommandFailed('--use assert: no post-quantum key asserts', EXIT.usage)
-  const { kid, jwk, from, until } = await createPostQuantumKeyFile(folder, use, period)
-  return { kid, use, alg: POST_QUANTUM[use], jwk, from: printInstant(from), until: printInstant(until) }
 }

@@ -130,6 +130,15 @@ describe('the command line', function () {
       assert.match(stdout, /Exit codes: 0 done/)
     })
 
+  /** A service that prints nothing: what it does lies in its folders. */
+  const SILENT = new Set(['agency run'])
+
+  it('takes --json with every command that prints', () =>
+    assert.deepEqual(
+      LEAVES.filter((command) => !SILENT.has(command) && !/^ {2}--json\b/m.test(ranAs(helpOf(command)).stdout)),
+      [],
+    ))
+
   for (const { title, words, exitCode, says } of WRONG)
     it(`tells ${title} in one line, on standard error alone, with exit code ${exitCode}`, () => {
       const { stderr, ...rest } = ranAs(words)

@@ -207,6 +207,8 @@ describe('the start of a gateway', () => {
       return join(made, TRUST_PATHS.officer(id), name)
     }
     const trust = (...words: readonly string[]): ReturnType<typeof run> => run(['trust', ...words])
+    const json = async (...words: readonly string[]): Promise<Readonly<Record<string, unknown>>> =>
+      JSON.parse((await trust(...words, '--json')).stdout) as Readonly<Record<string, unknown>>
     const revoking = ['--revoke-organisation', 'pairs-paris', '--reason', 'compromised']
     const proposed = await trust('propose', '--network', network, '--out', out, '--days', '3', ...revoking)
     assert.match(proposed.stdout, /list 2 proposed[^]*organisation pairs-paris is out \(compromised, since /)
@@ -218,8 +220,17 @@ describe('the start of a gateway', () => {
     assert.equal(unshown.exitCode, 0)
     assert.match(unshown.stderr, /compared with no list before[^]*organisation pairs-paris joins/)
     assert.match((await trust('publish', out, '--network', network)).stdout, /published list 2\nTrusted until/)
+    const next = join(root, `after-${count}.json`)
+    const { version, needed, changes } = await json('propose', '--network', network, '--out', next)
+    assert.deepEqual([version, needed, (changes as readonly string[]).at(-1)], [3, 2, 'nothing else changes'])
+    const told = await json('sign', next, '--key', await keyOf('demo-officer-ana'), '--network', network)
+    assert.deepEqual(told, { version: 3, officer: 'demo-officer-ana', signatures: 1, needed: 2 })
+    await json('sign', next, '--key', await keyOf('demo-officer-cleo'), '--network', network)
+    const published = await json('publish', next, '--network', network)
+    assert.deepEqual(published, await json('show', '--network', network))
+    assert.match(String(published['en']), /^Trusted until .* \(list 3\)\.$/)
     const shown = await trust('show', '--network', network)
-    assert.match(shown.stdout, /^Trusted until \d+ \w+ \d{4}, \d\d:\d\d UTC \(list 2\)\.\nConfiance assurée jusqu’au /)
+    assert.match(shown.stdout, /^Trusted until \d+ \w+ \d{4}, \d\d:\d\d UTC \(list 3\)\.\nConfiance assurée jusqu’au /)
   })
 
   it('adds no key to a first list: nobody could say whose it is', async () => {
