@@ -26,7 +26,7 @@ export async function publishNext(
 }
 
 /** A message whole, dated now, as that organisation says it. */
-export const inNetwork = ({ audience }: Serving, organisation: string, body: object): object => ({
+export const inNetwork = ({ audience }: Pick<Serving, 'audience'>, organisation: string, body: object): object => ({
   sch: 'passerelle/1',
   iss: `spiffe://${new URL(audience).host}/org/${organisation}`,
   aud: audience,
