@@ -2,22 +2,48 @@
 import { createHash, createHmac, hash } from 'node:crypto'
 
 /** RFC 8785 text of a JSON value. Members that are undefined are left out; throws for what JSON cannot hold. */
-export const canonicalise = (value: unknown): string => (isInOrder(value) ? JSON.stringify(value) : ordered(value))
-
-/** What is in order already, as what was sent in this form is when it is read, JSON.stringify spells the same (RFC 8785 §3.2.2), and sooner. */
-function isInOrder(value: unknown): boolean {
-  if (typeof value !== 'object')
-    return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-  if (value === null) return true
-  if (Array.isArray(value)) return value.every(isInOrder)
-  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return false
-  let before = ''
-  for (const [name, member] of Object.entries(value)) {
-    if (name < before || !isInOrder(member)) return false
-    before = name
-  }
-  return true
+export function canonicalise(value: unknown): string {
+  const sorted = sort(value)
+  return sorted === UNSORTABLE ? ordered(value) : JSON.stringify(sorted)
 }
+
+/** Stands for what JSON.stringify does not spell in this form, in whatever order it is given. */
+const UNSORTABLE = Symbol('unsortable')
+
+/** What JSON.stringify spells in this form (RFC 8785 §3.2.2), and sooner than we: the very value where it is in order, as most that was sent in this form is. */
+function sort(value: unknown): unknown {
+  if (typeof value !== 'object')
+    return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value) ? value : UNSORTABLE
+  if (value === null) return value
+  if (Array.isArray(value)) return sortEach(value)
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) return UNSORTABLE
+  const names = Object.keys(value)
+  const members: readonly unknown[] = Object.values(value)
+  const sorted = sortEach(members)
+  if (sorted === UNSORTABLE) return UNSORTABLE
+  if (sorted === members && isInOrder(names)) return value
+  const made = Object.fromEntries(names.map((name, at) => [name, sorted[at]] as const).toSorted(byName))
+  // Names that are numbers come first, wherever they are put.
+  return isInOrder(Object.keys(made)) ? made : UNSORTABLE
+}
+
+/** The very list where nothing in it changes. */
+function sortEach(values: readonly unknown[]): readonly unknown[] | typeof UNSORTABLE {
+  let changed: unknown[] | undefined
+  for (let at = 0; at < values.length; at += 1) {
+    const value = values[at]
+    const sorted = value === undefined ? undefined : sort(value)
+    if (sorted === UNSORTABLE) return UNSORTABLE
+    if (sorted !== value) changed ??= [...values]
+    if (changed !== undefined) changed[at] = sorted
+  }
+  return changed ?? values
+}
+
+const isInOrder = (names: readonly string[]): boolean =>
+  names.every((name, at) => at === 0 || name > (names[at - 1] ?? ''))
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)
 
 function ordered(value: unknown): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value)

@@ -9,26 +9,33 @@ export interface PrintedProjection {
   readonly viewDigest: string
 }
 
-/** Items are by far the most of it, and are written once for both. `printed`: those of the message that were written before. */
+export interface PrintedItem {
+  readonly text: string
+  readonly digest: string
+}
+
+/**
+ * Items are by far the most of it, and each is written and hashed once: recipients who see the same of it have the same object. `printed`:
+ * those of the message that were written before. The text is put together when it is asked for: what is shown from a copy needs none.
+ */
 export function printProjection(
   { items, ...head }: Projection,
-  printed?: Map<ProjectedItem, string>,
+  printed = new Map<ProjectedItem, PrintedItem>(),
 ): PrintedProjection {
-  const printedItems = printed === undefined ? JSON.stringify(items) : printedOnce(items, printed)
+  const each = items.map((item) => printedItem(item, printed))
   return {
-    text: `${JSON.stringify(head).slice(0, -1)},"items":${printedItems}}`,
-    viewDigest: digestOf({ ...head, iat: 0, jti: '', items: sha256Hex(printedItems) }),
+    get text() {
+      return `${JSON.stringify(head).slice(0, -1)},"items":[${each.map(({ text }) => text).join(',')}]}`
+    },
+    viewDigest: digestOf({ ...head, iat: 0, jti: '', items: sha256Hex(each.map(({ digest }) => digest).join('')) }),
   }
 }
 
-/** The same text, each item written once: recipients who see the same of it have the same object. */
-const printedOnce = (items: readonly ProjectedItem[], printed: Map<ProjectedItem, string>): string =>
-  `[${items.map((item) => printedItem(item, printed)).join(',')}]`
-
-function printedItem(item: ProjectedItem, printed: Map<ProjectedItem, string>): string {
+function printedItem(item: ProjectedItem, printed: Map<ProjectedItem, PrintedItem>): PrintedItem {
   const known = printed.get(item)
   if (known !== undefined) return known
   const text = JSON.stringify(item)
-  printed.set(item, text)
-  return text
+  const made = { text, digest: sha256Hex(text) }
+  printed.set(item, made)
+  return made
 }

@@ -43,11 +43,12 @@ export function choose(copy: ReadyCopy, projection: Projection, itemIds: readonl
     chosen,
     annotations: {
       ...(pickMembers({ ...projection }, GATEWAY_MEMBERS) as Pick<Projection, (typeof GATEWAY_MEMBERS)[number]>),
+      // Members in the order in which they are signed.
       items: projection.items.map(({ level, past, marking: { conditions } }, at) => ({
+        conditions,
         element: rank(items[at]?.order),
         level,
         past,
-        conditions,
       })),
       corrected: corrected.map(({ order }) => correctedRank(order)),
     },
