@@ -9,6 +9,7 @@ import { checkboxes, details, input, radios, select } from '#gateway/http/web/ki
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import type { Visit } from '#gateway/http/web/route.ts'
 import { sectionItems } from './names.ts'
+import { fieldOf, hasSectionDepths, sectionDepths, sectionFields } from './section-depths.ts'
 
 const REACHES = ['default', 'months', 'measure-start', 'release', 'transfer', 'last-read', 'date'] as const
 const REACH_WORDS = {
@@ -23,7 +24,7 @@ const REACH_WORDS = {
 const VERSIONS = ['default', 'standing', 'all'] as const
 const VERSION_WORDS = { default: 'versionsDefault', standing: 'versionsStanding', all: 'versionsAll' } as const
 
-type Field = 'depth' | 'hide' | 'reveal-on' | 'reveal-meetings' | 'reach-months' | 'reach-date'
+type Field = 'depth' | 'hide' | 'sections' | 'reveal-on' | 'reveal-meetings' | 'reach-months' | 'reach-date'
 
 export type ReadChoice =
   { readonly kind: 'read'; readonly choice: Choice } | { readonly kind: 'wrong'; readonly errors: FieldErrors<Field> }
@@ -37,11 +38,13 @@ const within = (text: string, least: number, most: number): boolean =>
 export function readChoice({ t }: Pick<Visit, 't'>, sent: URLSearchParams, depths: readonly Depth[]): ReadChoice {
   const value = (name: string): string => sent.get(name)?.trim() ?? ''
   const depth = depths.find((known) => known === value('depth'))
+  const sections = sectionDepths(sent, depths)
   const hidden = sent.getAll('hide')
   const [revealOn, meetings, reach] = [value('reveal-on'), value('reveal-meetings'), value('reach')]
   const errors: FieldErrors<Field> = {
     ...(depth === undefined ? { depth: t('inbox:choice.error.depth') } : {}),
     ...(hidden.every((id) => sectionById(id) !== undefined) ? {} : { hide: t('inbox:choice.error.section') }),
+    ...(sections === undefined ? { sections: t('inbox:choice.error.sections') } : {}),
     ...(revealOn === '' || isDay(revealOn) ? {} : { 'reveal-on': t('inbox:choice.error.date') }),
     ...(meetings === '' || within(meetings, 1, 100) ? {} : { 'reveal-meetings': t('inbox:choice.error.meetings') }),
     ...(reach !== 'months' || within(value('reach-months'), 0, 1200)
@@ -49,9 +52,10 @@ export function readChoice({ t }: Pick<Visit, 't'>, sent: URLSearchParams, depth
       : { 'reach-months': t('inbox:choice.error.months') }),
     ...(reach !== 'date' || isDay(value('reach-date')) ? {} : { 'reach-date': t('inbox:choice.error.date') }),
   }
-  if (depth === undefined || Object.keys(errors).length > 0) return { kind: 'wrong', errors }
+  if (depth === undefined || sections === undefined || Object.keys(errors).length > 0) return { kind: 'wrong', errors }
   const choice: ChoiceText = {
     depth,
+    sections,
     optOut: hidden,
     factsOnly: sent.getAll('ways').includes('facts'),
     askMe: sent.getAll('ways').includes('ask-me'),
@@ -87,9 +91,19 @@ const revealOf = (until: string, meetings: string): Pick<ChoiceText, 'delayedRev
       }
 
 /** A choice as the form would have sent it. */
-export function formOf({ depth, optOut, factsOnly, askMe, reach, versions, delayedReveal }: Choice): URLSearchParams {
+export function formOf({
+  depth,
+  sections,
+  optOut,
+  factsOnly,
+  askMe,
+  reach,
+  versions,
+  delayedReveal,
+}: Choice): URLSearchParams {
   const sent = new URLSearchParams({ depth, versions: versions ?? 'default' })
   for (const id of optOut) sent.append('hide', id)
+  for (const [id, own] of Object.entries(sections)) sent.set(fieldOf(id), own)
   if (factsOnly) sent.append('ways', 'facts')
   if (askMe) sent.append('ways', 'ask-me')
   sent.set('reveal-on', delayedReveal?.until ?? '')
@@ -137,6 +151,9 @@ export function choiceFields(visit: Visit, { sent, errors, depths, hasExamples }
         { value: 'facts', text: t('inbox:choice.factsOnly') },
         { value: 'ask-me', text: t('inbox:choice.askMe') },
       ],
+    })}
+    ${details(t('inbox:choice.sections'), sectionFields(visit, { sent, error: errors.sections, depths }), {
+      isOpen: errors.sections !== undefined || hasSectionDepths(sent),
     })}
     ${details(t('inbox:choice.hide'), hideFields(visit, sent, errors), { isOpen: errors.hide !== undefined })}
     ${details(t('inbox:choice.later'), laterFields(visit, sent, errors), {

@@ -44,13 +44,27 @@ export function floorBlock(visit: SignedInVisit, { items }: Projection): Html {
 const termOf = (visit: SignedInVisit, { section, term }: ProjectedItem): string =>
   term === undefined ? '' : termName(visit, section, term)
 
-/** The whole item. `isNew`: it was not there, or not so, when the person last looked. */
-export function itemBlock(visit: SignedInVisit, item: ProjectedItem, isNew: boolean): Html {
+/** Codes of the conditions that all of these items come with: said once of all of them. */
+export function sharedConditions(items: readonly ProjectedItem[]): readonly string[] {
+  const [first, ...others] = items.map(({ marking }) => marking.conditions)
+  return (first ?? []).filter((code) => others.every((codes) => codes.includes(code)))
+}
+
+interface AroundItem {
+  /** It was not there, or not so, when the person last looked. */
+  readonly isNew: boolean
+  /** Conditions that are said of all items around it. */
+  readonly shared: readonly string[]
+}
+
+/** The whole item. */
+export function itemBlock(visit: SignedInVisit, item: ProjectedItem, { isNew, shared }: AroundItem): Html {
   const { t } = visit
+  const about = aboutItem(visit, item, shared)
   if (item.level === 'existence')
     return html`<div class="item">
       <p class="govuk-body">${t('inbox:item.exists')}</p>
-      ${summaryList(aboutItem(visit, item), { hasNoBorder: true })}
+      ${summaryList(about, { hasNoBorder: true })}
     </div>`
   const nature = NATURES.find((known) => known === item.nature)
   return html`<div class="item">
@@ -60,7 +74,7 @@ export function itemBlock(visit: SignedInVisit, item: ProjectedItem, isNew: bool
       ${item.disputed === true && tag(t('inbox:item.disputed'), 'orange')}
     </h4>
     <div class="govuk-body">${valueOf(visit, item.value, item.lang)}</div>
-    ${disputeOf(visit, item)} ${summaryList(aboutItem(visit, item), { hasNoBorder: true })}
+    ${disputeOf(visit, item)} ${summaryList(about, { hasNoBorder: true })}
   </div>`
 }
 
@@ -75,7 +89,7 @@ function disputeOf({ t }: SignedInVisit, { disputed, subjectStatement, lang }: P
   return disputed === true ? insetText(t('inbox:item.disputedSilent')) : undefined
 }
 
-function aboutItem(visit: SignedInVisit, item: ProjectedItem): readonly SummaryRow[] {
+function aboutItem(visit: SignedInVisit, item: ProjectedItem, shared: readonly string[]): readonly SummaryRow[] {
   const { t } = visit
   const { author, quality, marking, lang } = item
   const role = roleName(visit, author.role)
@@ -99,11 +113,18 @@ function aboutItem(visit: SignedInVisit, item: ProjectedItem): readonly SummaryR
     ),
     ...(quality.completeness === 'partial' ? [{ key: t('inbox:item.partial'), value: t('inbox:yes') }] : []),
     ...(quality.generalised ? [{ key: t('inbox:item.general'), value: t('inbox:yes') }] : []),
-    ...text(t('inbox:item.conditions'), conditionsOf(visit, marking.conditions)),
+    ...text(
+      t('inbox:item.conditions'),
+      conditionWords(
+        visit,
+        marking.conditions.filter((code) => !shared.includes(code)),
+      ),
+    ),
   ]
 }
 
-const conditionsOf = ({ language }: SignedInVisit, codes: readonly string[]): string | undefined => {
+/** As one text; undefined where there are none. */
+export const conditionWords = ({ language }: SignedInVisit, codes: readonly string[]): string | undefined => {
   const words = codes.map((code) => {
     const condition = entryOf(CONDITIONS, code)
     return condition === undefined ? code : pick(language, condition)

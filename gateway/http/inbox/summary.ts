@@ -20,7 +20,7 @@ import { readCase } from '#gateway/rooms/read-inbox-case.ts'
 import type { CaseAround } from '#gateway/rooms/read-inbox-case.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import { absences } from './absences.ts'
-import { floorBlock, isFactual, itemBlock } from './items.ts'
+import { conditionWords, floorBlock, isFactual, itemBlock, sharedConditions } from './items.ts'
 import { callRows, calledBy } from './label.ts'
 import { kindName, purposeName, sectionName, serviceName } from './names.ts'
 import { backToInbox, pathOf, withShown } from './reading.ts'
@@ -105,13 +105,17 @@ function sections(
   const groups = [...Map.groupBy(items, ({ section }) => section)]
   return groups
     .toSorted(([a], [b]) => placeOf(a) - placeOf(b))
-    .map(
-      ([section, own]) =>
-        html`<section class="card">
-          <h3 class="govuk-heading-s">${sectionName(visit, section)}</h3>
-          ${own.map((item) => itemBlock(visit, item, item.itemId !== undefined && changed.has(item.itemId)))}
-        </section>`,
-    )
+    .map(([section, own]) => {
+      const shared = sharedConditions(own)
+      const conditions = conditionWords(visit, shared)
+      return html`<section class="card">
+        <h3 class="govuk-heading-s">${sectionName(visit, section)}</h3>
+        ${conditions !== undefined && html`<p class="govuk-body-s">${visit.t('inbox:item.conditionsOfAll', { conditions })}</p>`}
+        ${own.map((item) =>
+          itemBlock(visit, item, { isNew: item.itemId !== undefined && changed.has(item.itemId), shared }),
+        )}
+      </section>`
+    })
 }
 
 function acts(visit: SignedInVisit, { delivery }: Shown, { answer }: CaseAround): Html {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import { addressOf, DOOR_LIMITS, openDoorCount, triesFrom, triesOf } from '#gateway/http/web/rate.ts'
 import type { Quota } from '#gateway/ports/quota.ts'
+import type { Store } from '#gateway/ports/store.ts'
 import { aBrowser } from '#test/support/browser-cookies.ts'
 import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
@@ -39,17 +40,15 @@ describe('the door for people under a flood', () => {
 
   it('H131 writes nothing for a look at the sign-in or a wrong proof, however often', async () => {
     const writes: string[] = []
-    const counting = {
-      ...gateway.deps,
-      store: {
-        ...gateway.deps.store,
-        transaction: (...given: Parameters<typeof gateway.deps.store.transaction>) => {
-          writes.push('transaction')
-          return gateway.deps.store.transaction(...given)
-        },
+    const { store } = gateway.deps
+    const counting: Store = {
+      ...store,
+      transaction: (work, options) => {
+        writes.push('transaction')
+        return store.transaction(work, options)
       },
     }
-    await using counted = await openTestWeb(counting)
+    await using counted = await openTestWeb({ ...gateway.deps, store: counting })
     for (let turn = 0; turn < 20; turn += 1) await counted.stranger.get('/sign-in')
     assert.deepEqual(writes, [])
     for (let turn = 0; turn < 5; turn += 1)
