@@ -7,6 +7,7 @@ import { LOG_KEY, printNoteKey } from '#gateway/core/log/note.ts'
 import { KEY_REQUEST_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import { admit, strangeMandates } from '#gateway/core/trust-list/admit.ts'
 import type { ListedOrganisation, TrustList, TrustListBody } from '#gateway/core/trust-list/list.ts'
+import { joinRequestIn } from '#gateway/core/trust-list/join-request.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { readKeyRequest } from '#gateway/core/trust-list/rotate.ts'
 import { MAX_LIST_BYTES } from '#gateway/core/trust-list/signed.ts'
@@ -34,6 +35,12 @@ describe('a trust list at its edges', () => {
     assert.ok(found !== undefined)
     member = found
     own = key
+  })
+
+  it('takes no text for a request to join that is none', () => {
+    const spelled = (text: string): string => Buffer.from(text).toString('base64url')
+    for (const payload of ['*', 'AA==', 'AAB', spelled('{'), spelled('{}'), spelled('{"a":1,"a":1}'), spelled('[]')])
+      assert.equal(joinRequestIn({ payload }), undefined, payload)
   })
 
   describe('trusts about the log', () => {

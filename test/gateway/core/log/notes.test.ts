@@ -120,6 +120,10 @@ describe('checkpoints', () => {
     'a short root': `${ORIGIN}\n7\n${toBase64(HEAD.root.subarray(1))}\n`,
     'an extension line': `${ORIGIN}\n7\n${toBase64(HEAD.root)}\nmore\n`,
     'no root': `${ORIGIN}\n7\n`,
+    'no origin': `\n7\n${toBase64(HEAD.root)}\n`,
+    'a space in its origin': `a ${ORIGIN}\n7\n${toBase64(HEAD.root)}\n`,
+    'a plus in its origin': `${ORIGIN}+a\n7\n${toBase64(HEAD.root)}\n`,
+    'an origin of 201 characters': `${'a'.repeat(201)}\n7\n${toBase64(HEAD.root)}\n`,
   }))
     it(`with ${name} are refused`, async () => assert.equal(readCheckpoint(await signNote(text, LOG)), undefined))
 })

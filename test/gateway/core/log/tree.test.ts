@@ -107,6 +107,19 @@ describe('the Merkle tree, for all sizes to 70', () => {
       }
   })
 
+  it('refuses a newer tree that is the smaller one, also where both have one root', () => {
+    for (const [older, newer] of [
+      [2, 1],
+      [8, 4],
+      [3, 2],
+      [1, 0],
+    ] as const) {
+      const root = leafHash('the one root')
+      for (const proof of [[], [root], [root, root]])
+        assert.equal(verifyConsistency({ size: older, root }, { size: newer, root }, proof), false, `${older} ${newer}`)
+    }
+  })
+
   it('refuses an empty tree with a root of its own', () =>
     assert.ok(!verifyConsistency({ size: 0, root: OTHER }, { size: 3, root: rootAt(3) }, [])))
 
