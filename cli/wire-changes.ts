@@ -5,6 +5,7 @@ import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
 import { parseCases } from '#policies/engine/case-text.ts'
 import type { Example } from '#policies/engine/case-text.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
+import { inventedCases } from './demo/invented-cases.ts'
 import { PROJECT_ROOT } from './project-root.ts'
 import type { Config } from './config.ts'
 import { judgeApart } from './judge-apart.ts'
@@ -13,6 +14,7 @@ export const openChanging = ({ judgeQuestions }: Pick<Config, 'judgeQuestions'>)
   judgeApart: (text) => judgeApart(text, judgeQuestions),
   shipped: shippedExamples,
   verifyEvidence,
+  inventedCases,
 })
 
 const PACK_ID = /^[a-z0-9-]+$/

@@ -1,13 +1,13 @@
 /** The pages for people: where they listen, with which certificate, and under which name browsers know them. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
-import type { Server } from 'node:https'
 import { isIP } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { OidcSettings } from '#adapters/sign-in/oidc.ts'
 import { openOidc } from '#adapters/sign-in/oidc.ts'
+import { openLiveCertificate } from '#adapters/pki/live-certificate.ts'
+import type { LiveCertificate } from '#adapters/pki/live-certificate.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
 import { readWebFiles } from '#adapters/web-files/read-web-files.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
@@ -69,7 +69,8 @@ export async function openWeb(
       EXIT.usage,
     )
   const vouching = config.oidc === undefined ? undefined : await secretOf(config.oidc)
-  const server = tls === undefined ? createPlainServer(serverLimits) : await secureServer(tls)
+  const live = tls === undefined ? undefined : await liveCertificate(tls, deps)
+  const server = live === undefined ? createPlainServer(serverLimits) : secureServer(live)
   limitServer(server, deps)
   await listen(server, host, port)
   const origin = named === 'localhost' ? `http://localhost:${(server.address() as AddressInfo).port}` : named
@@ -85,12 +86,16 @@ export async function openWeb(
         ...(demo === undefined ? {} : { demo }),
       },
       signIn: openSignIn(origin, vouching && openOidc({ ...vouching, origin })),
+      expiring: () => [...deps.expiring(), ...(live?.expiring() ?? [])],
       files: readWebFiles(FILES),
     }),
   )
   return {
     url: named === 'localhost' ? origin : `${origin} (listening on ${addressOf(server)})`,
-    stop: () => close(server),
+    stop: async () => {
+      live?.[Symbol.dispose]()
+      await close(server)
+    },
   }
 }
 
@@ -105,11 +110,14 @@ async function secretOf({
   return { ...oidc, secret: (await readText(secretFile)).trim() }
 }
 
-/** Throws CommandFailed. */
-async function secureServer({ certificate, key }: NonNullable<WebConfig['tls']>): Promise<Server> {
-  try {
-    return createServer({ ...serverLimits, cert: await readFile(certificate), key: await readFile(key) })
-  } catch (cause) {
+/** As the files are now and as they change. Throws CommandFailed. */
+const liveCertificate = (tls: NonNullable<WebConfig['tls']>, { log }: Pick<Deps, 'log'>): Promise<LiveCertificate> =>
+  openLiveCertificate({ ...tls, log }).catch((cause: unknown) => {
     throw new CommandFailed(`the certificate of the pages cannot be used (${codeOf(cause)})`, EXIT.found)
-  }
+  })
+
+function secureServer(live: LiveCertificate): ReturnType<typeof createServer> {
+  const server = createServer({ ...serverLimits, ...live.context() })
+  live.follow(server)
+  return server
 }

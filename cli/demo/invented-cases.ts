@@ -4,11 +4,11 @@ import { caseFactsSchema } from '#gateway/core/message.ts'
 import type { InventedCases } from '#gateway/core/invented-case.ts'
 import { readDemoCases } from './demo-case.ts'
 
-/** Cases as they stand when nobody has handed them on yet. */
+/** Cases as they stand when nobody has handed them on yet, each with a care team: else no clinician could be looked through. */
 export const inventedCases: InventedCases = async (at) =>
   (await readDemoCases(at)).map(({ caseId, titles, items, facts }) => ({
     id: caseId,
     title: titles,
     items: items.map((item) => itemSchema.parse(item)),
-    facts: caseFactsSchema.parse(facts),
+    facts: caseFactsSchema.parse({ careTeam: 'care-team', ...facts }),
   }))

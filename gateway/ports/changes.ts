@@ -36,6 +36,14 @@ export interface ChangeSignature {
 
 export const EFFECT_STATES = ['running', 'done', 'failed'] as const
 
+/** An officer who looked at an effect when it was done. */
+export interface EffectLook {
+  readonly account: string
+  /** As others knew the person then. */
+  readonly name: string
+  readonly at: Instant
+}
+
 /** What a draft would have done: a work in the background that may end and be taken up again. */
 export interface Effect {
   readonly id: string
@@ -65,6 +73,10 @@ export interface Effect {
   readonly leftOut: Readonly<Record<string, number>>
   /** Of invented questions, where that is the scope: those that are answered otherwise, what would disclose more first. */
   readonly examples: readonly InventedDifference[]
+  /** Of invented cases, where that is the scope: what a recipient would be shown otherwise of them, what would disclose more first. */
+  readonly cases?: readonly CaseDifference[]
+  /** Oldest first, each officer once; of a run that was begun anew over the same versions, with those of before. */
+  readonly looks?: readonly EffectLook[]
   /** What could not be judged: the first of them. */
   readonly errors: readonly { readonly messageId: string; readonly code: string }[]
 }
@@ -73,6 +85,16 @@ export interface Effect {
 export interface InventedDifference extends SectionChange {
   readonly name: string
   readonly recipientType: string
+}
+
+/** A section of an invented case that a recipient type would be shown otherwise. */
+export interface CaseDifference extends SectionChange {
+  readonly caseId: string
+  readonly recipientType: string
+  readonly purpose: string
+  readonly role?: string
+  /** Only for whoever asked for it and was granted it. */
+  readonly isOnRequest: boolean
 }
 
 /** One message that one recipient would have been shown otherwise: no content. */

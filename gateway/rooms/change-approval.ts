@@ -5,6 +5,7 @@ import { changeHash, lapsesAt } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { approvalOf } from '#gateway/core/policy-change-states.ts'
 import { failingIn, made } from './change-draft.ts'
+import { isUnread } from './change-look.ts'
 import { isPossible } from './change-policy.ts'
 import { after, found, refused, write } from './change-outcome.ts'
 import type { ChangeDeps, ChangeOutcome, Officer, Read } from './change-outcome.ts'
@@ -70,7 +71,8 @@ export async function quickFaultOf(
   if (failing !== undefined) return failing
   const [effect] = await read.changes.effects(change.id)
   const isBroken = effect !== undefined && !isStale(effect, change) && effect.errors.length > 0
-  return isBroken ? refused('effect-failing') : undefined
+  if (isBroken) return refused('effect-failing')
+  return isUnread(change, effect, making) ? refused('effect-unread') : undefined
 }
 
 /** The officer's signature is over exactly what is approved; whoever wrote any of it may not. */

@@ -6,6 +6,7 @@ import type { Outcome } from '#policies/engine/cases.ts'
 import type { Fault } from '#policies/language/policy.ts'
 import type { Account } from '#gateway/core/account.ts'
 import type { AuditEvent } from '#gateway/core/audit.ts'
+import type { InventedCases } from '#gateway/core/invented-case.ts'
 import type { ChangeEdit, PolicyChange } from '#gateway/core/policy-change.ts'
 import { stateAfter } from '#gateway/core/policy-change-states.ts'
 import type { ChangeAct } from '#gateway/core/policy-change-states.ts'
@@ -20,6 +21,8 @@ export interface Changing {
   /** Example decisions that came with the policy of that id. */
   readonly shipped: (policyId: string) => Promise<readonly Example[]>
   readonly verifyEvidence: Passkeys['verifyEvidence']
+  /** To look at a policy with. */
+  readonly inventedCases: InventedCases
 }
 
 export interface ChangeDeps extends Pick<Deps, 'store' | 'clock' | 'newId' | 'log'> {
@@ -43,6 +46,7 @@ export const REFUSALS = [
   'engines-disagree',
   'not-judged',
   'effect-failing',
+  'effect-unread',
   'overtaken',
   'lapsed',
   'proof-refused',

@@ -1,11 +1,13 @@
-/** A draft against the version in force by questions that nobody asked: the examples, and many drawn by chance around the rules that differ. */
+/** A draft against the version in force by questions that nobody asked: the invented cases, the examples, and many drawn by chance around the rules that differ. */
 import { setImmediate } from 'node:timers/promises'
 import { compare } from '#policies/engine/compare.ts'
 import type { Change, Sample } from '#policies/engine/compare.ts'
 import { randomQuestions } from '#policies/engine/random-questions.ts'
 import { addedCells, cellsOfChanges } from '#gateway/core/effect-counts.ts'
 import { patchOf } from '#gateway/core/policy-change-edits.ts'
-import type { Effect, InventedDifference } from '#gateway/ports/changes.ts'
+import type { CaseDifference, Effect, InventedDifference } from '#gateway/ports/changes.ts'
+import { replayCases } from './replay-cases.ts'
+import type { CaseReplayed } from './replay-cases.ts'
 import type { Both } from './replay-message.ts'
 
 /** Drawn around the rules of either set that the other has not. */
@@ -14,17 +16,42 @@ const SLICE = 500
 const MOST_NAMED = 100
 const SEED = 20_261_121
 
-/** The effect when all were asked. */
+/** The effect when all were asked: the invented cases first, then questions. */
 export async function replayInvented(both: Both, effect: Effect): Promise<Effect> {
-  let at = effect
+  let at: Effect = { ...effect, cases: [] }
+  for (const replayed of replayCases(both, both.cases)) {
+    at = withCase(at, replayed)
+    await setImmediate()
+  }
   for (const slice of slices(both)) {
     at = withSlice(at, compare(both.before.set, both.after.set, slice), slice)
     // Deliveries go before.
     await setImmediate()
   }
   const examples = at.examples.toSorted((a, b) => Number(b.direction === 'more') - Number(a.direction === 'more'))
-  return { ...at, state: 'done', examples: examples.slice(0, MOST_NAMED) }
+  return { ...at, state: 'done', examples: examples.slice(0, MOST_NAMED), cases: moreFirst(at.cases ?? []) }
 }
+
+/** A case as one recipient is one that was replayed, however many sections of it differ. */
+function withCase(effect: Effect, { recipientType, differences }: CaseReplayed): Effect {
+  const { counts } = effect
+  const isDifferent = differences.length > 0
+  const isMore = differences.some(({ direction }) => direction === 'more')
+  return {
+    ...effect,
+    counts: {
+      replayed: counts.replayed + 1,
+      different: counts.different + Number(isDifferent),
+      more: counts.more + Number(isMore),
+      less: counts.less + Number(isDifferent && !isMore),
+    },
+    cells: addedCells(effect.cells, cellsOfChanges(recipientType, differences)),
+    cases: [...(effect.cases ?? []), ...differences],
+  }
+}
+
+const moreFirst = (found: readonly CaseDifference[]): readonly CaseDifference[] =>
+  [...found].toSorted((a, b) => Number(b.direction === 'more') - Number(a.direction === 'more'))
 
 function* slices(both: Both): Generator<readonly Sample[]> {
   let slice: Sample[] = []

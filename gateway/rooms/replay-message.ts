@@ -3,6 +3,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Example } from '#policies/engine/case-text.ts'
 import { sectionChanges } from '#gateway/core/effect-counts.ts'
 import type { SectionChange } from '#gateway/core/effect-counts.ts'
+import type { InventedCase } from '#gateway/core/invented-case.ts'
 import { itemsOf } from '#gateway/core/message.ts'
 import { newMemory } from '#gateway/core/message-memory.ts'
 import { touchOf } from '#gateway/core/policy-touch.ts'
@@ -23,6 +24,7 @@ export interface Both {
   readonly before: PolicyInForce
   readonly after: PolicyInForce
   readonly examples: readonly Example[]
+  readonly cases: readonly InventedCase[]
   readonly at: Instant
 }
 

@@ -46,6 +46,8 @@ export async function beginEffect(
   if (change === undefined) return refused('not-found')
   if (scope === 'real' && reason.trim().length < LEAST_REASON_CHARS) return refused('reason-short')
   const at = deps.clock()
+  const earlier = await read.changes.effects(id)
+  const looks = earlier.filter((one) => !isStale(one, change)).flatMap((one) => one.looks ?? [])
   const effect: Effect = {
     id: deps.newId(),
     changeId: id,
@@ -64,9 +66,10 @@ export async function beginEffect(
     leftOut: {},
     examples: [],
     errors: [],
+    ...(looks.length === 0 ? {} : { looks }),
   }
   await deps.store.transaction(async (tx) => {
-    for (const earlier of await tx.changes.effects(id)) await tx.changes.forgetEffect(earlier.id)
+    for (const one of await tx.changes.effects(id)) await tx.changes.forgetEffect(one.id)
     await tx.changes.putEffect(effect)
     await tx.audit.append({
       at: printInstant(at),
@@ -112,7 +115,14 @@ async function bothOf(deps: ReplayDeps, effect: Effect): Promise<Both | undefine
     await buildPolicy(printPolicy(making.set), 'the draft', at),
   ]
   if (before.kind === 'faulty' || after.kind === 'faulty') return undefined
-  return { before: before.policy, after: after.policy, examples: await examplesOf(deps, read, change), at }
+  const isInvented = effect.scope === 'invented'
+  return {
+    before: before.policy,
+    after: after.policy,
+    examples: await examplesOf(deps, read, change),
+    cases: isInvented ? await deps.changing.inventedCases(at) : [],
+    at,
+  }
 }
 
 /** Rows of the outbox between two words of how far it has come. */

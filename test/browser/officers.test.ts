@@ -62,7 +62,7 @@ describe('two officers', function () {
 
   it('look at its effect: with invented questions nothing would be disclosed more', async () => {
     await author.goto(`${change}/effect`)
-    await author.getByRole('button', { name: 'Run with invented questions' }).click()
+    await author.getByRole('button', { name: 'Run with invented cases and questions' }).click()
     await author
       .getByText(/Would disclose more/i)
       .first()

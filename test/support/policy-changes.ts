@@ -14,6 +14,7 @@ import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { LogLine } from '#test/support/gateway.ts'
+import type { Effect } from '#gateway/ports/changes.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
 import { approveChange, hashToSubmit, submitChange } from '#gateway/rooms/change-approval.ts'
@@ -91,7 +92,12 @@ export async function openChangeWorld(registry: Registry = NO_MEMBERS): Promise<
     newId: randomUUID,
     log: { info: write('info'), warn: write('warn'), alarm: write('alarm') },
     registry: () => registry,
-    changing: { judgeApart: (text) => judging(text), shipped: async () => [], verifyEvidence },
+    changing: {
+      judgeApart: (text) => judging(text),
+      shipped: async () => [],
+      verifyEvidence,
+      inventedCases: async () => [],
+    },
   }
   const activated = await activatePolicy({ ...deps, judgeApart: AGREED }, FRANCE_TEXT, 'test', 'operator')
   assert.equal(activated.kind, 'in-force')
@@ -109,6 +115,7 @@ export async function openChangeWorld(registry: Registry = NO_MEMBERS): Promise<
   }
   const submitted: ChangeWorld['submitted'] = async (given) => {
     const change = given ?? (await edited())
+    await lookedAt(store, change, { id: author.id, name: author.name })
     return done(await submitChange(deps, change, { officer: author, proof: author.sign(hashToSubmit(change)) }))
   }
   const approved: ChangeWorld['approved'] = async (given) => {
@@ -136,6 +143,34 @@ export async function openChangeWorld(registry: Registry = NO_MEMBERS): Promise<
     acts: async () => (await store.read.audit.rows(1, 1000)).map(({ event }) => event.act),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
+}
+
+/** An effect of exactly this draft, done and looked at, where none was run: what runs and looks come to. */
+export async function lookedAt(store: Store, change: PolicyChange, by: Officer): Promise<void> {
+  if ((await store.read.changes.effects(change.id)).length > 0) return
+  const { base, result } = change
+  const at = change.changedAt
+  const effect: Effect = {
+    id: randomUUID(),
+    changeId: change.id,
+    scope: 'invented',
+    base,
+    result,
+    by: by.id,
+    from: at,
+    until: at,
+    startedAt: at,
+    state: 'done',
+    position: 0,
+    last: 0,
+    counts: { replayed: 0, different: 0, more: 0, less: 0 },
+    cells: [],
+    leftOut: {},
+    examples: [],
+    errors: [],
+    looks: [{ account: by.id, name: by.name, at }],
+  }
+  await store.transaction((tx) => tx.changes.putEffect(effect))
 }
 
 /** An officer of that store. */

@@ -60,6 +60,7 @@ export const CHANGING: Changing = {
   judgeApart: async () => ({ asked: 1, levels: {}, errors: 0, disagreements: [] }),
   shipped: async () => [],
   verifyEvidence,
+  inventedCases,
 }
 
 let files: WebFiles | undefined
@@ -86,7 +87,6 @@ export async function openTestWeb(
       signIn,
       expiring: () => [{ what: 'gateway certificate', from: deps.clock(), until: deps.clock() + 40 * 86_400_000 }],
       changing: { ...CHANGING, ...changing },
-      inventedCases,
       files: webFiles(),
     }),
   )

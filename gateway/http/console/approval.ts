@@ -14,7 +14,7 @@ import { changeDesk } from '#gateway/rooms/read-changes.ts'
 import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { proofOf } from './change-acts.ts'
 import { answerOf, NOT_FOUND, officerOf, readOf } from './change-answer.ts'
-import { startWords } from './change-parts.ts'
+import { looks, startWords } from './change-parts.ts'
 import { examples, signatures, whatChanges } from './change-said.ts'
 import { numbers } from './effect.ts'
 import { changeWarnings } from './warnings.ts'
@@ -51,6 +51,7 @@ function effect(visit: SignedInVisit, { change, effect: read }: ChangeDesk): Htm
   const { t } = visit
   const isMissing = read === undefined || read.isStale || read.effect.state !== 'done'
   return html`<h2 class="govuk-heading-m">${t('changes:change.effect')}</h2>
+    ${looks(visit, { change, effect: read })}
     ${isMissing ? warningText(t, t('changes:approval.effectMissing')) : numbers(visit, read.effect)}
     <p class="govuk-body">${link(t('changes:change.effectLink'), `/changes/${change.id}/effect`)}</p>`
 }

@@ -25,7 +25,7 @@ interface Aside {
 
 export async function cellAside(visit: SignedInVisit, { desk, edit, weighed }: Aside): Promise<Html> {
   const { t, language } = visit
-  const chosen = (await visit.deps.inventedCases(edit.at)).find(({ items }) =>
+  const chosen = (await visit.deps.changing.inventedCases(edit.at)).find(({ items }) =>
     items.some(({ section }) => section === edit.section),
   )
   return html`<h2 class="govuk-heading-m">${t('console:cell.saidBack')}</h2>

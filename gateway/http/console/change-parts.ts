@@ -9,7 +9,9 @@ import { table, tag, timeWords } from '#gateway/http/web/kit.ts'
 import type { TagColour } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
+import { looksOf } from '#gateway/rooms/change-look.ts'
 import type { CellDifference } from '#gateway/rooms/compare-versions.ts'
+import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 
 const COLOURS: Readonly<Record<ChangeState, TagColour>> = {
   draft: 'grey',
@@ -76,3 +78,13 @@ export function cellCounts(visit: SignedInVisit, cells: readonly EffectCell[], c
 }
 
 export const numberWords = (language: string, value: number): string => new Intl.NumberFormat(language).format(value)
+
+/** Who looked at what it would do as it stands, and when. */
+export function looks(visit: SignedInVisit, { change, effect }: Pick<ChangeDesk, 'change' | 'effect'>): Html {
+  const { t } = visit
+  const found = looksOf(effect?.effect, change)
+  if (found.length === 0) return html`<p class="govuk-body">${t('changes:effect.looksNone')}</p>`
+  return html`<ul class="govuk-list">
+    ${found.map(({ name, at }) => html`<li>${t('changes:effect.look', { name, when: timeWords(visit, at) })}</li>`)}
+  </ul>`
+}

@@ -27,7 +27,7 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { NOT_FOUND } from './change-answer.ts'
-import { startWords, stateTag } from './change-parts.ts'
+import { looks, startWords, stateTag } from './change-parts.ts'
 import { examples, observed, signatures, whatChanges } from './change-said.ts'
 import { changeWarnings } from './warnings.ts'
 
@@ -123,7 +123,8 @@ function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk): Htm
     },
     {
       key: t('changes:change.effect'),
-      value: counts === undefined ? t('changes:effect.none') : t('changes:approval.effectSum', counts),
+      value: html`${counts === undefined ? t('changes:effect.none') : t('changes:approval.effectSum', counts)}
+      ${looks(visit, { change, effect })}`,
       actions: [{ text: t('changes:change.effectLink'), href: `/changes/${change.id}/effect`, hidden: '' }],
     },
     { key: t('changes:change.makes'), value: change.version },
@@ -168,6 +169,7 @@ async function submitForm(visit: SignedInVisit, { change, fault }: ChangeDesk): 
     return html`${heading}
       <div class="notice">
         <p class="govuk-body"><strong>${t('changes:change.blocked')}</strong> ${t(`changes:refused.${fault.code}`)}</p>
+        ${fault.code === 'effect-unread' && html`<p class="govuk-body">${link(t('changes:change.effectLink'), `/changes/${change.id}/effect`)}</p>`}
         ${(fault.failing ?? []).map(({ name }) => html`<p class="govuk-body small">${name}</p>`)}
         ${(fault.faults ?? []).map(({ at, detail }) => html`<p class="govuk-body small"><code>${at}</code> ${detail}</p>`)}
       </div>`

@@ -21,11 +21,13 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import type { Difference, Effect } from '#gateway/ports/changes.ts'
+import { lookAtEffect } from '#gateway/rooms/change-look.ts'
 import { changeDesk, differencesOf } from '#gateway/rooms/read-changes.ts'
 import type { EffectRead } from '#gateway/rooms/read-changes.ts'
 import { beginEffect, REPLAY_DAYS } from '#gateway/rooms/replay-policy.ts'
 import { NOT_FOUND, officerOf } from './change-answer.ts'
 import { cellCounts, directionTag, numberWords } from './change-parts.ts'
+import { casesOtherwise, onItsWay } from './effect-cases.ts'
 import { levelWord } from './names.ts'
 
 const REFRESH_SECONDS = 3
@@ -37,10 +39,12 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   const desk = await changeDesk(deps, params['id'] ?? '')
   if (desk === undefined) return NOT_FOUND
   const { change, effect } = desk
+  if (visitor.account.role === 'officer' && effect !== undefined)
+    await lookAtEffect(deps, { effect: effect.effect, change, officer: officerOf(visit) })
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">${t('changes:effect.intro')}</p>
     ${effect === undefined ? html`<p class="govuk-body">${t('changes:effect.none')}</p>` : await results(visit, effect)}
-    ${visitor.account.role === 'officer' && runForms(visit, change.id, errors)}`
+    ${await onItsWay(visit, desk)} ${visitor.account.role === 'officer' && runForms(visit, change.id, errors)}`
   return page(
     {
       title: t('changes:effect.title', { title: change.title }),
@@ -84,6 +88,7 @@ async function results(visit: SignedInVisit, { effect, isStale, moved }: EffectR
     ${moved > 0 && html`<p class="govuk-body">${t('changes:effect.moved', { count: moved })}</p>`}
     ${scope(visit, effect)} ${numbers(visit, effect)} ${errorsOf(visit, effect)}
     ${effect.cells.length > 0 && cellCounts(visit, effect.cells, t('changes:effect.cells'))}
+    ${await casesOtherwise(visit, effect.cases ?? [], effect.changeId)}
     ${differences.length > 0 && messages(visit, differences)} ${effect.examples.length > 0 && questions(visit, effect)}
     ${leftOut(visit, effect)}
     <p class="govuk-body">${t('changes:effect.choices')}</p>`

@@ -99,7 +99,7 @@ export async function keepPost(visit: SignedInVisit): Promise<WebAnswer> {
   const { deps, form: sent, visitor, t } = visit
   const asked = askedOf(sent, deps.clock())
   const policy = await readPolicy(deps, asked.version === '' ? undefined : asked.version)
-  const chosen = (await deps.inventedCases(asked.at)).find(({ id }) => id === asked.caseId)
+  const chosen = (await deps.changing.inventedCases(asked.at)).find(({ id }) => id === asked.caseId)
   if (policy === undefined || chosen === undefined) return NOT_FOUND
   const examples = await examplesOf({
     caseId: chosen.id,

@@ -25,7 +25,7 @@ export async function seeAsPage(visit: SignedInVisit): Promise<WebAnswer> {
   const asked = askedOf(visit.query, deps.clock())
   const policy = await readPolicy(deps, asked.version === '' ? undefined : asked.version)
   if (policy === undefined) return { kind: 'problem', problem: { code: 'not-found' } }
-  const cases = await deps.inventedCases(asked.at)
+  const cases = await deps.changing.inventedCases(asked.at)
   const chosen = cases.find(({ id }) => id === asked.caseId) ?? cases[0]
   const body = html`${await askForm(visit, { asked, policy, cases, chosen })}
   ${chosen !== undefined && (await results(visit, { asked, policy, chosen }))}

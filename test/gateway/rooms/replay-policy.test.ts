@@ -124,6 +124,32 @@ describe('a draft replayed over deliveries', () => {
     assert.equal(effect.examples[0]?.direction, 'more')
   })
 
+  it('asks of the invented cases what each recipient that it touches would be shown otherwise, more first', async () => {
+    const { cases = [], counts, cells } = await replayed(await narrowed('PS', 'family', 'full'), 'invented')
+    assert.ok(cases.length > 0)
+    assert.ok(counts.replayed >= 12)
+    assert.equal(cases[0]?.direction, 'more')
+    for (const one of cases) {
+      assert.match(one.caseId, /^DEMO-/)
+      assert.deepEqual([one.recipientType, one.section], ['PS', 'family'])
+    }
+    assert.equal(new Set(cases.map(({ caseId }) => caseId)).size, cases.length)
+    assert.deepEqual(new Set(cells.map(({ section }) => section)), new Set(['family']))
+    const real = await replayed(await narrowed('PS', 'family', 'full'))
+    assert.equal(real.cases, undefined)
+    const closed = await replayed(await narrowed('PS', 'family', 'nothing'), 'invented')
+    assert.ok(closed.cases?.every(({ direction }) => direction === 'less'))
+    assert.equal(closed.counts.more, 0)
+  })
+
+  it('asks as a clinician too, and as somebody who asked for it', async () => {
+    const { cases = [] } = await replayed(await narrowed('PP', 'psychology', 'nothing'), 'invented')
+    assert.ok(
+      cases.some(({ role }) => role === 'psychologist'),
+      JSON.stringify(cases.slice(0, 2)),
+    )
+  })
+
   it('says what could not be looked at: erased cases, flows that are gone, and what ends in an error', async () => {
     const change = await narrowed('PS', 'family', 'nothing')
     const begun = await beginEffect(deps, change.id, { officer: OFFICER, scope: 'real', reason: REASON })

@@ -80,6 +80,8 @@ describe('the pages of changes of policy', () => {
     const drafted = (await author.get(change)).text
     assert.match(drafted, /Was[\s\S]*Becomes/)
     assert.match(drafted, /No longer needed for this work/)
+    assert.match(drafted, /It cannot be submitted yet[\s\S]*Run its effect and look at it as it stands/)
+    assert.match(drafted, /Nobody has looked at its effect as it stands/)
     assert.equal(where(await author.post(`${change}/effect`, { scope: 'invented' })), `${change}/effect`)
     const running = await author.get(`${change}/effect`)
     assert.equal(running.headers.get('refresh'), '3')
@@ -87,10 +89,16 @@ describe('the pages of changes of policy', () => {
     const effect = await author.get(`${change}/effect`)
     assert.equal(effect.headers.get('refresh'), null)
     assert.match(effect.text, /Would disclose more/)
-    assert.equal(where(await sign(author, drafted, keys[0])), change)
+    assert.match(effect.text, /Invented cases that would be shown otherwise/)
+    const href = /href="(\/see-as\?case=DEMO-[^"]+)"/.exec(effect.text)?.[1] ?? assert.fail(effect.text)
+    assert.equal((await author.get(href.replaceAll('&amp;', '&'))).status, 200)
+    assert.match(effect.text, /No open request asks for a section that this draft changes/)
+    assert.match(effect.text, /What each of them chose stays theirs|What they chose stays theirs/)
+    assert.equal(where(await sign(author, (await author.get(change)).text, keys[0])), change)
     assert.match((await approver.get('/changes')).text, /Waiting for you[\s\S]*Family to PS/)
     assert.doesNotMatch((await author.get(`${change}/approve`)).text, /data-passkey=/)
     const asked = (await approver.get(`${change}/approve`)).text
+    assert.match(asked, /Ada looked at its effect as it stands on/)
     assert.equal(where(await sign(approver, asked, keys[1])), change)
     const start = (await author.get(`${change}/start`)).text
     assert.equal(where(await author.post(`${change}/start-now`, formAt(start, `${change}/start-now`))), change)
