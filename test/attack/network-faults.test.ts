@@ -239,6 +239,7 @@ describe('the server of a recipient, and the line to it, that fail', function ()
     })
 
   it('keeps one audit chain, whole', async () => {
+    assert.ok(line.cuts() > 0, 'nothing was cut')
     console.log(
       `    ${counts.messages} messages, pushed ${counts.pushes} times, ${line.cuts()} connections cut, none lost`,
     )
