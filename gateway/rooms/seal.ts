@@ -1,5 +1,4 @@
 /** Room 8: a projection is signed by the gateway and encrypted to one key of one recipient; receipts are signed. */
-import { CompactEncrypt, importJWK } from 'jose'
 import { canonicalise } from '#gateway/core/canonical-json.ts'
 import { PARCEL_ENVELOPE, PROJECTION_SIGNATURE, RECEIPT_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import type { HeaderRule } from '#gateway/core/jose-headers.ts'
@@ -11,6 +10,8 @@ import type { SealedParcel } from '#gateway/core/stages.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import { withSecondSignature } from './second-signature.ts'
+import { recipientOf, writeJwe } from './write-jwe.ts'
+import type { Recipient } from './write-jwe.ts'
 
 export interface SealDeps {
   readonly keyRing: KeyRing
@@ -43,11 +44,11 @@ export async function seal(parcel: ToPrint, recipientKey: PublicKeyEntry): Promi
 export const signReceipt = async (deps: SealDeps, receipt: Readonly<Record<string, unknown>>): Promise<string> =>
   signTwice(deps, await deps.keyRing.sign(typOf(RECEIPT_SIGNATURE), bytesOf(canonicalise(receipt)), deps.clock()))
 
-const imported = new WeakMap<PublicKeyEntry['jwk'], ReturnType<typeof importJWK>>()
+const imported = new WeakMap<PublicKeyEntry['jwk'], Recipient>()
 
 /** By the entry itself and not by its name: another key, also under the same name, is another entry. */
-function importedOnce(jwk: PublicKeyEntry['jwk']): ReturnType<typeof importJWK> {
-  const key = imported.get(jwk) ?? importJWK({ ...jwk }, 'ECDH-ES+A256KW')
+function importedOnce(jwk: PublicKeyEntry['jwk']): Recipient {
+  const key = imported.get(jwk) ?? recipientOf(jwk)
   imported.set(jwk, key)
   return key
 }
@@ -59,10 +60,8 @@ export interface Encryption {
   readonly key: Pick<PublicKeyEntry, 'kid' | 'jwk'>
 }
 
-/** Compact JWE under exactly the header that the reader of that rule takes. */
-export async function encryptTo({ text, rule, key }: Encryption): Promise<string> {
-  const publicKey = await importedOnce(key.jwk)
-  return new CompactEncrypt(typeof text === 'string' ? bytesOf(text) : text)
-    .setProtectedHeader({ alg: 'ECDH-ES+A256KW', enc: 'A256GCM', ...rule.exact, kid: key.kid })
-    .encrypt(publicKey)
+/** Compact JWE under exactly the header that the reader of that rule takes. Rejects for a key that is no point of the curve. */
+export async function encryptTo({ text, rule, key: { jwk, kid } }: Encryption): Promise<string> {
+  const plaintext = typeof text === 'string' ? bytesOf(text) : text
+  return writeJwe({ plaintext, rule, kid, recipient: importedOnce(jwk) })
 }

@@ -67,7 +67,6 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   jose: [
     'gateway/rooms/open-envelope.ts',
     'gateway/rooms/verify.ts',
-    'gateway/rooms/seal.ts',
     'gateway/rooms/prove-mandate.ts',
     'gateway/rooms/second-signature.ts',
     'adapters/keys',
@@ -111,7 +110,14 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
   ],
   // Long work gives way to deliveries between two pieces.
   'node:timers/promises': ['gateway/rooms/replay-policy.ts', 'gateway/rooms/replay-invented.ts', 'adapters', 'cli'],
-  'node:crypto': ['gateway/core/canonical-json.ts', 'gateway/core/log/hash.ts', 'adapters', 'cli'],
+  'node:crypto': [
+    'gateway/core/canonical-json.ts',
+    'gateway/core/log/hash.ts',
+    // The one writer of envelopes.
+    'gateway/rooms/write-jwe.ts',
+    'adapters',
+    'cli',
+  ],
 }
 
 /** What Node brings is for the outer folders; the doors may see the wire, everything further in sees nothing. */
