@@ -1,6 +1,6 @@
 /** The gateway's TLS from files that change under it: new lists and a renewed certificate count within seconds, without a restart. */
 import { X509Certificate, createPrivateKey } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import type { SecureContextOptions, Server } from 'node:tls'
 import type { Instant } from '#policies/language/instant.ts'
@@ -13,9 +13,9 @@ import { guardConnections } from './guarded-connections.ts'
 import type { GuardedConnections } from './guarded-connections.ts'
 import { areExpired, readRevocationLists } from './revocation.ts'
 import type { RevocationLists } from './revocation.ts'
+import { stampOf, startLooking } from './watched-files.ts'
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
-const EVERY_MS = 1_000
 /** As if the lists had always been out of date. */
 const CLOSED: Instant = 0
 
@@ -71,7 +71,7 @@ function faultOf({ lists, ownUntil }: Loaded, at: Instant): ReturnType<LiveTls['
 /** Reads the files, and again whenever one changes. Throws where they cannot be used at start; later that is an alarm, and what was in force stays until it runs out. */
 export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
   const { files, clock, log } = options
-  let stamp = await stampOf(files)
+  let stamp = await stampOf(Object.values(files))
   let loaded = await load(options)
   const required = new Set([subjectOf(loaded), ...issuersOf(loaded.lists)])
   loaded = orClosed(loaded, required, log)
@@ -84,7 +84,7 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
     if (dropped > 0) log.warn('connections of revoked certificates closed', { connections: dropped })
   }
   const readAnew = async (): Promise<void> => {
-    const found = await stampOf(files)
+    const found = await stampOf(Object.values(files))
     if (found === stamp) return
     const next = orClosed(notOlder(loaded, await load(options)), required, log)
     stamp = found
@@ -98,7 +98,11 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
       watch(loaded)
       dropRevoked()
     })
-  const timer = startLooking(look, options.everyMs ?? EVERY_MS, log)
+  const timer = startLooking(look, {
+    log,
+    everyMs: options.everyMs,
+    fault: 'certificates or revocation lists cannot be read anew',
+  })
   return {
     context: () => loaded.context,
     revocation: () => loaded.lists,
@@ -111,37 +115,6 @@ export async function openLiveTls(options: LiveTlsOptions): Promise<LiveTls> {
     follow: (server) => void servers.push(server),
     [Symbol.dispose]: () => clearInterval(timer),
   }
-}
-
-/** One look at a time; the same fault is told once until a look goes well again. */
-function startLooking(look: () => Promise<void>, everyMs: number, log: Log): NodeJS.Timeout {
-  let isLooking = false
-  let told = ''
-  const timer = setInterval(() => {
-    if (isLooking) return
-    isLooking = true
-    look()
-      .then(() => (told = ''))
-      .catch((cause: unknown) => {
-        const reason = cause instanceof Error ? cause.message : 'unknown'
-        if (reason !== told)
-          log.alarm('certificates or revocation lists cannot be read anew', { reason: codeOnly(cause) })
-        told = reason
-      })
-      .finally(() => (isLooking = false))
-  }, everyMs)
-  return timer.unref()
-}
-
-/** Codes and our own words, never a path. */
-const codeOnly = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return 'unknown'
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message
-}
-
-async function stampOf(files: TlsFiles): Promise<string> {
-  const stats = await Promise.all(Object.values(files).map((path: string) => stat(path)))
-  return stats.map(({ mtimeMs, size, ino }) => `${mtimeMs}:${size}:${ino}`).join(' ')
 }
 
 /** Throws where certificate and key do not belong together, as in the middle of a renewal, or a list cannot be read. */

@@ -1,8 +1,10 @@
 /** Where the pages listen: with a certificate of their own, or without TLS for this machine alone; and what is wrong, in one line. */
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
@@ -12,6 +14,7 @@ import { CommandFailed } from '#cli/exit-codes.ts'
 import { openWeb } from '#cli/wire-web.ts'
 import type { OpenedWeb } from '#cli/wire-web.ts'
 import { aServerIdentity, makeAuthorities } from '#test/support/certificates.ts'
+import { eventually } from '#test/support/eventually.ts'
 import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { CHANGING } from '#test/support/web.ts'
@@ -56,6 +59,37 @@ describe('the pages of a gateway that serves', () => {
     assert.deepEqual(status, [200, true])
     await web.stop()
   })
+
+  it('show a renewed certificate within seconds, and keep the one they have while the files do not belong together', async () => {
+    const authorities = await makeAuthorities(Date.now())
+    const [first, second] = [await aServerIdentity(authorities), await aServerIdentity(authorities)]
+    const tls = { certificate: file('live.pem'), key: file('live.key') }
+    const write = ({ cert, key }: { readonly cert: string; readonly key: string }): void => {
+      writeFileSync(tls.certificate, cert)
+      writeFileSync(tls.key, key)
+    }
+    write(first)
+    const web = await open({ origin: 'https://localhost', tls })
+    const [, port] = /:(\d+)\)$/.exec(web.url) ?? []
+    const shown = (): Promise<string> =>
+      new Promise((answer, refuse) => {
+        const socket = connectTls({ port: Number(port), servername: 'localhost', ca: authorities.root.pem }, () => {
+          answer(socket.getPeerX509Certificate()?.fingerprint256 ?? '')
+          socket.destroy()
+        })
+        socket.on('error', refuse)
+      })
+    const printOf = ({ cert }: { readonly cert: string }): string => new X509Certificate(cert).fingerprint256
+    assert.equal(await shown(), printOf(first))
+    writeFileSync(tls.certificate, second.cert)
+    const isTold = async () =>
+      gateway.log.some((line) => JSON.stringify(line).includes('of the pages cannot be read anew'))
+    await eventually(isTold, (told) => told)
+    assert.equal(await shown(), printOf(first))
+    write(second)
+    await eventually(shown, (print) => print === printOf(second))
+    await web.stop()
+  }).timeout(20_000)
 
   it('answer what is no HTTP with a problem, as the other doors do', async () => {
     const web = await open({})
