@@ -10,6 +10,7 @@ import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
+import { standingOf } from '#gateway/core/trust-list/standing.ts'
 import { homeIn } from './agency-join.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { memberOf, reaching } from './member-options.ts'
@@ -82,7 +83,7 @@ async function stepsWithin(home: string, organisation: string, flags: StatusFlag
   )
   if (list === undefined || list instanceof Error)
     return [...steps, waiting('trust list', list?.message ?? 'none'), ...(await filesOf(home))]
-  steps.push(done('trust list', `version ${list.version}, until ${printInstant(list.expires)}`))
+  steps.push(done('trust list', standingOf(list, Date.now()).en))
   const isIn = await isListed(home, organisation, list)
   steps.push(
     isIn

@@ -13,6 +13,7 @@ const MAPPING = join(ROOT, 'docs/examples/visits-mapping.json')
 interface Step {
   readonly step: string
   readonly state: string
+  readonly detail: string
 }
 
 describe('joining from the documents alone', function () {
@@ -35,12 +36,13 @@ describe('joining from the documents alone', function () {
     console.log(`    ${told}`)
     await joining?.[Symbol.asyncDispose]()
   })
-  const steps = async (): Promise<ReadonlyMap<string, string>> => {
+  const standing = async (): Promise<readonly Step[]> => {
     const { code: exit, text } = await joining.tried('agency', 'status', '--home', joining.home, '--json')
     assert.equal(exit, 0, text)
-    const read = JSON.parse(text.slice(text.indexOf('{'))) as { readonly steps: readonly Step[] }
-    return new Map(read.steps.map(({ step, state }) => [step, state]))
+    return (JSON.parse(text.slice(text.indexOf('{'))) as { readonly steps: readonly Step[] }).steps
   }
+  const steps = async (): Promise<ReadonlyMap<string, string>> =>
+    new Map((await standing()).map(({ step, state }) => [step, state]))
 
   it('begins with an entry of the registry, whose faults are told all at once', async () => {
     const { folder } = joining.serving
@@ -107,6 +109,8 @@ describe('joining from the documents alone', function () {
       [],
     )
     assert.equal(known.get('keys listed'), 'done')
+    const trust = (await standing()).find(({ step }) => step === 'trust list')
+    assert.match(trust?.detail ?? '', /^Trusted until \d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d UTC \(list \d+\)\.$/)
   })
 
   it('is what docs/join.md shows: each of its commands, with each of its flags, is run here', async () => {
