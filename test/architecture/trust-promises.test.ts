@@ -5,6 +5,7 @@ import { textOf } from './tracked-files.ts'
 
 const FILES: Readonly<Record<string, string>> = {
   list: 'test/gateway/core/trust-list.test.ts',
+  reading: 'test/gateway/core/trust-list-reading.test.ts',
   client: 'test/adapters/trust-client.test.ts',
   gateway: 'test/attack/trust-list.test.ts',
   start: 'test/cli/trust.test.ts',

@@ -1,4 +1,5 @@
 /** Officers with real keys, and the trust lists that they sign. */
+import assert from 'node:assert/strict'
 import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { printNoteKey, WITNESS_KEY } from '#gateway/core/log/note.ts'
@@ -213,4 +214,39 @@ const written = <T extends KeyHolder>(holder: T): Omit<T, 'keys'> & Pick<Registr
 
 interface KeyHolder {
   readonly keys: readonly PublicKeyEntry[]
+}
+
+/** A first list in force, its officers, and what the next one would be. */
+export interface ListWorld extends Awaited<ReturnType<typeof aFirstList>> {
+  readonly officers: readonly TestOfficer[]
+  readonly officer: (index: number) => TestOfficer
+  readonly ana: TestOfficer
+  readonly ben: TestOfficer
+  /** No officer of the list. */
+  readonly eve: TestOfficer
+  /** The list that follows, issued at that instant. */
+  readonly next: (changes?: Partial<TrustListBody>) => TrustListText
+  /** The first key of the first organisation. */
+  readonly firstKey: () => TrustListBody['gateway']['keys'][number]
+}
+
+export async function aListWorld(at: Instant): Promise<ListWorld> {
+  const officers = await someOfficers('ana', 'ben', 'cleo')
+  const world = await aFirstList(officers, at)
+  const officer = (index: number): TestOfficer => found(officers[index])
+  return {
+    ...world,
+    officers,
+    officer,
+    ana: officer(0),
+    ben: officer(1),
+    eve: await anOfficer('eve'),
+    next: (changes = {}) => propose(world.first, { ...world.body, ...changes }, { issued: at }),
+    firstKey: () => found(world.body.organisations[0]?.keys[0]),
+  }
+}
+
+function found<T>(value: T | undefined): T {
+  assert.ok(value !== undefined)
+  return value
 }
