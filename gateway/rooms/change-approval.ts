@@ -4,6 +4,7 @@ import { printPolicy } from '#policies/language/text.ts'
 import { changeHash, lapsesAt } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { approvalOf } from '#gateway/core/policy-change-states.ts'
+import { blockedEdit } from './change-blocks.ts'
 import { failingIn, made } from './change-draft.ts'
 import { isUnread } from './change-look.ts'
 import { isPossible } from './change-policy.ts'
@@ -65,6 +66,8 @@ export async function quickFaultOf(
   if ((await read.policies.digestInForce()) !== change.base) return refused('overtaken')
   const making = await made(read, change)
   if (making.kind === 'refused') return making
+  const blocked = await blockedEdit(read, change, deps.clock())
+  if (blocked !== undefined) return refused('edit-blocked', blocked)
   const faults = checkSet(making.set, change.title, { at: deps.clock() })
   if (faults.length > 0) return refused('set-faulty', { faults })
   const failing = await failingIn(deps, read, change, making.set)

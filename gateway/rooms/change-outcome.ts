@@ -2,6 +2,7 @@
 import { printInstant } from '#policies/language/instant.ts'
 import type { Agreement } from '#policies/engine/agreement.ts'
 import type { Example } from '#policies/engine/case-text.ts'
+import type { Block } from '#policies/engine/cell-blocks.ts'
 import type { Outcome } from '#policies/engine/cases.ts'
 import type { Fault } from '#policies/language/policy.ts'
 import type { Account } from '#gateway/core/account.ts'
@@ -38,6 +39,7 @@ export const REFUSALS = [
   'nothing-changed',
   'beyond-rules',
   'edit-conflicts',
+  'edit-blocked',
   'reason-short',
   'title-missing',
   'start-wrong',
@@ -68,6 +70,7 @@ export type ChangeOutcome =
       readonly faults?: readonly Fault[]
       readonly failing?: readonly Outcome[]
       readonly edit?: Pick<ChangeEdit, 'recipientType' | 'section'>
+      readonly blocks?: readonly Block[]
     }
 
 export const refused = (

@@ -11,13 +11,15 @@ import type { CellEdit, CellKey } from '#policies/engine/cell-edit.ts'
 import { sentenceOf } from '#policies/engine/cell-sentence.ts'
 import type { Bilingual, PolicySet, Rule } from '#policies/language/policy.ts'
 import { cellNamesIn } from '#gateway/core/cell-names.ts'
+import { patchOf } from '#gateway/core/policy-change-edits.ts'
 import type { ChangeEdit, PolicyChange } from '#gateway/core/policy-change.ts'
 import { FLOOR_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
 import { usedBy } from './cell-use.ts'
 import { warningsOfCell } from './cell-warnings.ts'
 import type { CellWarning } from './cell-warnings.ts'
 import { examplesOf } from './change-draft.ts'
-import { changesOfCell, draftSet, putEdit } from './change-policy.ts'
+import { setBesides } from './change-blocks.ts'
+import { changesOfCell, draftSet, openDraft, putEdit } from './change-policy.ts'
 import type { ChangeDeps, ChangeOutcome, Officer } from './change-outcome.ts'
 import type { Deps } from './deps.ts'
 import { draftsFor, draftToWrite } from './own-draft.ts'
@@ -33,8 +35,10 @@ export interface CellDesk {
   /** The draft that is written into; absent: none is open yet. */
   readonly draft?: PolicyChange
   readonly drafts: readonly PolicyChange[]
-  /** What edits of the cell are put upon: the draft, or the version in force. */
+  /** The draft, or the version in force. */
   readonly set: PolicySet
+  /** The same without what the draft says of the cell: what an edit is put upon. */
+  readonly besides: PolicySet
   readonly view: CellView
   /** The other rules alone, without what any edit of the cell said. */
   readonly others: CellView
@@ -83,6 +87,7 @@ export async function cellDesk(
     ...(draft === undefined ? {} : { draft }),
     drafts,
     set,
+    besides: draft === undefined ? set : ((await setBesides(deps.store.read, draft, key)) ?? set),
     view,
     others: cellAt(withoutCell(set, key), key, at),
     ...(said === undefined ? {} : { said }),
@@ -110,14 +115,18 @@ export interface Weighed {
 }
 
 /** What an edit would come to. */
-export async function weighEdit(deps: DeskDeps, { set, draft, inForce }: CellDesk, edit: CellEdit): Promise<Weighed> {
-  const after = withCell(set, edit)
+export async function weighEdit(
+  deps: DeskDeps,
+  { set, besides, draft, inForce }: CellDesk,
+  edit: CellEdit,
+): Promise<Weighed> {
+  const after = withCell(besides, edit)
   const own = cellRuleId(set, edit)
   const examples = await examplesOf(deps, deps.store.read, draft ?? { base: inForce.digest, examples: [] })
   const use = await usedBy(deps, [edit.recipientType])
   return {
     after,
-    blocks: blocksOf(set, edit, { floor: FLOOR_SECTIONS }),
+    blocks: blocksOf(besides, edit, { floor: FLOOR_SECTIONS }),
     warnings: warningsOfCell({ set: after, edit, registry: deps.registry(), examples, isUsed: use(edit) }),
     rules: after.rules.filter(({ id }) => isOwnRule(own, id)),
     breaks: brokenBy({ before: set, after, edit }, examples),
@@ -145,6 +154,8 @@ export interface ToSave {
   readonly edit: CellEdit
   /** The draft as the form was made from it; absent: none was open. */
   readonly read?: { readonly id: string; readonly revision: number } | undefined
+  /** `new`: into a draft of its own, whatever others are open. */
+  readonly into?: 'new' | undefined
   /** Of a new draft. */
   readonly title: string
 }
@@ -152,14 +163,20 @@ export interface ToSave {
 export type Saved = ChangeOutcome | { readonly kind: 'blocked'; readonly blocks: readonly Block[] }
 
 /** Into the draft, in the place of what it said of the cell. Whoever was quicker is not written over: the answer is `stale`. */
-export async function saveEdit(deps: ReadDeps & ChangeDeps, { officer, edit, read, title }: ToSave): Promise<Saved> {
+export async function saveEdit(deps: ReadDeps & ChangeDeps, toSave: ToSave): Promise<Saved> {
+  const { officer, edit, title, into } = toSave
   const inForce = await readPolicy(deps)
   if (inForce === undefined) return { kind: 'refused', code: 'version-unknown' }
+  const read = into === 'new' ? undefined : toSave.read
   const open = read === undefined ? undefined : await deps.store.read.changes.get(read.id)
-  const upon = open === undefined ? inForce.set : ((await draftSet(deps.store.read, open)) ?? inForce.set)
+  const upon = open === undefined ? inForce.set : ((await setBesides(deps.store.read, open, edit)) ?? inForce.set)
   const blocks = blocksOf(upon, edit, { floor: FLOOR_SECTIONS })
   if (blocks.length > 0) return { kind: 'blocked', blocks }
-  const opened = await draftToWrite(deps, { officer, id: read?.id, title })
+  if (into === 'new' && saysNothing(upon, edit)) return { kind: 'refused', code: 'nothing-changed' }
+  const opened =
+    into === 'new'
+      ? await openDraft(deps, { officer, title })
+      : await draftToWrite(deps, { officer, id: read?.id, title })
   if (opened.kind !== 'done') return opened
   const { change } = opened
   const set = await draftSet(deps.store.read, change)
@@ -177,6 +194,12 @@ export async function saveEdit(deps: ReadDeps & ChangeDeps, { officer, edit, rea
       cell: edit,
     },
   })
+}
+
+/** No draft is begun for an edit that says what the rules say. */
+function saysNothing(set: PolicySet, edit: CellEdit): boolean {
+  const { before, after } = patchOf(set, withCell(set, edit))
+  return before.length + after.length === 0
 }
 
 const said = (set: PolicySet, edit: CellEdit): Bilingual => ({

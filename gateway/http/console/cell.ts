@@ -52,6 +52,7 @@ export async function cellPost(visit: SignedInVisit): Promise<WebAnswer> {
     officer: visitor.account,
     edit: read.edit,
     read: revisionIn(sent),
+    into: sent.get('act') === 'new' ? 'new' : undefined,
     title: t('console:cell.draftTitle', {
       section: sectionName(language, section),
       recipient: typeName(language, recipientType),
@@ -175,6 +176,7 @@ const editor = (visit: SignedInVisit, desk: CellDesk, read: CellForm): Html => {
     cellFields(visit, desk, read),
     buttonGroup(
       button({ text: t('console:cell.save'), isOnce: true }),
+      draft !== undefined && button({ text: t('console:cell.saveNew'), look: 'secondary', name: 'act', value: 'new' }),
       button({ text: t('console:cell.preview'), look: 'secondary', name: 'act', value: 'preview' }),
     ),
   )

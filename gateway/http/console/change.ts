@@ -27,8 +27,9 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { NOT_FOUND } from './change-answer.ts'
-import { looks, startWords, stateTag } from './change-parts.ts'
+import { cellName, looks, startWords, stateTag } from './change-parts.ts'
 import { examples, observed, signatures, whatChanges } from './change-said.ts'
+import { cellPath } from './matrix.ts'
 import { changeWarnings } from './warnings.ts'
 
 export const changePage = (visit: SignedInVisit): Promise<WebAnswer> => shownChange(visit, {}, 200)
@@ -169,6 +170,7 @@ async function submitForm(visit: SignedInVisit, { change, fault }: ChangeDesk): 
     return html`${heading}
       <div class="notice">
         <p class="govuk-body"><strong>${t('changes:change.blocked')}</strong> ${t(`changes:refused.${fault.code}`)}</p>
+        ${blockedCell(visit, change.id, fault)}
         ${fault.code === 'effect-unread' && html`<p class="govuk-body">${link(t('changes:change.effectLink'), `/changes/${change.id}/effect`)}</p>`}
         ${(fault.failing ?? []).map(({ name }) => html`<p class="govuk-body small">${name}</p>`)}
         ${(fault.faults ?? []).map(({ at, detail }) => html`<p class="govuk-body small"><code>${at}</code> ${detail}</p>`)}
@@ -182,3 +184,16 @@ async function submitForm(visit: SignedInVisit, { change, fault }: ChangeDesk): 
       label: t('changes:change.submit'),
     })}`
 }
+
+/** The cell that has to be written again, with what stands against it as it is. */
+const blockedCell = (
+  visit: SignedInVisit,
+  id: string,
+  { edit, blocks = [] }: NonNullable<ChangeDesk['fault']>,
+): Html | undefined =>
+  edit === undefined
+    ? undefined
+    : html`<p class="govuk-body">${link(cellName(visit, edit), cellPath(edit, id))}</p>
+        <ul class="govuk-list govuk-list--bullet">
+          ${blocks.map(({ code, about }) => html`<li>${visit.t(`console:block.${code}`)} ${about.length > 0 && html`<span class="small">(${about.join(', ')})</span>`}</li>`)}
+        </ul>`

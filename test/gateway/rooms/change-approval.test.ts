@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha'
 import { APPROVAL_LIFE_MS, changeHash, UNDO_MS } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { approveChange, hashToSubmit, sendBack, submitChange } from '#gateway/rooms/change-approval.ts'
-import { draftSet, openDraft, putExamples, setStart, setTitle } from '#gateway/rooms/change-policy.ts'
+import { draftSet, openDraft, putEdit, putExamples, setStart, setTitle } from '#gateway/rooms/change-policy.ts'
 import { tendChanges } from '#gateway/rooms/change-rounds.ts'
 import { startChange, undoChange } from '#gateway/rooms/change-start.ts'
 import { isVouchedFor, verifyVersion } from '#gateway/rooms/verify-version.ts'
@@ -94,7 +94,9 @@ describe('the approval of a change of policy', () => {
       await world.submitted(await world.edited({ section: 'health' })),
       await world.approved(),
     ]
-    const other = await world.approved(await world.submitted(await world.edited({ level: 'nothing' })))
+    const other = await world.approved(
+      await world.submitted(await world.edited({ section: 'finance', level: 'nothing' })),
+    )
     done(await startChange(world.deps, other, world.author))
     assert.equal(codeOf(await approve(submitted)), 'overtaken')
     assert.equal(codeOf(await startChange(world.deps, approved, world.author)), 'overtaken')
@@ -189,18 +191,24 @@ describe('the approval of a change of policy', () => {
     assert.equal(refused.failing?.length, 1)
   })
 
-  it('does not let a set through that closes what the law keeps open', async () => {
+  it('does not let a set through that closes what the law keeps open, by a cell or otherwise', async () => {
     const change = await world.draft()
     const now = (await draftSet(world.store.read, change)) ?? assert.fail('none')
     const statute = now.statutes.find(({ kind }) => kind === 'mandatory')
     assert.ok(statute?.kind === 'mandatory')
-    const closed = await world.edited({
-      recipientType: statute.recipientType,
-      section: statute.section,
-      level: 'nothing',
-    })
-    const proof = world.author.sign(hashToSubmit(closed))
-    const refused = await submitChange(world.deps, closed, { officer: world.author, proof })
+    const { recipientType, section } = statute
+    const closed = await world.edited({ recipientType, section, level: 'nothing' })
+    const submit = async (given: PolicyChange) =>
+      submitChange(world.deps, given, { officer: world.author, proof: world.author.sign(hashToSubmit(given)) })
+    const blocked = await submit(closed)
+    assert.ok(blocked.kind === 'refused' && blocked.code === 'edit-blocked')
+    assert.ok(blocked.blocks?.some(({ code }) => code === 'mandatory-flow'))
+    const [edit] = closed.edits
+    assert.ok(edit !== undefined)
+    const { cell: _cell, by: _by, at: _at, patch: _patch, ...said } = edit
+    const set = (await draftSet(world.store.read, closed)) ?? assert.fail('none')
+    const bare = done(await putEdit(world.deps, change, { officer: world.author, set, edit: said }))
+    const refused = await submit(bare)
     assert.ok(refused.kind === 'refused' && refused.code === 'set-faulty')
     assert.ok((refused.faults?.length ?? 0) > 0)
   })

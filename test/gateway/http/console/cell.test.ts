@@ -172,6 +172,36 @@ describe('the page of a cell', () => {
     assert.match(text, /Write into “/)
   })
 
+  it('begins another draft beside one that is open, and both say that the other speaks of the cell', async () => {
+    const first = await world.onlyChange()
+    const { text } = await officer.get(FAMILY)
+    assert.match(text, /Put into a new draft/)
+    const form = { ...lower, ...hiddenIn(text), level: 'existence' }
+    const reply = await officer.post(FAMILY, { ...form, act: 'new' })
+    assert.equal(reply.status, 303)
+    const second = (reply.headers.get('location') ?? '').slice('/changes/'.length)
+    assert.notEqual(second, first.id)
+    const changes = await world.gateway.deps.store.read.changes.list()
+    assert.deepEqual(changes.map(({ id }) => id).toSorted(), [first.id, second].toSorted())
+    assert.equal(changes.find(({ id }) => id === second)?.edits[0]?.cell?.level, 'existence')
+    assert.equal(changes.find(({ id }) => id === first.id)?.revision, first.revision)
+    for (const draft of [first.id, second])
+      assert.match((await other.get(`${FAMILY}?change=${draft}`)).text, /Another change speaks of this cell too/)
+    const blocked = await officer.post('/policy/cells/JU/evaluation', { ...form, level: 'nothing', act: 'new' })
+    assert.equal(blocked.status, 422)
+    const same = await officer.post('/policy/cells/PS/finance', {
+      ...form,
+      level: 'full',
+      reach: 'months',
+      months: '12',
+      purposes: [],
+      bases: [],
+      act: 'new',
+    })
+    assert.equal(same.status, 422)
+    assert.equal((await world.gateway.deps.store.read.changes.list()).length, 2)
+  })
+
   it('says that nothing changed where the edit says what the rules say', async () => {
     const path = '/policy/cells/PS/finance'
     const { text } = await officer.get(path)

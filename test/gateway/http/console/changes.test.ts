@@ -236,6 +236,12 @@ describe('the pages of changes of policy', () => {
     }
     const at = gateway.now()
     const by = approver.account.id
+    const { edits } = (await store.read.changes.get(id)) ?? assert.fail('gone')
+    await put({
+      edits: edits.flatMap((one) => (one.cell ? [{ ...one, cell: { ...one.cell, level: 'nothing' as const } }] : [])),
+    })
+    assert.match(await seen(), /stands against an edit[\s\S]*It hides safety items[\s\S]*Elle cache des éléments/)
+    await put({ edits })
     await put({
       state: 'sent-back',
       comment: { by, at, text: 'Not so.' },

@@ -82,6 +82,8 @@ describe('the examples of a policy', () => {
       /DEMO-001 · PS · family .* Must receive: Current detail.* Fails.* Received instead: That it exists\./,
     )
     assert.match(text, /A draft cannot be submitted while one does/)
+    const page = textOf((await officer.get(`/changes/${id}`)).text)
+    assert.match(page, /It cannot be submitted yet .*DEMO-001 · PS · family/)
   })
 
   it('are kept of every section of a case at once', async () => {
