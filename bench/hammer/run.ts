@@ -71,7 +71,9 @@ export interface Hammered {
   readonly store: StoreView
 }
 
+/** Without anything getting done while it is waited for the last. */
 const DRAIN_MS = 150_000
+const LONGEST_DRAIN_MS = 600_000
 const WITNESS_EVERY_MS = 150
 
 export async function hammer(options: HammerOptions): Promise<Hammered> {
@@ -203,15 +205,20 @@ async function breakThings({
   return made
 }
 
-/** Resolves when nothing is due, nothing unread or unpublished and nobody at work, twice in a row, or when it has taken too long. */
+/**
+ * Resolves when nothing is due, nothing unread or unpublished and nobody at work, several times in a row; or when that has not come
+ * nearer for too long: a slow machine is waited for, one that stands still is not.
+ */
 async function drain(deployment: Deployment, isBusy: () => boolean): Promise<void> {
-  const until = Date.now() + DRAIN_MS
-  for (let quiet = 0; quiet < 3 && Date.now() < until;) {
+  const last = Date.now() + LONGEST_DRAIN_MS
+  let until = Date.now() + DRAIN_MS
+  let least = Infinity
+  for (let quiet = 0; quiet < 3 && Date.now() < Math.min(until, last);) {
     await sleep(400)
-    const rest = isBusy()
-      ? 1
-      : (await openJobs(deployment.ask)) + (await unread(deployment.ask)) + (await unpublished(deployment.ask))
-    quiet = rest === 0 ? quiet + 1 : 0
+    const open = (await openJobs(deployment.ask)) + (await unread(deployment.ask)) + (await unpublished(deployment.ask))
+    if (open < least) until = Date.now() + DRAIN_MS
+    least = Math.min(least, open)
+    quiet = open === 0 && !isBusy() ? quiet + 1 : 0
   }
 }
 

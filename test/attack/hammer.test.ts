@@ -18,7 +18,7 @@ import { isFullRun } from '#test/support/samples.ts'
 const SHORT = { seconds: 5, places: 2, paceMs: 500, faultEveryMs: 1_000 } as const
 const LONG = { seconds: 120, places: 10, paceMs: 2_000, faultEveryMs: 5_000 } as const
 const SEED = 20_261_121
-const PATIENCE_MS = 15 * 60_000
+const PATIENCE_MS = 20 * 60_000
 
 type Whole = { readonly known: Known; readonly store: StoreView }
 
