@@ -8,7 +8,7 @@ import { printInstant } from '#policies/language/instant.ts'
 import { UUID_PATTERN } from '#gateway/core/ids.ts'
 import type { Problem } from '#gateway/core/problem.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
-import { addPerson, endPerson, listPeople } from '#gateway/rooms/people.ts'
+import { addPerson, AT_THE_MACHINE, endPerson, listPeople } from '#gateway/rooms/people.ts'
 import type { PeopleDeps, PersonLine } from '#gateway/rooms/people.ts'
 import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
@@ -60,9 +60,6 @@ export function addPeopleCommand(program: Command): void {
     .addHelpText('after', '\nExample:\n  passerelle people end 018f0000-0000-7000-8000-000000000001')
     .action(end)
 }
-
-/** By whom it is done in the audit: nobody is signed in at the machine. */
-const AT_THE_MACHINE = 'operator'
 
 export const newWord = (): string => randomBytes(32).toString('base64url')
 

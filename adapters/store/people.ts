@@ -101,7 +101,8 @@ function sessionsIn(tables: Tables): Pick<People, OfSessions> {
 const toLink = (row: EntryLinkRow | undefined): EntryLink | undefined =>
   row === undefined ? undefined : withoutNulls(row)
 
-type Once = 'beginCeremony' | 'takeCeremony' | 'addLink' | 'link' | 'takeLink' | 'forgetEnded'
+type Once =
+  'proposedLinks' | 'confirmLink' | 'beginCeremony' | 'takeCeremony' | 'addLink' | 'link' | 'takeLink' | 'forgetEnded'
 
 /** What counts once: whoever deletes the row has it. */
 function onceIn(tables: Tables): Pick<People, Once> {
@@ -122,6 +123,19 @@ function onceIn(tables: Tables): Pick<People, Once> {
     link: async (id, at) => {
       const found = tables.selectFrom('entry_links').selectAll().where('id', '=', id).where('until', '>', at)
       return toLink(await found.executeTakeFirst())
+    },
+    proposedLinks: async (at) => {
+      const rows = tables.selectFrom('entry_links').selectAll().where('until', '>', at)
+      const found = await rows.where('proposedBy', 'is not', null).orderBy('proposedAt').orderBy('id').execute()
+      return found.map(withoutNulls)
+    },
+    confirmLink: async (id, confirmed) => {
+      await tables
+        .updateTable('entry_links')
+        .set(confirmed)
+        .where('id', '=', id)
+        .where('confirmedBy', 'is', null)
+        .execute()
     },
     takeLink: async (id, at) => {
       const taken = await tables.deleteFrom('entry_links').where('id', '=', id).returningAll().executeTakeFirst()

@@ -28,6 +28,9 @@ export function readLabel(written: string): ReadLabel {
 /** What a label is found by: the same however it is cased, and however its letters and blanks are encoded. */
 export const labelKey = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll(/\s+/gu, ' ').trim()
 
+/** A code in groups of four, as it is read out. */
+export const groupedCode = (text: string): string => inFours(text)
+
 const inFours = (text: string): string => text.replaceAll(/.{4}(?=.)/g, '$& ')
 
 /** A handle in groups of four, as it is read out; any other name as it is. */

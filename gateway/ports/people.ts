@@ -69,6 +69,13 @@ export interface People {
   readonly addLink: (link: EntryLink) => Promise<void>
   /** Without spending it. */
   readonly link: (id: string, at: Instant) => Promise<EntryLink | undefined>
+  /** Those that somebody has to confirm or has confirmed, oldest first. */
+  readonly proposedLinks: (at: Instant) => Promise<readonly EntryLink[]>
+  /** Only one that nobody has confirmed. */
+  readonly confirmLink: (
+    id: string,
+    confirmed: Required<Pick<EntryLink, 'confirmedBy' | 'code' | 'until'>>,
+  ) => Promise<void>
   readonly takeLink: (id: string, at: Instant) => Promise<EntryLink | undefined>
   /** Lets go of ceremonies and links that ended before. */
   readonly forgetEnded: (before: Instant) => Promise<void>

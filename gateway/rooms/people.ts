@@ -11,10 +11,8 @@ import type { Mandate } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Tx } from '#gateway/ports/store.ts'
+import { closedOnceOpen, isNotYet, LINK_MS, needsSecond, notYet } from './people-links.ts'
 import type { SignInDeps } from './sign-in-proof.ts'
-
-/** How long a link lets somebody in. */
-export const LINK_MS = 24 * 3_600_000
 
 export type PeopleDeps = Pick<SignInDeps, 'store' | 'clock' | 'newId' | 'registry'> & {
   readonly signIn: Pick<SignInDeps['signIn'], 'newWord'>
@@ -22,6 +20,9 @@ export type PeopleDeps = Pick<SignInDeps, 'store' | 'clock' | 'newId' | 'registr
 
 /** Who does it: the id of an account, or `operator` at the machine itself. */
 export type Actor = string
+
+/** Nobody is signed in at the machine: whoever can do everything there needs nobody else. */
+export const AT_THE_MACHINE: Actor = 'operator'
 
 export interface PersonLine {
   readonly account: Account
@@ -51,8 +52,8 @@ export async function listPeople({
   const people = await Promise.all(
     accounts.map(async (account): Promise<PersonLine> => {
       const passkeys = (await store.read.people.credentialsOf(account.id)).length
-      const isInvited = passkeys === 0 && account.subject === undefined
-      return { account, passkeys, standing: closedBy(account, members, at) ?? (isInvited ? 'invited' : 'open') }
+      const isInvited = passkeys === 0 && (account.subject === undefined || isNotYet(account, at))
+      return { account, passkeys, standing: closedOnceOpen(account, members, at) ?? (isInvited ? 'invited' : 'open') }
     }),
   )
   const open = people.filter(({ standing }) => standing === 'open' || standing === 'invited')
@@ -69,6 +70,8 @@ export interface Invitation {
   /** The last part of the link; shown once and kept nowhere. */
   readonly word: string
   readonly until: Instant
+  /** It opens nothing before an officer confirms it. */
+  readonly isProposed: boolean
 }
 
 /** As somebody wrote it. */
@@ -91,9 +94,10 @@ export async function addPerson(deps: PeopleDeps, by: Actor, given: NewPerson): 
     const { subject } = account
     if (subject !== undefined && (await tx.people.accountOfSubject(subject)) !== undefined)
       return fail('request-malformed', [{ pointer: '/subject', code: 'taken' }])
-    await tx.people.putAccount(account)
+    const isWaiting = by !== AT_THE_MACHINE && (await needsSecond(tx, account))
+    await tx.people.putAccount(isWaiting ? notYet(account) : account)
     await audit(tx, { at, act: 'account-added', by, account })
-    return ok(await invite(deps, tx, account))
+    return ok(await invite(deps, tx, { account, by }))
   })
 }
 
@@ -111,17 +115,28 @@ export async function inviteAgain(deps: PeopleDeps, by: Actor, id: string): Prom
   return deps.store.transaction(async (tx): Promise<Result<Invitation>> => {
     const at = deps.clock()
     const account = await tx.people.account(id)
-    if (account === undefined || closedBy(account, deps.registry(), at) !== undefined) return fail('not-found')
+    if (account === undefined || closedOnceOpen(account, deps.registry(), at) !== undefined) return fail('not-found')
     await audit(tx, { at, act: 'account-invited', by, account })
-    return ok(await invite(deps, tx, account))
+    return ok(await invite(deps, tx, { account, by }))
   })
 }
 
-async function invite({ signIn, clock }: PeopleDeps, tx: Pick<Tx, 'people'>, account: Account): Promise<Invitation> {
-  const word = signIn.newWord()
-  const until = clock() + LINK_MS
-  await tx.people.addLink({ id: sha256Hex(word), account: account.id, until })
-  return { account, word, until }
+interface Inviting {
+  readonly account: Account
+  readonly by: Actor
+}
+
+async function invite(
+  { signIn, clock }: PeopleDeps,
+  tx: Pick<Tx, 'people'>,
+  { account, by }: Inviting,
+): Promise<Invitation> {
+  const [word, at] = [signIn.newWord(), clock()]
+  const until = at + LINK_MS
+  const isProposed = by !== AT_THE_MACHINE && (await needsSecond(tx, account))
+  const proposed = isProposed ? { proposedBy: by, proposedAt: at } : {}
+  await tx.people.addLink({ id: sha256Hex(word), account: account.id, until, ...proposed })
+  return { account, word, until, isProposed }
 }
 
 /** The account opens nothing from now on, and whoever is signed in with it is out. Problems `not-found`; `message-out-of-turn`: it is one's own. */
@@ -153,7 +168,7 @@ export async function inviteFirst(deps: PeopleDeps): Promise<Invitation | undefi
 }
 
 const addFirst = (deps: PeopleDeps): Promise<Result<Invitation>> =>
-  addPerson(deps, 'operator', {
+  addPerson(deps, AT_THE_MACHINE, {
     name: 'First operator',
     role: 'operator',
     organisation: deps.registry().broker.id,
@@ -162,7 +177,7 @@ const addFirst = (deps: PeopleDeps): Promise<Result<Invitation>> =>
 async function inviteUnused(deps: PeopleDeps, first: Account): Promise<Result<Invitation> | undefined> {
   const { id, role, subject } = first
   const isUsed = subject !== undefined || (await deps.store.read.people.credentialsOf(id)).length > 0
-  return isUsed || role !== 'operator' ? undefined : inviteAgain(deps, 'operator', id)
+  return isUsed || role !== 'operator' ? undefined : inviteAgain(deps, AT_THE_MACHINE, id)
 }
 
 const audit = async (

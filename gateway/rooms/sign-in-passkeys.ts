@@ -2,10 +2,10 @@
 import { z } from 'zod'
 import type { Account } from '#gateway/core/account.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
-import { closedBy } from '#gateway/core/entitled.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import type { Credential } from '#gateway/ports/people.ts'
+import type { Credential, EntryLink } from '#gateway/ports/people.ts'
+import { asksFor, closedOnceOpen, isCodeOf } from './people-links.ts'
 import { auditOwn, enter } from './sign-in.ts'
 import type { Answer, Entered, Entry } from './sign-in.ts'
 import { beginCeremony, takeCeremony } from './sign-in-proof.ts'
@@ -17,12 +17,21 @@ const MAX_PASSKEYS = 10
 /** Most characters of what its owner calls one. */
 const MAX_LABEL = 60
 
+/** Somebody whom a link lets in, and what they still need beside it. */
+export interface LinkRead {
+  readonly account: Account
+  readonly link: EntryLink
+  readonly asks: ReturnType<typeof asksFor>
+}
+
 /** Whom the link lets in, without spending it. Problem `not-found`: no such link, or spent, or too late, or of somebody who may not come in. */
-export async function readLink(deps: SignInDeps, linkWord: string): Promise<Result<Account>> {
+export async function readLink(deps: SignInDeps, linkWord: string): Promise<Result<LinkRead>> {
   const at = deps.clock()
   const link = await deps.store.read.people.link(sha256Hex(linkWord), at)
   const account = link === undefined ? undefined : await deps.store.read.people.account(link.account)
-  return account === undefined || closedBy(account, deps.registry(), at) !== undefined ? fail('not-found') : ok(account)
+  if (link === undefined || account === undefined || closedOnceOpen(account, deps.registry(), at) !== undefined)
+    return fail('not-found')
+  return ok({ account, link, asks: asksFor(link) })
 }
 
 /** Asks a browser to make a passkey for the account. */
@@ -35,23 +44,25 @@ export async function askPasskey(deps: SignInDeps, account: Account): Promise<As
 
 const passkeyState = z.strictObject({ challenge: z.string(), account: z.string() })
 
-/** Adds the passkey, spends the link, and lets its owner in. Problems `not-found` and `proof-refused`; the link is spent only with the passkey. */
+/** Adds the passkey, spends the link, and lets its owner in. Problems `not-found` and `proof-refused`, also for a link without its code; the link is spent only with the passkey. */
 export async function enterByLink(
   deps: SignInDeps,
-  given: Answer & Entry & { readonly linkWord: string; readonly label: string },
+  given: Answer & Entry & { readonly linkWord: string; readonly code: string; readonly label: string },
 ): Promise<Result<Entered>> {
-  const account = await readLink(deps, given.linkWord)
-  if (!account.ok) return account
-  const credential = await readPasskey(deps, account.value, given)
+  const read = await readLink(deps, given.linkWord)
+  if (!read.ok) return read
+  const { account, asks, link: found } = read.value
+  if (asks === 'confirmation' || (asks === 'code' && !isCodeOf(found, given.code))) return fail('proof-refused')
+  const credential = await readPasskey(deps, account, given)
   if (!credential.ok) return credential
   const isFirst = await deps.store.transaction(async (tx) => {
     const link = await tx.people.takeLink(sha256Hex(given.linkWord), deps.clock())
     if (link === undefined) return false
     await tx.people.addCredential(credential.value)
-    await auditOwn(tx, account.value, addedEvent(credential.value))
+    await auditOwn(tx, account, addedEvent(credential.value))
     return true
   })
-  return isFirst ? enter(deps, { ...given, account: account.value, method: 'link' }) : fail('not-found')
+  return isFirst ? enter(deps, { ...given, account, method: 'link' }) : fail('not-found')
 }
 
 /** One more passkey of somebody signed in. Problem `proof-refused`, also past the tenth. */

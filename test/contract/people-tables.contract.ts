@@ -113,6 +113,30 @@ export function peopleTablesContract(store: () => Store): void {
     assert.deepEqual([taken.lateCeremony, taken.lateLink], [undefined, undefined])
   })
 
+  it('lists links that were proposed, oldest first, and confirms each once', async () => {
+    const [first, second, direct] = [randomUUID(), randomUUID(), randomUUID()]
+    const link = { account: 'a', until: NOW + 10, proposedBy: 'one' }
+    await store().transaction(async ({ people }) => {
+      await people.addLink({ ...link, id: second, proposedAt: NOW + 1 })
+      await people.addLink({ ...link, id: first, proposedAt: NOW })
+      await people.addLink({ id: direct, account: 'a', until: NOW + 10 })
+      await people.confirmLink(first, { confirmedBy: 'two', code: 'c', until: NOW + 20 })
+      await people.confirmLink(first, { confirmedBy: 'three', code: 'd', until: NOW + 30 })
+    })
+    const found = await store().read.people.proposedLinks(NOW)
+    assert.deepEqual(plain(found), [
+      { ...link, id: first, proposedAt: NOW, confirmedBy: 'two', code: 'c', until: NOW + 20 },
+      { ...link, id: second, proposedAt: NOW + 1 },
+    ])
+    assert.deepEqual(
+      (await store().read.people.proposedLinks(NOW + 10)).map(({ id }) => id),
+      [first],
+    )
+    await store().transaction(async ({ people }) => {
+      for (const id of [first, second, direct]) await people.takeLink(id, NOW)
+    })
+  })
+
   it('lets go of what has ended, and of nothing else', async () => {
     const [old, young] = [randomUUID(), randomUUID()]
     await store().transaction(async ({ people, keptForms }) => {

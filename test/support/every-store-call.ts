@@ -104,6 +104,8 @@ async function callOfPeople({ people, keptForms, replicas }: Tx): Promise<void> 
   await people.takeCeremony(id, NOW)
   await people.addLink({ id, account, until })
   await people.link(id, NOW)
+  await people.proposedLinks(NOW)
+  await people.confirmLink(id, { confirmedBy: 'b', code: 'c', until })
   await people.takeLink(id, NOW)
   await people.forgetEnded(NOW)
   await keptForms.keep({ id, account, sealed: 's', until })

@@ -21,13 +21,15 @@ import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
 import { addPerson, endPerson, inviteAgain, listPeople } from '#gateway/rooms/people.ts'
+import { proposedLinks } from '#gateway/rooms/people-links.ts'
 import type { Invitation, MandateLine, PersonLine } from '#gateway/rooms/people.ts'
+import { linksTable } from './links.ts'
 import { nameOf } from './today.ts'
 
 /** Query `ended`: an account was ended. */
 export async function peoplePage(visit: SignedInVisit): Promise<WebAnswer> {
   const { deps, t, query } = visit
-  const { people, mandates } = await listPeople(deps)
+  const [{ people, mandates }, links] = [await listPeople(deps), await proposedLinks(deps)]
   const body = html`${query.has('ended') && notification(t, t('operators:people.ended'), { kind: 'success' })}
     <p class="govuk-body"><a class="govuk-link" href="/operators/people/new">${t('operators:people.add')}</a></p>
     ${table({
@@ -39,7 +41,7 @@ export async function peoplePage(visit: SignedInVisit): Promise<WebAnswer> {
       ],
       rows: people.map((line) => personRow(visit, line)),
     })}
-    ${mandatesOf(visit, mandates)}`
+    ${links.length > 0 && linksTable(visit, links)} ${mandatesOf(visit, mandates)}`
   return page({ title: t('operators:people.title'), body, isWide: true })
 }
 
@@ -69,7 +71,7 @@ function personRow(visit: SignedInVisit, { account, passkeys, standing }: Person
     nameOf(visit, account.organisation),
     tag(t(`operators:people.standings.${standing}`), COLOURS[standing]),
     account.subject === undefined ? passkeys : html`${passkeys}<br />${t('operators:people.elsewhere')}`,
-    dateTime(visit, account.from, 'day'),
+    account.from > visit.deps.clock() ? undefined : dateTime(visit, account.from, 'day'),
     html`${isOpen && act('link')} ${account.endedAt === undefined && account.id !== visitor.account.id && act('end')}`,
   ]
 }
@@ -176,12 +178,12 @@ const errorsOf = ({ t }: SignedInVisit, { errors = [] }: Problem): FieldErrors =
   )
 
 /** Shown in answer to the form and never again: nothing of it is kept that could show it a second time. */
-function invitationPage(visit: SignedInVisit, { account, word, until }: Invitation): WebAnswer {
+function invitationPage(visit: SignedInVisit, { account, word, until, isProposed }: Invitation): WebAnswer {
   const { deps, t } = visit
   const body = html`<p class="govuk-body">${t('operators:people.linkLead', { name: account.name })}</p>
     <p class="govuk-body"><code>${deps.web.origin}/sign-in/link/${word}</code></p>
     <p class="govuk-body">${t('operators:people.linkUntil')} ${dateTime(visit, until)}</p>
-    ${insetText(t('operators:people.linkOnce'))}`
+    ${insetText(t(isProposed ? 'operators:links.proposed' : 'operators:people.linkOnce'))}`
   const back = { href: '/operators/people', text: t('operators:people.title') }
   return page({ title: t('operators:people.linkTitle'), body, back })
 }

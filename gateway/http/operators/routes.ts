@@ -2,6 +2,7 @@
 import type { WebRoute } from '#gateway/http/web/route.ts'
 import { keysPage } from './keys.ts'
 import { endPosted, linkAgainPosted, newPersonPage, newPersonPosted, peoplePage } from './people.ts'
+import { refuseAsOperator } from './links.ts'
 import { replayPosted, stuckPage } from './stuck.ts'
 import { todayPage } from './today.ts'
 
@@ -18,5 +19,6 @@ export const OPERATOR_ROUTES: readonly WebRoute[] = [
   // Whoever adds people could add themselves in another role: it counts.
   { method: 'post', path: `${PEOPLE}/new`, who, isSteppedUp: true, answer: newPersonPosted },
   { method: 'post', path: `${PEOPLE}/:id/link`, who, isSteppedUp: true, answer: linkAgainPosted },
+  { method: 'post', path: `${PEOPLE}/links/:id/refuse`, who, isSteppedUp: true, answer: refuseAsOperator },
   { method: 'post', path: `${PEOPLE}/:id/end`, who, isSteppedUp: true, answer: endPosted },
 ]

@@ -16,17 +16,19 @@ export const linkPage = (visit: Visit): Promise<WebAnswer> => linkWith(visit)
 
 async function linkWith(visit: Visit, problem?: Problem): Promise<WebAnswer> {
   const { deps, t } = visit
-  const account = await readLink(deps, wordOf(visit))
-  if (!account.ok) return { kind: 'problem', problem: account.problem }
-  const asked = await askPasskey(deps, account.value)
+  const read = await readLink(deps, wordOf(visit))
+  if (!read.ok) return { kind: 'problem', problem: read.problem }
+  const { account, asks } = read.value
+  if (asks === 'confirmation') return waitingPage(visit)
+  const asked = await askPasskey(deps, account)
   const body = html`${problem !== undefined && fault(visit, problem)}
-    <p class="govuk-body">${t('sign-in:link.lead', { name: account.value.name })}</p>
+    <p class="govuk-body">${t('sign-in:link.lead', { name: account.name })}</p>
     <p class="govuk-body">${t('sign-in:link.what')}</p>
     ${passkeyForm(visit, {
       kind: 'create',
       action: `/sign-in/link/${wordOf(visit)}`,
       label: t('sign-in:link.make'),
-      fields: html`${labelField(visit)} ${shared(visit)}`,
+      fields: html`${asks === 'code' && codeField(visit)} ${labelField(visit)} ${shared(visit)}`,
       ...asked,
     })}`
   return page(
@@ -34,6 +36,21 @@ async function linkWith(visit: Visit, problem?: Problem): Promise<WebAnswer> {
     problem === undefined ? {} : { status: 403 },
   )
 }
+
+/** Two people have to let this one in, and one of them has not yet. */
+const waitingPage = ({ t }: Visit): WebAnswer =>
+  page({ title: t('sign-in:link.title'), body: html`<p class="govuk-body">${t('sign-in:link.waiting')}</p>` })
+
+/** What an officer told them, beside the link that an operator gave them. */
+const codeField = ({ t, form }: Visit): Html =>
+  input(t, {
+    name: 'code',
+    label: t('sign-in:link.code'),
+    hint: t('sign-in:link.codeHint'),
+    value: form.get('code') ?? '',
+    width: 20,
+    autocomplete: 'off',
+  })
 
 /** What its owner calls the passkey. */
 export const labelField = ({ t, form }: Visit): Html =>
@@ -45,9 +62,15 @@ export const labelField = ({ t, form }: Visit): Html =>
     width: 20,
   })
 
-/** Members: those of a passkey form, `label`, `shared`. */
+/** Members: those of a passkey form, `code`, `label`, `shared`. */
 export async function linkPosted(visit: Visit): Promise<WebAnswer> {
-  const given = { ...answerOf(visit), ...entryOf(visit), linkWord: wordOf(visit), label: visit.form.get('label') ?? '' }
+  const given = {
+    ...answerOf(visit),
+    ...entryOf(visit),
+    linkWord: wordOf(visit),
+    code: visit.form.get('code') ?? '',
+    label: visit.form.get('label') ?? '',
+  }
   const entered = await enterByLink(visit.deps, given)
   if (entered.ok) return goIn(visit, entered.value, '/')
   return entered.problem.code === 'proof-refused'

@@ -7,6 +7,7 @@ import type { Problem, Result } from '#gateway/core/problem.ts'
 import { CONSOLE_ROUTES } from '#gateway/http/console/routes.ts'
 import { DEMO_ROUTES } from '#gateway/http/demo/routes.ts'
 import { INBOX_ROUTES } from '#gateway/http/inbox/routes.ts'
+import { LINK_ROUTES } from '#gateway/http/operators/links.ts'
 import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
 import { afterSending, NOTICE_PATH, signInFirst, stepUpFirst } from '#gateway/http/sign-in/again.ts'
 import { SIGN_IN_ROUTES } from '#gateway/http/sign-in/routes.ts'
@@ -32,6 +33,7 @@ export const ROUTES: readonly WebRoute[] = [
   ...INBOX_ROUTES,
   ...CONSOLE_ROUTES,
   ...OPERATOR_ROUTES,
+  ...LINK_ROUTES,
   ...DEMO_ROUTES,
   ...AROUND_ROUTES,
 ]

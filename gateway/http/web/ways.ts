@@ -15,6 +15,7 @@ export const WAYS: Readonly<Record<Role, readonly Way[]>> = {
     { name: 'changes', href: '/changes' },
     { name: 'requests', href: '/requests' },
     { name: 'why', href: '/why' },
+    { name: 'people', href: '/people' },
   ],
   reader: [
     { name: 'inbox', href: '/inbox' },
@@ -29,6 +30,8 @@ export const WAYS: Readonly<Record<Role, readonly Way[]>> = {
   auditor: [
     { name: 'why', href: '/why' },
     { name: 'versions', href: '/versions' },
+    { name: 'policy', href: '/policy' },
+    { name: 'changes', href: '/changes' },
   ],
 }
 

@@ -160,7 +160,8 @@ describe('a proof of what somebody means', () => {
     const enter = async (of: Account) => {
       const { word, options } = await askPasskey(deps, of)
       const response = aPasskey(ORIGIN).answer(options as { readonly challenge: string })
-      return () => enterByLink(deps, { word, response, label: '', computer: 'own', linkWord: invited.value.word })
+      return () =>
+        enterByLink(deps, { word, response, label: '', computer: 'own', code: '', linkWord: invited.value.word })
     }
     const stolen = await (await enter(other))()
     assert.equal(stolen.ok ? 'in' : stolen.problem.code, 'proof-refused')
