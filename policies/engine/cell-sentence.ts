@@ -11,6 +11,8 @@ export interface CellNames {
   readonly purpose?: (id: string) => string
   /** Values of one kind, in the plural: `children`. */
   readonly kind?: (id: string) => string
+  /** Undefined for a basis that is called as the set calls it. */
+  readonly basis?: (id: string) => string | undefined
   readonly day?: (instant: Instant) => string
 }
 
@@ -134,7 +136,7 @@ export function sentenceOf(set: PolicySet, edit: CellEdit, language: Language, n
       words.purposes,
     ),
     bases: list(
-      edit.bases.map((id) => set.bases.find((basis) => basis.id === id)?.title ?? id),
+      edit.bases.map((id) => names.basis?.(id) ?? set.bases.find((basis) => basis.id === id)?.title ?? id),
       words.bases,
     ),
     conditions: list(

@@ -1,10 +1,11 @@
 /** The form of one cell: read into an edit with what is wrong beside each field, and written with what was typed. */
-import { purposeName } from '#gateway/core/cell-names.ts'
+import { basisTitle, purposeName } from '#gateway/core/cell-names.ts'
 import { cellEditSchema } from '#gateway/core/cell-edit.ts'
 import type { CellDesk } from '#gateway/rooms/edit-cell.ts'
 import { CELL_CONDITIONS, CELL_MILESTONES } from '#policies/engine/cell-edit.ts'
 import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { conditionText } from '#policies/engine/cell-sentence.ts'
+import type { PolicySet } from '#policies/language/policy.ts'
 import { parseInstant, printDay } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { LEVELS } from '#policies/language/level.ts'
@@ -149,9 +150,15 @@ function reachFields({ t }: SignedInVisit, { edit, errors }: CellForm): Html {
   )
 }
 
+/** As the page calls it, else as the policy does. */
+export const basisName = ({ language }: SignedInVisit, { bases }: PolicySet, id: string): string =>
+  basisTitle(language, id) ?? bases.find((basis) => basis.id === id)?.title ?? id
+
 function lawFields({ t, language }: SignedInVisit, { set }: CellDesk, edit: CellEdit): Html {
   return html`${details(
-    t('console:cell.purposes', { count: edit.purposes.length }),
+    edit.purposes.length === 0
+      ? t('console:cell.purposesNone')
+      : t('console:cell.purposes', { count: edit.purposes.length }),
     checkboxes(t, {
       name: 'purposes',
       legend: { text: t('console:cell.purposesLegend'), size: 's' },
@@ -161,7 +168,7 @@ function lawFields({ t, language }: SignedInVisit, { set }: CellDesk, edit: Cell
     }),
   )}
   ${details(
-    t('console:cell.bases', { count: edit.bases.length }),
+    edit.bases.length === 0 ? t('console:cell.basesNone') : t('console:cell.bases', { count: edit.bases.length }),
     checkboxes(t, {
       name: 'bases',
       legend: { text: t('console:cell.basesLegend'), size: 's' },
@@ -170,7 +177,7 @@ function lawFields({ t, language }: SignedInVisit, { set }: CellDesk, edit: Cell
       values: edit.bases,
       items: set.bases.map(({ id, title, until }) => ({
         value: id,
-        text: title,
+        text: basisTitle(language, id) ?? title,
         ...(until === undefined ? {} : { hint: t('console:cell.basisUntil', { day: printDay(until) }) }),
       })),
     }),

@@ -12,7 +12,7 @@ import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
 import { cellAside, engineerDetails } from './cell-aside.ts'
-import { cellFields, readCellForm } from './cell-form.ts'
+import { basisName, cellFields, readCellForm } from './cell-form.ts'
 import type { CellForm } from './cell-form.ts'
 import { cellSentence } from './cell-sentence.ts'
 import { cellPath } from './matrix.ts'
@@ -132,7 +132,7 @@ function stateLine(visit: SignedInVisit, { inForce, now, draft, drafts, said, ot
     ${now.mandatory.map((statute) =>
       insetText(
         t('console:cell.mandatory', {
-          law: inForce.set.bases.find(({ id }) => id === statute.basis)?.title ?? statute.basis,
+          law: basisName(visit, inForce.set, statute.basis),
         }),
       ),
     )}

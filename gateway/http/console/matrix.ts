@@ -21,6 +21,7 @@ import { FLOOR_SECTIONS, SPECIAL_SECTIONS } from '#gateway/core/vocabulary/secti
 import { readMatrix } from '#gateway/rooms/read-policy.ts'
 import type { FailedVersion, Matrix, MatrixCell, PolicyRead } from '#gateway/rooms/read-policy.ts'
 import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import { recipientChoice } from './matrix-narrow.ts'
 import { familiesOf, levelWord, reachWords } from './names.ts'
 
 const SHOWN = ['all', 'changed', 'no-rule', 'special'] as const
@@ -155,7 +156,11 @@ function families(visit: SignedInVisit, { policy, rows }: Matrix, filter: Matrix
       return shown.length === 0 ? [] : [familyTable(visit, { id: family.id, name: family.name, shown, wanted, filter })]
     },
   )
-  return made.length === 0 ? html`<p class="govuk-body">${t('console:matrix.empty')}</p>` : [links, ...made]
+  if (made.length === 0) return html`<p class="govuk-body">${t('console:matrix.empty')}</p>`
+  // Ten columns of 31 sections are a page without end on a telephone: there, first a recipient, then its list.
+  return wanted.length > 1 && filter.shows === 'all'
+    ? [recipientChoice(visit, rows, filter.version), html`<div class="where-wide">${links} ${made}</div>`]
+    : [links, ...made]
 }
 
 interface FamilyTable {

@@ -41,7 +41,9 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
             <p class="govuk-body">${t('changes:start.fixed')}</p>
             ${acts(visit, desk)}`
     }
-    <p class="govuk-body">${t('changes:start.queued', { count: queued })}</p>`
+    <p class="govuk-body">
+      ${queued === 0 ? t('changes:start.queuedNone') : t('changes:start.queued', { count: queued })}
+    </p>`
   return page(
     {
       title: t('changes:start.title', { title: change.title }),

@@ -57,6 +57,16 @@ describe('the page of a cell', () => {
     assert.match(select(french.text), /Palier 1\s: âgés de 5 et 7 ans/)
   })
 
+  it('calls legal bases in the language of the page, and says none in words', async () => {
+    const french = await officer.get(FAMILY, { cookie: `${officer.cookie}; __Host-language=fr` })
+    assert.match(french.text, /Directive 2016\/680, art\. 9, §2, usage hors directive/)
+    assert.doesNotMatch(french.text, /GDPR then applies/)
+    assert.match((await officer.get(FAMILY)).text, /GDPR then applies/)
+    const none = await officer.get(`${FAMILY}?level=nothing`)
+    assert.match(none.text, /No purpose[\s\S]*No legal basis/)
+    assert.doesNotMatch(none.text, /\b0 (?:purposes|legal bases)/)
+  })
+
   it('is not there for a cell that the policy does not know, nor for a draft that is not there', async () => {
     for (const path of ['/policy/cells/XX/family', '/policy/cells/PS/xx', `${FAMILY}?change=none`])
       assert.equal((await officer.get(path)).status, 404, path)

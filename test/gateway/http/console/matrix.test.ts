@@ -41,6 +41,16 @@ describe('the matrix of who receives what', () => {
     assert.equal((await officer.get('/policy?version=none')).status, 404)
   })
 
+  it('lets whoever has a narrow screen pick a recipient first, and nobody who has picked one already', async () => {
+    const { text } = await officer.get('/policy')
+    const choice = /<nav class="where-narrow"[\s\S]*?<\/nav>/.exec(text)?.[0] ?? assert.fail('no choice')
+    assert.equal(count(choice, /href="\/policy\?recipient=/g), 10)
+    assert.match(choice, /Receives something of \d+ sections out of 31/)
+    assert.match(text, /class="where-wide"[\s\S]*id="family-/)
+    for (const path of ['/policy?recipient=PS', '/policy?show=special'])
+      assert.doesNotMatch((await officer.get(path)).text, /where-(?:narrow|wide)/)
+  })
+
   it('is in French where asked, also as a picture', async () => {
     assert.match(
       (await officer.get('/policy', { cookie: `${officer.cookie}; __Host-language=fr` })).text,
@@ -51,7 +61,9 @@ describe('the matrix of who receives what', () => {
   })
 
   it('is for officers and auditors', async () => {
-    assert.equal((await (await web.signIn('auditor')).get('/policy')).status, 200)
+    const auditor = await (await web.signIn('auditor')).get('/policy')
+    assert.equal(auditor.status, 200)
+    assert.match(auditor.text, /<a href="\/policy"\s+aria-current="page"/)
     for (const role of ['operator', 'reader'] as const)
       assert.equal((await (await web.signIn(role)).get('/policy')).status, 404)
   })
