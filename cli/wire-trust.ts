@@ -9,6 +9,7 @@ import type { Registry } from '#gateway/core/participants.ts'
 import { fail } from '#gateway/core/problem.ts'
 import type { ProblemPlace } from '#gateway/core/problem.ts'
 import type { Clock } from '#gateway/core/time.ts'
+import { POST_QUANTUM } from '#gateway/core/trust-list/list.ts'
 import { withListedKeys } from '#gateway/core/trust-list/registry.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
 import type { Log } from '#gateway/ports/log.ts'
@@ -24,7 +25,7 @@ export interface TrustWiring {
   readonly registry: Registry
   /** Where the highest list is kept; absent: in memory. */
   readonly kept: string | undefined
-  readonly keyRing: Pick<KeyRing, 'publicKeys' | 'secondKids'>
+  readonly keyRing: Pick<KeyRing, 'publicKeys' | 'secondKids' | 'hybridKids'>
   readonly clock: Clock
   readonly log: Log
   /** Told after another list was taken. */
@@ -52,13 +53,13 @@ export async function openGatewayTrust(wiring: TrustWiring): Promise<GatewayTrus
   if (!listed.ok) throw refused(path, listed.problem)
   let members = registry
   let keyed = withListedKeys(members, listed.value.list)
-  const disagreements = [...keyed.disagreements, ...unlisted(client, wiring.keyRing)]
+  const disagreements = [...keyed.disagreements, ...unlisted(client, wiring.keyRing), ...unheld(client, wiring)]
   if (disagreements.length > 0) throw refused(path, fail('trust-list-disagrees', disagreements).problem)
   const onTaken = (): void => {
     const list = client.highest()?.list
     if (list === undefined) return
     keyed = withListedKeys(members, list)
-    const places = [...keyed.disagreements, ...unlisted(client, wiring.keyRing)]
+    const places = [...keyed.disagreements, ...unlisted(client, wiring.keyRing), ...unheld(client, wiring)]
     for (const { pointer, code } of places) log.alarm('the trust list and the registry disagree', { pointer, code })
     wiring.onTaken?.()
   }
@@ -105,6 +106,20 @@ function watchNetwork({ network, registry, log }: TrustWiring, onChanged: (regis
       return last
     },
   }
+}
+
+/** Members seal to what the list names, and to nothing else once it names a post-quantum key: what nobody here could open is not begun with. */
+function unheld(
+  client: TrustClient,
+  { keyRing, clock }: Pick<TrustWiring, 'keyRing' | 'clock'>,
+): readonly ProblemPlace[] {
+  const held = new Set(keyRing.hybridKids?.())
+  const keys = client.highest()?.list.gateway.keys ?? []
+  const isLost = keys.some(
+    ({ kid, use, alg, until, revokedAt }) =>
+      use === 'seal' && alg === POST_QUANTUM.seal && revokedAt === undefined && clock() < until && !held.has(kid),
+  )
+  return isLost ? [{ pointer: '/gateway/keys', code: 'not-held-here' }] : []
 }
 
 /** Members believe no key of the gateway that the list does not name. */

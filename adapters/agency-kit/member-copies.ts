@@ -14,11 +14,13 @@ import { openSeenBook } from './seen-book.ts'
 import type { SeenBook } from './seen-book.ts'
 import { audienceOf, copiedMessage } from './sign-copies.ts'
 import { sealMessage } from './sign-message.ts'
-import type { SigningKey } from './sign-message.ts'
+import type { HybridSealing, SigningKey } from './sign-message.ts'
 
 export interface SendingKeys {
   readonly signing: SigningKey
   readonly gatewayKeys: readonly GatewayKey[]
+  /** Absent: the officers list none. */
+  readonly hybrid: HybridSealing | undefined
 }
 
 export interface MemberCopies extends SeenBook {
@@ -36,10 +38,11 @@ export async function openMemberCopies(home: string, organisation: string): Prom
   return {
     ...openSeenBook(folder),
     held: openHeldBook(folder),
-    send: async (payload, { signing, gatewayKeys }, how) => {
+    send: async (payload, { signing, gatewayKeys, hybrid }, how) => {
       const key = (use: GatewayKey['use']): GatewayKey | undefined => gatewayKeys.find((one) => one.use === use)
-      const [sealing, presenting] = [key('seal'), key('present')]
-      if (sealing === undefined || presenting === undefined) throw new Error('no key of the gateway to seal for')
+      const [classic, presenting] = [key('seal'), key('present')]
+      if (classic === undefined || presenting === undefined) throw new Error('no key of the gateway to seal for')
+      const sealing = { ...classic, hybrid }
       const message = copiedMessage(payload)
       const classes = message === undefined ? [] : audienceOf(registry, message)
       // What is no message, or goes nowhere, is for the gateway to refuse.

@@ -18,6 +18,7 @@ import { Refused } from './refused.ts'
 import { releaseHeld } from './release-held.ts'
 import type { Letting } from './release-held.ts'
 import type { HoldOf } from './sign-copies.ts'
+import type { HybridSealing } from './sign-message.ts'
 
 /** What it has in hand. */
 export interface Seat {
@@ -26,6 +27,7 @@ export interface Seat {
   readonly list: TrustList
   readonly gatewayKeys: readonly GatewayKey[]
   readonly second: SecondKeys | undefined
+  readonly hybrid: HybridSealing | undefined
   readonly copies: MemberCopies
 }
 
@@ -53,10 +55,10 @@ const has = (error: unknown, code: string): boolean => error instanceof Refused 
 
 /** Signs, seals and posts a message; what `holdOf` names of it stays here. Throws Refused. */
 export async function sendPayload(at: Seat, payload: unknown, holdOf: HoldOf | undefined): Promise<Accepted> {
-  const { call, gatewayKeys, copies } = at
+  const { call, gatewayKeys, hybrid, copies } = at
   const answer = await copies.send(
     payload,
-    { signing: signingOf(at), gatewayKeys },
+    { signing: signingOf(at), gatewayKeys, hybrid },
     {
       post: posting(call, '/v1/submissions'),
       isStale: (error) => has(error, 'case-stale'),
@@ -103,7 +105,7 @@ export async function letGo(
   { audience, clock, organisation }: Self,
   { id, items }: Omit<Letting, 'jti'>,
 ): Promise<Accepted> {
-  const { call, gatewayKeys, copies, list } = at
+  const { call, gatewayKeys, hybrid, copies, list } = at
   const path = `/v1/submissions/${encodeURIComponent(id)}`
   const { jti } = submissionSchema.parse(jsonOf(await call({ method: 'GET', path })))
   const sealing = gatewayKeys.find(({ use }) => use === 'seal')
@@ -112,7 +114,7 @@ export async function letGo(
   const by = {
     book: copies.held,
     signing: signingOf(at),
-    sealing,
+    sealing: { ...sealing, hybrid },
     uri,
     audience,
     iat: toNumericDate(clock()),

@@ -17,6 +17,7 @@ import { isInForce } from '#gateway/core/participants.ts'
 import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Client } from './client.ts'
+import type { HybridSealing } from './sign-message.ts'
 
 export const TRUST_LIST_PATH = '/.well-known/trust-list'
 /** So long at most an emergency list stays unseen by a member at work. */
@@ -109,6 +110,18 @@ export const gatewayKeysOf = ({ gateway }: TrustList, now: Instant): readonly Ga
     const isOurs = jwk.kty === 'EC' && (use === 'sign' || use === 'seal' || use === 'present')
     return isOurs && isInForce(key, now) && (revokedAt === undefined || now < revokedAt) ? [{ kid, use, jwk }] : []
   })
+
+/** The gateway's post-quantum key of the list to seal to, the newest that holds now; undefined where it names none. */
+export function hybridSealingOf({ gateway }: TrustList, now: Instant): HybridSealing | undefined {
+  const [newest] = gateway.keys
+    .flatMap(({ jwk, ...key }) => {
+      const holds = isInForce(key, now) && (key.revokedAt === undefined || now < key.revokedAt)
+      const isOurs = jwk.kty === 'AKP' && jwk.alg === POST_QUANTUM.seal && key.use === 'seal'
+      return holds && isOurs ? [{ kid: key.kid, publicKey: jwk.pub, from: key.from }] : []
+    })
+    .toSorted((one, other) => other.from - one.from)
+  return newest === undefined ? undefined : { kid: newest.kid, publicKey: newest.publicKey, audience: gateway.uri }
+}
 
 /**
  * The gateway's post-quantum signing keys of the list: undefined where it names none. One that is listed for later counts already, but

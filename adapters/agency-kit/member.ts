@@ -20,7 +20,7 @@ import { openHeldLists } from './held-lists.ts'
 import type { HeldLists } from './held-lists.ts'
 import { openMemberCopies } from './member-copies.ts'
 import type { MemberCopies } from './member-copies.ts'
-import { gatewayKeysOf, openMemberTrust, secondKeysOf } from './member-trust.ts'
+import { gatewayKeysOf, hybridSealingOf, openMemberTrust, secondKeysOf } from './member-trust.ts'
 import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
 import type { HybridHeld } from './open-parcel.ts'
@@ -169,6 +169,7 @@ function memberWith(options: MemberOptions, equipment: Equipment): Member {
       hybridKeys,
       mandate,
       second: secondKeysOf(list, now),
+      hybrid: hybridSealingOf(list, now),
       list,
       gatewayKeys: gatewayKeysOf(list, now),
       log: logTrustOf(list, now),

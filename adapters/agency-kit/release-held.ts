@@ -5,9 +5,8 @@ import { heldItems, releaseOf, RELEASE_SCHEMA } from '#gateway/core/case-copy/re
 import type { HeldCopy } from '#gateway/core/case-copy/release.ts'
 import { RELEASE_ENVELOPE, RELEASE_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import { encryptTo } from '#gateway/rooms/seal.ts'
 import type { HeldBook, HeldMessage } from './held-book.ts'
-import { signCompact } from './sign-message.ts'
+import { sealToGateway, signCompact } from './sign-message.ts'
 import type { SealingKey, SigningKey } from './sign-message.ts'
 
 /** Nothing of the message is held here, or nothing of those items. */
@@ -70,7 +69,7 @@ async function finish<T>(
   const bytes = new TextEncoder().encode(releasing?.payload ?? '')
   const text = await signCompact(bytes, RELEASE_SIGNATURE.exact.typ, by.signing)
   try {
-    const answer = await by.post(await encryptTo({ text, rule: RELEASE_ENVELOPE, key: by.sealing }))
+    const answer = await by.post(await sealToGateway({ text, rule: RELEASE_ENVELOPE, key: by.sealing }))
     const copies = held.copies.map((copy, index) => {
       const gone = new Set(releasing?.copies[index])
       return {

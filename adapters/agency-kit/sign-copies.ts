@@ -15,8 +15,7 @@ import { messageSchema } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import { printCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
-import { encryptTo } from '#gateway/rooms/seal.ts'
-import { signCompact } from './sign-message.ts'
+import { sealToGateway, signCompact } from './sign-message.ts'
 import type { SealingKey, SigningKey } from './sign-message.ts'
 
 export interface CopyKeys {
@@ -48,7 +47,7 @@ export interface KeptCopy {
 }
 
 export interface SealedCopies {
-  /** The compact JWE to post. */
+  /** The envelope to post. */
   readonly jwe: string
   /** To be kept once it is accepted. */
   readonly sent: SeenCase
@@ -121,12 +120,12 @@ export async function sealCopies(
     ...(prev === undefined ? {} : { prev }),
     copies: folded.map(({ seed, caseHandle }, index) => ({ jwt: jwts[index] ?? '', seed, caseHandle })),
   }
-  return { ...sealed, jwe: await encryptTo({ text: canonicalise(text), rule: COPIES_ENVELOPE, key: sealing }) }
+  return { ...sealed, jwe: await sealToGateway({ text: canonicalise(text), rule: COPIES_ENVELOPE, key: sealing }) }
 }
 
 /** Copies with their disclosures and without what is held: a seed would tell all of it. */
 export const sealWhole = (kept: readonly KeptCopy[], sealing: SealingKey): Promise<string> =>
-  encryptTo({
+  sealToGateway({
     text: canonicalise({ copies: kept.map(({ jwt, disclosures }) => printCompactSdJwt({ jwt, disclosures })) }),
     rule: COPIES_ENVELOPE,
     key: sealing,

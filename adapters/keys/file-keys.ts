@@ -28,8 +28,10 @@ export async function openFileKeys(folder: string, { signsTwice = false }: FileK
     if (!keys.some((key) => key.use === use)) throw new Error(`${folder}: no key of use ${use}`)
   const publicKeys = keys.flatMap(publicHalf)
   const second = signsTwice ? await secondOf(folder) : {}
+  const hybrid = await hybridOf(folder)
   return {
     ...second,
+    ...hybrid,
     publicKeys: () => publicKeys,
     openingKey: async (kid) => keys.find((key) => key.use === 'seal' && key.kid === kid)?.key,
     async sign(typ, payload, at) {
@@ -41,6 +43,16 @@ export async function openFileKeys(folder: string, { signsTwice = false }: FileK
       const key = keys.find((entry) => entry.use === 'present' && entry.kid === kid && isInForce(entry, at))
       return key === undefined ? undefined : signWith(key, typ, payload)
     },
+  }
+}
+
+/** What members seal to once the officers have listed it; a folder without one opens none. */
+async function hybridOf(folder: string): Promise<Pick<KeyRing, 'openingHybridKey' | 'hybridKids'>> {
+  const keys = (await readPostQuantumKeys(folder)).filter(({ use }) => use === 'seal')
+  if (keys.length === 0) return {}
+  return {
+    openingHybridKey: async (kid) => keys.find((key) => key.kid === kid)?.key,
+    hybridKids: () => keys.map(({ kid }) => kid),
   }
 }
 

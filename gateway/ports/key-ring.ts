@@ -17,6 +17,10 @@ export interface KeyRing {
   readonly present: (kid: string, typ: string, payload: Uint8Array, at: Instant) => Promise<string | undefined>
   /** The private opening key of that kid for the verify room, or undefined. */
   readonly openingKey: (kid: string) => Promise<CryptoKey | undefined>
+  /** The private key of that kid to open post-quantum envelopes with, or undefined. Absent: it has none, and such envelopes are not looked at. */
+  readonly openingHybridKey?: (kid: string) => Promise<CryptoKey | undefined>
+  /** What post-quantum envelopes are opened with, by name. */
+  readonly hybridKids?: () => readonly string[]
   /** Compact JWS, ML-DSA-65, beside the one of `sign`. Absent: nothing is signed a second time. Rejects where no such key is in force. */
   readonly signSecond?: (typ: string, payload: Uint8Array, at: Instant) => Promise<string>
   /** What it signs a second time with, by name. */

@@ -2,6 +2,7 @@
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_MLKEM768_X25519 } from 'hpke'
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { decodeBase64Url } from '#gateway/core/base64url.ts'
+import type { HeaderRule } from '#gateway/core/jose-headers.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { POST_QUANTUM } from '#gateway/core/trust-list/list.ts'
@@ -19,6 +20,12 @@ export interface HybridPurpose {
 
 /** A parcel, gateway to mandate. */
 export const parcelFor = (audience: string): HybridPurpose => ({ typ: 'gw-parcel+hpke', audience })
+
+/** From a member to the gateway of that URI: what stands in a JWE of the rule, and is not to be taken for anything else. */
+export const messageFor = ({ exact }: HeaderRule, audience: string): HybridPurpose => ({
+  typ: `${exact['cty']?.split('+')[0] ?? ''}+hpke`,
+  audience,
+})
 
 let made: CipherSuite | undefined
 /** Made when first needed: Node warns that it is experimental, and whoever does not use it is not to read that. */
@@ -63,10 +70,10 @@ export async function openHybrid(
   }
 }
 
-/** The kid that a parcel is sealed to, or undefined for what is no such envelope. */
-export function hybridRecipientOf(envelope: string): string | undefined {
+/** The kid that an envelope of that purpose is sealed to, or undefined for what is no such envelope. */
+export function hybridRecipientOf(envelope: string, purpose: HybridPurpose = parcelFor('')): string | undefined {
   const [header = '', , , ...more] = envelope.split('.', 4)
-  const read = envelope.split('.', 3).length === 3 && more.length === 0 ? readHeader(header, parcelFor('')) : undefined
+  const read = envelope.split('.', 3).length === 3 && more.length === 0 ? readHeader(header, purpose) : undefined
   return read?.ok === true ? read.value : undefined
 }
 

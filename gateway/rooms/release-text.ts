@@ -6,13 +6,13 @@ import { RELEASE_SCHEMA, withReleased } from '#gateway/core/case-copy/release.ts
 import type { SignedCopies, SignedCopy } from '#gateway/core/case-copy/signed-copies.ts'
 import { UUID_PATTERN } from '#gateway/core/ids.ts'
 import type { MessageId } from '#gateway/core/ids.ts'
-import { RELEASE_ENVELOPE, RELEASE_SIGNATURE, readCompactJwe } from '#gateway/core/jose-headers.ts'
+import { RELEASE_ENVELOPE, RELEASE_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import type { Participant } from '#gateway/core/participants.ts'
 import { placesOf } from '#gateway/core/places.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Revealed } from '#gateway/core/sd-jwt/reveal.ts'
-import { openJwe } from './open-envelope.ts'
+import { openFromMember } from './open-from-member.ts'
 import { readSigned } from './read-signed.ts'
 import { judgeClaims } from './verify.ts'
 import type { VerifyDeps } from './verify.ts'
@@ -55,14 +55,11 @@ export async function verifyRelease(
   bytes: Uint8Array,
 ): Promise<Result<VerifiedRelease>> {
   if (bytes.byteLength > maxBytes) return fail('message-too-large')
-  const jwe = readCompactJwe(Buffer.from(bytes).toString('latin1'), RELEASE_ENVELOPE)
-  if (!jwe.ok) return jwe
-  const opening = await keyRing.openingKey(jwe.value.kid)
-  if (opening === undefined) return fail('decryption-failed')
-  const opened = await openJwe(jwe.value, opening)
+  const sealed = Buffer.from(bytes).toString('latin1')
+  const opened = await openFromMember({ keyRing, broker }, sealed, [RELEASE_ENVELOPE])
   if (!opened.ok) return opened
   const now = clock()
-  const signed = await readSigned({ sender, text: opened.value, rule: RELEASE_SIGNATURE, now })
+  const signed = await readSigned({ sender, text: opened.value.text, rule: RELEASE_SIGNATURE, now })
   if (!signed.ok) return signed
   const { payload, key, bytes: said } = signed.value
   const judged = judgeClaims({ payload, sender, key, audience: broker.uri, now })

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
-import { COPIES_ENVELOPE, MESSAGE_ENVELOPE, MESSAGE_SIGNATURE, readCompactJwe } from '#gateway/core/jose-headers.ts'
+import { COPIES_ENVELOPE, MESSAGE_ENVELOPE, MESSAGE_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import type { Participant, PublicKeyEntry } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
@@ -11,7 +11,7 @@ import { fromNumericDate } from '#gateway/core/time.ts'
 import { mayVerify } from '#gateway/core/trust-list/may-verify.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { KeyRing } from '#gateway/ports/key-ring.ts'
-import { openJwe } from './open-envelope.ts'
+import { openFromMember } from './open-from-member.ts'
 import { readSigned } from './read-signed.ts'
 import { readCopies } from './verify-copies.ts'
 import type { SignedTogether, VerifiedCopies } from './verify-copies.ts'
@@ -67,18 +67,13 @@ interface Opened {
   readonly isInCopies: boolean
 }
 
-/** The JWS inside the JWE, still unverified. */
+/** The JWS inside the envelope, still unverified. */
 async function openMessage(deps: VerifyDeps, bytes: Uint8Array): Promise<Result<Opened>> {
   if (bytes.byteLength > deps.maxBytes) return fail('message-too-large')
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
-  const plain = readCompactJwe(text, MESSAGE_ENVELOPE)
-  const isInCopies = !plain.ok && plain.problem.errors?.[0]?.pointer === '/jwe/cty'
-  const jwe = isInCopies ? readCompactJwe(text, COPIES_ENVELOPE) : plain
-  if (!jwe.ok) return jwe
-  const key = await deps.keyRing.openingKey(jwe.value.kid)
-  if (key === undefined) return fail('decryption-failed')
-  const opened = await openJwe(jwe.value, key)
-  return opened.ok ? ok({ text: opened.value, isInCopies }) : opened
+  const opened = await openFromMember(deps, text, [MESSAGE_ENVELOPE, COPIES_ENVELOPE])
+  if (!opened.ok) return opened
+  return ok({ text: opened.value.text, isInCopies: opened.value.rule === COPIES_ENVELOPE })
 }
 
 /** A message that is signed as it is. */

@@ -1,9 +1,10 @@
 /** The two post-quantum switches over the real door: what members make of a gateway that signs twice and seals hybrid, or does not. */
 import assert from 'node:assert/strict'
+import { readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { believeContent } from '#adapters/agency-kit/believe-content.ts'
-import { gatewayKeysOf, secondKeysOf } from '#adapters/agency-kit/member-trust.ts'
+import { gatewayKeysOf, hybridSealingOf, secondKeysOf } from '#adapters/agency-kit/member-trust.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { recipientOf } from '#adapters/agency-kit/open-parcel.ts'
 import { readPostQuantumKeys } from '#adapters/keys/post-quantum-keys.ts'
@@ -137,11 +138,31 @@ describe('the post-quantum switches', function () {
     await assert.rejects(court.fetch(parcel?.id ?? ''), /parcel was not believed: second-signature-missing/)
   })
 
+  it('have members seal to both agreements too, once the officers list a key of the gateway for it, and go back to none without', async () => {
+    await askKey('broker/keys', 'seal')
+    await restart(BOTH)
+    assert.ok(hybridSealingOf(await prison.trust(), Date.now()) !== undefined)
+    const before = (await waiting()).length
+    await handOver('court-paris')
+    await eventually(waiting, (all) => all.length > before)
+
+    const keys = join(serving.folder, 'broker/keys')
+    const held = (await readPostQuantumKeys(keys)).find(({ use }) => use === 'seal')
+    const file = readdirSync(keys).find((name) => name.startsWith('seal-') && name.endsWith('.akp.json')) ?? ''
+    assert.equal(hybridSealingOf(await prison.trust(), Date.now())?.kid, held?.kid)
+    await serving.kill()
+    renameSync(join(keys, file), join(serving.folder, file))
+    await assert.rejects(serving.start(BOTH), /trust-list-disagrees.*not-held-here/)
+    renameSync(join(serving.folder, file), join(keys, file))
+    await restart(BOTH)
+  })
+
   it('leave the gateway’s classic keys in force', async () => {
     const { gateway } = await court.trust()
     assert.deepEqual(gateway.keys.map(({ use, alg }) => `${use} ${alg}`).toSorted(), [
       'present ES256',
       'seal ECDH-ES+A256KW',
+      'seal HPKE-MLKEM768-X25519-SHA256-A256GCM',
       'sign ES256',
       'sign ML-DSA-65',
     ])
