@@ -10,7 +10,8 @@ import type { ListedOrganisation, TrustList, TrustListBody } from '#gateway/core
 import { joinRequestIn } from '#gateway/core/trust-list/join-request.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { readKeyRequest } from '#gateway/core/trust-list/rotate.ts'
-import { MAX_LIST_BYTES } from '#gateway/core/trust-list/signed.ts'
+import { propose } from '#gateway/core/trust-list/propose.ts'
+import { MAX_LIST_BYTES, readSignedTrustList, toProposal } from '#gateway/core/trust-list/signed.ts'
 import { standingOf } from '#gateway/core/trust-list/standing.ts'
 import { verifyKeptList } from '#gateway/core/trust-list/verify.ts'
 import { verifyJws } from '#gateway/rooms/open-envelope.ts'
@@ -27,9 +28,11 @@ describe('a trust list at its edges', () => {
   let member: ListedOrganisation
   let own: TestKey
   let whole: string
+  let body: TrustListBody
 
   before(async () => {
-    const { first, key } = await aFirstList(await someOfficers('ana', 'ben'), AT)
+    const { first, key, body: said } = await aFirstList(await someOfficers('ana', 'ben'), AT)
+    body = said
     ;({ list, text: whole } = first)
     const [found] = list.organisations
     assert.ok(found !== undefined)
@@ -41,6 +44,15 @@ describe('a trust list at its edges', () => {
     const spelled = (text: string): string => Buffer.from(text).toString('base64url')
     for (const payload of ['*', 'AA==', 'AAB', spelled('{'), spelled('{}'), spelled('{"a":1,"a":1}'), spelled('[]')])
       assert.equal(joinRequestIn({ payload }), undefined, payload)
+  })
+
+  it('is read with the digest of the list before it whole, and with no other text there', () => {
+    const digest = 'ab'.repeat(32)
+    const after = (prev: string): boolean =>
+      readSignedTrustList(toProposal({ ...propose(undefined, body, { issued: AT }), version: 2, prev })).ok
+    assert.equal(after(digest), true)
+    for (const prev of [`x${digest}`, `${digest}a`, digest.toUpperCase(), digest.slice(1), ''])
+      assert.equal(after(prev), false, prev)
   })
 
   describe('trusts about the log', () => {

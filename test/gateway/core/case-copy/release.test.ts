@@ -119,6 +119,8 @@ describe('what a sender holds back', () => {
     assert.deepEqual(told(of(first), of(first, second)), [[second.itemId], []])
     assert.deepEqual(told(of(held), of(first)), [[], [first.itemId]])
     assert.equal(told(of(first), of(first)), 'nothing-released')
+    const { items: _none, ...answer } = of(first)
+    assert.equal(told(answer as CopiedMessage, answer as CopiedMessage), 'nothing-released')
     assert.equal(told(of(first, second), of(first)), 'another-part')
     assert.equal(told(of(held), of({ ...first, nature: 'assessment' })), 'another-part')
     assert.equal(
