@@ -3,105 +3,38 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
-import { Agent, createServer, request } from 'node:https'
-import type { Server } from 'node:https'
-import { connect, createServer as createPlainServer } from 'node:net'
-import type { AddressInfo, Server as PlainServer } from 'node:net'
+import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TLSSocket, connect as connectTls } from 'node:tls'
+import { connect as connectTls } from 'node:tls'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
 import type { Instant } from '#policies/language/instant.ts'
-import type { LogFields } from '#gateway/ports/log.ts'
-import { PROBLEMS } from '#gateway/core/problem.ts'
 import { readiness } from '#gateway/rooms/readiness.ts'
 import { bootGateway } from '#test/support/gateway.ts'
-import { identify } from '#gateway/rooms/identify.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
-import { openLiveTls } from '#adapters/pki/live-tls.ts'
-import type { LiveTls, TlsFiles } from '#adapters/pki/live-tls.ts'
-import { createTrust } from '#adapters/pki/trust.ts'
+import type { TlsFiles } from '#adapters/pki/live-tls.ts'
 import {
-  aParticipant,
   aServerIdentity,
   aTlsIdentity,
   makeAuthorities,
   revocationLists,
-  TEST_BROKER_URI,
   TEST_NETWORK,
 } from '#test/support/certificates.ts'
 import { textOf, trackedFiles } from '#test/architecture/tracked-files.ts'
 import type { TestAuthorities, TlsIdentity } from '#test/support/certificates.ts'
+import { EVERY_MS, openDoor } from '#test/support/live-door.ts'
+import type { Door } from '#test/support/live-door.ts'
+import { groupOf, openSpy } from '#test/support/tls-spy.ts'
 
 const DAY_MS = 86_400_000
 const LIMIT_MS = 5_000
 /** For what is no promise to anybody, on a machine that has other work. */
 const PATIENCE_MS = 30_000
-const EVERY_MS = 40
 const X25519MLKEM768 = 0x11ec
-
-/** A door over files, as `serve` has it, and what it has told the operator. */
-interface Door extends AsyncDisposable {
-  readonly port: number
-  readonly live: LiveTls
-  readonly alarms: string[]
-  readonly warnings: unknown[]
-  readonly stored: () => number
-  readonly setClock: (at: Instant) => void
-}
-
-async function openDoor(authorities: TestAuthorities, files: TlsFiles, ticketKeys?: Buffer): Promise<Door> {
-  let at = authorities.at
-  let stored = 0
-  const alarms: string[] = []
-  const warnings: unknown[] = []
-  const warn = (_event: string, fields: LogFields = {}): void => void warnings.push(fields['reason'])
-  const log = { info: () => undefined, warn, alarm: (event: string) => void alarms.push(event) }
-  const live = await openLiveTls({ files, clock: () => at, log, everyMs: EVERY_MS })
-  const trust = createTrust({ revocation: live.revocation, clock: () => at })
-  const broker = { id: 'broker-1', uri: TEST_BROKER_URI, url: 'https://localhost' }
-  const participants = [aParticipant('prison', authorities.at)]
-  const registry = { network: TEST_NETWORK, broker, participants, edges: [], mandates: [] }
-  const deps = { trust, registry: () => registry, clock: () => at }
-  const tickets = ticketKeys === undefined ? {} : { ticketKeys }
-  const options = { ...live.context(), ...tickets, requestCert: true, rejectUnauthorized: true }
-  const server = createServer(options, (incoming, response) => {
-    assert.ok(incoming.socket instanceof TLSSocket)
-    const { raw, serialNumber } = incoming.socket.getPeerCertificate()
-    const known = identify(deps, { raw, serialNumber })
-    incoming.on('error', () => undefined).resume()
-    incoming.on('end', () => {
-      if (known.ok) stored += 1
-      response.writeHead(known.ok ? 200 : PROBLEMS[known.problem.code].status).end()
-    })
-  })
-  if (ticketKeys === undefined) live.attach(server)
-  server.on('tlsClientError', () => undefined)
-  return {
-    port: await listening(server),
-    live,
-    alarms,
-    warnings,
-    stored: () => stored,
-    setClock: (to) => void (at = to),
-    [Symbol.asyncDispose]: async () => {
-      live[Symbol.dispose]()
-      server.closeAllConnections()
-      server.close()
-      await once(server, 'close')
-    },
-  }
-}
 
 /** The limit as a timer that keeps no test alive. */
 const overdue = (): Promise<'overdue'> => sleep(LIMIT_MS, 'overdue' as const, { ref: false })
-
-async function listening(server: Server | PlainServer): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return (server.address() as AddressInfo).port
-}
 
 describe('revocation while the gateway runs', function () {
   this.timeout(120_000)
@@ -398,28 +331,3 @@ describe('revocation while the gateway runs', function () {
     assert.equal(groupOf(spy.fromServer()), X25519MLKEM768)
   })
 })
-
-/** Passes bytes on, and keeps what the server sent. */
-async function openSpy(
-  to: number,
-): Promise<{ readonly server: PlainServer; readonly port: number; readonly fromServer: () => Buffer }> {
-  const chunks: Buffer[] = []
-  const server = createPlainServer((near) => {
-    const far = connect(to, '127.0.0.1')
-    far.on('data', (chunk: Buffer) => chunks.push(chunk))
-    near.on('error', () => far.destroy()).pipe(far)
-    far.on('error', () => near.destroy()).pipe(near)
-  })
-  return { server, port: await listening(server), fromServer: () => Buffer.concat(chunks) }
-}
-
-const KEY_SHARE = 51
-/** The group of the key share in a ServerHello (RFC 8446 §4.1.3, §4.2.8): record 5, handshake 4, version 2, random 32, session id, suite 2, compression 1. */
-function groupOf(bytes: Buffer): number {
-  const sessionIdAt = 5 + 4 + 2 + 32
-  let at = sessionIdAt + 1 + bytes.readUInt8(sessionIdAt) + 2 + 1
-  const end = at + 2 + bytes.readUInt16BE(at)
-  for (at += 2; at < end; at += 4 + bytes.readUInt16BE(at + 2))
-    if (bytes.readUInt16BE(at) === KEY_SHARE) return bytes.readUInt16BE(at + 4)
-  throw new Error('no key share')
-}

@@ -11,3 +11,20 @@ export function openssl(...words: readonly string[]): string {
 }
 
 export const needsOpenssl = (context: Context): void => needsProgram(context, 'openssl', 'version')
+
+/** A key and a request that openssl makes, in files of those names; the request as base64 of its DER. */
+export function opensslRequest(
+  file: (name: string) => string,
+  kind: string,
+  more: readonly string[] = [],
+): { readonly request: string; readonly keyPath: string } {
+  const keyPath = file(`foreign-${kind}.key.pem`)
+  const key =
+    kind === 'rsa'
+      ? ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048']
+      : ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${kind}`]
+  openssl('genpkey', ...key, '-out', keyPath)
+  openssl('req', '-new', '-key', keyPath, '-subj', '/CN=foreign', ...more, '-out', file('foreign.csr'))
+  const der = spawnSync('openssl', ['req', '-in', file('foreign.csr'), '-outform', 'DER'], { timeout: 20_000 }).stdout
+  return { request: der.toString('base64'), keyPath }
+}
