@@ -5,6 +5,7 @@ export interface Kept<Key, Value> {
   readonly get: (key: Key) => Value | undefined
   /** `size` in the unit of the bound; what is larger than the whole of it is not kept. Another value of that key is let go of. */
   readonly keep: (key: Key, value: Value, size: number) => void
+  readonly drop: (key: Key) => void
   /** Lets go of every value, or of those that are asked for. */
   readonly forget: (isAsked?: (value: Value) => boolean) => void
   /** Of all that is kept. */
@@ -44,6 +45,7 @@ export function keepUpTo<Key, Value>(maxSize: number): Kept<Key, Value> {
         drop(oldest)
       }
     },
+    drop,
     forget: (isAsked = () => true) => {
       for (const [key, { value }] of kept) if (isAsked(value)) drop(key)
     },

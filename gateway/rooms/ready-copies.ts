@@ -16,7 +16,8 @@ export interface ReadyCopies {
   readonly of: (stored: StoredMessage, copies: SignedCopies, copy: SignedCopy) => ReadyCopy
   /** A copy that was made at the door, to hold it against what was signed, need not be made a second time. */
   readonly keep: (copy: SignedCopy, message: CopiedMessage, unsigned: UnsignedCopy) => void
-  readonly forget: () => void
+  /** Of the copies that their sender calls so, or of all. */
+  readonly forget: (names?: readonly string[]) => void
 }
 
 /** Ready, an item of a copy takes some three kilobytes: of two hundred items and five classes, twenty messages. */
@@ -50,7 +51,10 @@ export function openReadyCopies(): ReadyCopies {
         sizeOf(message.items?.length ?? 0),
       )
     },
-    forget: () => kept.forget(),
+    forget: (names) => {
+      if (names === undefined) kept.forget()
+      else names.forEach(kept.drop)
+    },
   }
 }
 

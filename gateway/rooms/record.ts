@@ -62,6 +62,11 @@ export async function record(deps: Deps, request: RecordRequest): Promise<Result
   })
   // What was replaced or taken back is not kept in memory either.
   if (message.kind === 'Recall' || replacedBy(message).length > 0) deps.kept?.forget(message.caseId)
+  if (outcome.ok && !outcome.value.isRepeat)
+    deps.kept?.expect(messageId, {
+      jobs: routed.routes.length,
+      copies: (routed.copies?.copies ?? []).map(({ jti }) => jti),
+    })
   deps.queue.nudge()
   return outcome
 }

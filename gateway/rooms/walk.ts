@@ -108,7 +108,7 @@ export async function work(deps: Deps, job: Job): Promise<void> {
     return outcome
   })
   deps.meter.count('jobs', { outcome: forwarded.kind })
-  if (forwarded.kind !== 'retry') return
+  if (forwarded.kind !== 'retry') return deps.kept?.ended(job.messageId)
   const dueAt = deps.clock() + retryDelayMs(job.attempts, UNENDING_DELAYS)
   await deps.store.transaction((tx) => tx.outbox.retry(job.id, dueAt, forwarded.reason))
 }

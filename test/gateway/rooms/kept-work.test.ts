@@ -11,7 +11,11 @@ import { openKeptWork } from '#gateway/rooms/kept-work.ts'
 import { kekOf } from '#adapters/vault/file-kek.ts'
 import { openVault } from '#adapters/vault/open.ts'
 import type { OpenedVault } from '#adapters/vault/open.ts'
+import type { Message } from '#gateway/core/message.ts'
+import type { SignedCopies } from '#gateway/core/case-copy/signed-copies.ts'
+import { benchWorld } from '#bench/workload/network.ts'
 import { aStored } from '#test/contract/stored-things.ts'
+import { PRESENTER } from '#test/support/case-copies.ts'
 
 describe('keepUpTo', () => {
   it('lets go of what was asked for longest ago, and never holds more than its bound', () => {
@@ -50,6 +54,42 @@ describe('openKeptWork', () => {
     assert.equal(kept.memoryOf(other), second)
     kept.forget()
     assert.notEqual(kept.memoryOf(other), second)
+  })
+
+  it('lets go of a message when the last of its jobs has ended, and of no other', () => {
+    const kept = openKeptWork()
+    const other = aStored({ id: 'another' as MessageId })
+    const [first, second] = [kept.memoryOf(stored), kept.memoryOf(other)]
+    kept.expect(stored.id, { jobs: 2, copies: [] })
+    kept.ended(other.id)
+    kept.ended(stored.id)
+    assert.equal(kept.memoryOf(stored), first)
+    kept.ended(stored.id)
+    const anew = kept.memoryOf(stored)
+    assert.notEqual(anew, first)
+    kept.ended(stored.id)
+    assert.equal(kept.memoryOf(stored), anew)
+    assert.equal(kept.memoryOf(other), second)
+  })
+
+  it('lets go of its copies with it, and counts no more once everything was let go of', () => {
+    const kept = openKeptWork()
+    const copy = { audienceClass: 'PS', caseHandle: 'a'.repeat(32), jti: 'copy', ver: 1, jwt: 'e30.e30.c2ln' }
+    const copies: SignedCopies = { caseId: stored.caseId, presenter: PRESENTER, copies: [copy] }
+    const message = JSON.parse(benchWorld(1).stored) as Message
+    const withCopies = aStored({ message, copies })
+    const ready = () => kept.copies.of(withCopies, copies, { ...copy, seed: Buffer.alloc(32).toString('base64url') })
+    const made = ready()
+    kept.expect(withCopies.id, { jobs: 1, copies: [copy.jti] })
+    assert.equal(ready(), made)
+    kept.ended(withCopies.id)
+    const again = ready()
+    assert.notEqual(again, made)
+    kept.expect(withCopies.id, { jobs: 1, copies: [copy.jti] })
+    kept.forget()
+    const anew = ready()
+    kept.ended(withCopies.id)
+    assert.equal(ready(), anew)
   })
 
   describe('beside a vault', () => {
