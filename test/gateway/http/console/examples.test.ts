@@ -93,7 +93,7 @@ describe('the examples of a policy', () => {
     const sections = [...select.matchAll(/value="([a-z-]+)"/g)].map(([, value]) => value).filter((one) => one !== 'all')
     assert.equal((await officer.post('/examples', { ...keep, section: 'all' })).status, 303)
     const { examples: kept, id } = await world.onlyChange()
-    assert.deepEqual(kept.map(({ item }) => item.facts['section']).toSorted(), sections.toSorted())
+    assert.deepEqual(new Set(kept.map(({ item }) => item.facts['section'])), new Set(sections))
     for (const { name } of kept.filter((one) => one.name !== 'DEMO-001 · PS · family'))
       await officer.post('/examples/drop', { version: id, name })
   })
