@@ -1,4 +1,6 @@
 /** Side room: what somebody at a hosted inbox has opened, who else there may, and what was given back. */
+import type { Instant } from '#policies/language/instant.ts'
+import type { RecallTarget } from '#gateway/ports/recalls.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
 import type { Deps } from './deps.ts'
@@ -10,12 +12,20 @@ export interface OpenedRow extends InboxRow {
   readonly purpose: string
 }
 
+/** A recall or correction, and what this mandate said that it did with its copies. */
+export interface AnsweredRow extends InboxRow {
+  readonly answer: RecallTarget['state']
+  readonly answeredAt?: Instant
+}
+
 export interface AccessView {
   /** The newest; earlier ones are found in the inbox. */
   readonly opened: readonly OpenedRow[]
   /** People of the organisation who read, and for which mandate. */
   readonly colleagues: readonly { readonly name: string; readonly mandate: string }[]
   readonly givenBack: readonly InboxRow[]
+  /** The newest; those that nobody answered yet have no date. */
+  readonly answered: readonly AnsweredRow[]
 }
 
 export async function readAccess(deps: Deps, reader: HostedReader): Promise<AccessView> {
@@ -37,7 +47,19 @@ export async function readAccess(deps: Deps, reader: HostedReader): Promise<Acce
         : [],
     ),
     givenBack: closed.rows,
+    answered: (await Promise.all(mine.rows.map((row) => answeredRow(deps, reader, row)))).flat(),
   }
+}
+
+async function answeredRow(
+  { store: { read } }: Deps,
+  reader: HostedReader,
+  row: InboxRow,
+): Promise<readonly AnsweredRow[]> {
+  const [target] = await read.recalls.targets(row.messageId, reader.mandate.id)
+  if (target === undefined) return []
+  const { state, answeredAt } = target
+  return [{ ...row, answer: state, ...(answeredAt === undefined ? {} : { answeredAt }) }]
 }
 
 async function openedRow({ store: { read } }: Deps, row: InboxRow): Promise<OpenedRow> {

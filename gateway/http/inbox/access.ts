@@ -21,7 +21,7 @@ export const showAccess = (visit: SignedInVisit): Promise<WebAnswer> =>
       body: html`${opened(visit, view)} ${colleagues(visit, view)}
         <h2 class="govuk-heading-m">${t('inbox:access.held')}</h2>
         <p class="govuk-body">${t('inbox:access.heldBody', { date: timeWords(visit, reader.mandate.until, 'day') })}</p>
-        ${givenBack(visit, view)}`,
+        ${answered(visit, view)} ${givenBack(visit, view)}`,
     })
   })
 
@@ -51,6 +51,24 @@ const colleagues = ({ t }: SignedInVisit, view: AccessView): Html =>
     head: [t('inbox:access.person'), t('inbox:access.mandate')],
     rows: view.colleagues.map(({ name, mandate }) => [name, mandate]),
   })
+
+/** What was said of copies: the word by which an organisation is held to have deleted them. */
+const answered = (visit: SignedInVisit, view: AccessView): Html | undefined => {
+  const { t } = visit
+  return view.answered.length === 0
+    ? undefined
+    : table({
+        caption: t('inbox:access.answered'),
+        captionSize: 'm',
+        head: [t('inbox:list.reference'), t('inbox:list.kind'), t('inbox:access.answer'), t('inbox:access.answeredAt')],
+        rows: view.answered.map((row) => [
+          link(callIn(calledOfRow(row)), pathOf(row.id, '/notice'), { hidden: kindName(visit, row.kind) }),
+          kindName(visit, row.kind),
+          t(`inbox:access.answers.${row.answer}`),
+          row.answeredAt === undefined ? undefined : dateTime(visit, row.answeredAt),
+        ]),
+      })
+}
 
 const givenBack = (visit: SignedInVisit, view: AccessView): Html | undefined => {
   const { t } = visit

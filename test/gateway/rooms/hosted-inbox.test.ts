@@ -195,6 +195,8 @@ describe('the rooms of the hosted inbox', () => {
     await stage.send(PROBATION, recall(row.named, [job], ON_SUPPORT))
     const notice = await newest()
     await openDelivery(deps, { reader, id: notice.id, look: 'content' })
+    const asked = (await readAccess(deps, reader)).answered.find(({ id }) => id === notice.id)
+    assert.deepEqual([asked?.answer, asked?.answeredAt], ['waiting', undefined])
     stage.gateway.advance(1000)
     await confirmNotice(deps, reader, { id: notice.id, action: 'locked' })
     await stage.gateway.settled()

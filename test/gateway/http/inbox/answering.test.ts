@@ -146,6 +146,7 @@ describe('answering at the inbox', () => {
     assert.match(access.text, /What you opened, and why/)
     assert.match(access.text, /Support for disengagement/)
     assert.match(access.text, /What was taken back|DEMO reader/)
+    assert.match(access.text, /Copies that were to go[\s\S]*\/notice"[\s\S]*Deleted[\s\S]*<time/)
   })
 
   it('says why something is gone where nothing of it is left', async () => {
@@ -161,7 +162,10 @@ describe('answering at the inbox', () => {
     assert.equal(gone.status, 410)
     assert.match(gone.text, /should not have been sent/)
     assert.match((await reader.get('/inbox?tab=closed')).text, /Withdrawn by the sender/)
-    assert.match((await reader.get('/inbox/access')).text, /What was taken back/)
+    assert.match(
+      (await reader.get('/inbox/access')).text,
+      /Kept under lock, as the law demands[\s\S]*What was taken back/,
+    )
   })
 
   it('a correction says what is, and not what was', async () => {
