@@ -83,7 +83,9 @@ async function main(): Promise<void> {
 }
 
 /** A smoke run has all figures with a goal. */
-const isOfWhole = (section: Section): boolean => !LONG.has(section) || (values.quick && LONG_WITH_GOALS.has(section))
+function isOfWhole(section: Section): boolean {
+  return !LONG.has(section) || (values.quick && LONG_WITH_GOALS.has(section))
+}
 
 async function measure(chosen: readonly Section[], plan: Plan): Promise<void> {
   const start = performance.now()
