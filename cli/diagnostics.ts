@@ -1,17 +1,16 @@
 /** `diagnostics`: what somebody who helps from afar has to know, in one file that may be mailed: codes and counts, no case, no person, no path, no key. */
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism, freemem, totalmem, uptime } from 'node:os'
-import { basename } from 'node:path'
 import type { Command } from 'commander'
 import { printInstant } from '#policies/language/instant.ts'
 import { checkStart } from './check-start.ts'
-import type { Finding } from './check-start.ts'
 import { configOf } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import { toldSettings } from './environment.ts'
 import { SETTINGS } from './settings.ts'
 import type { Config } from './config.ts'
 import { openForReading, placeOf } from './database.ts'
+import { hiddenPlaces } from './hidden-places.ts'
 import { print, progress } from './output.ts'
 import { VERSION } from './version.ts'
 
@@ -38,15 +37,16 @@ export function addDiagnosticsCommand(program: Command): void {
 
 async function diagnose({ out, ...flags }: DiagnosticsFlags): Promise<void> {
   const config = configOf(flags)
+  const hidden = hiddenPlaces(config)
   const gathered = {
     format: 'passerelle-diagnostics/1',
     at: printInstant(Date.now()),
     versions: versions(),
     machine: machine(),
     settings: toldSettings(),
-    checks: (await checkStart(config)).map(withoutPaths),
+    checks: (await checkStart(config)).map((finding) => ({ ...finding, found: hidden(finding.found) })),
     store: await standingOf(config).catch((cause: unknown) => ({
-      fault: withoutPath(cause instanceof Error ? cause.message : 'unknown fault'),
+      fault: hidden(cause instanceof Error ? cause.message : 'unknown fault'),
     })),
     running: await askRunning(config),
   }
@@ -70,12 +70,6 @@ const machine = (): object => ({
   freeMiB: Math.round(freemem() / MIB),
   upHours: Math.round(uptime() / 3600),
 })
-
-/** Paths, and places of servers. */
-const PATH = /(?:\b\w+:\/)?(?:\/[\w.@+~-]+){2,}\/?/g
-const withoutPath = (text: string): string => text.replaceAll(PATH, (path) => `…/${basename(path)}`)
-
-const withoutPaths = ({ found, ...finding }: Finding): Finding => ({ ...finding, found: withoutPath(found) })
 
 /** Counts, ages and the head of the chain. */
 async function standingOf(config: Config): Promise<object> {

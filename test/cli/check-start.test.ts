@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'mocha'
 import { z } from 'zod'
-import { openServing } from '#test/support/serving.ts'
+import { openServing, runCommand } from '#test/support/serving.ts'
 import type { Serving } from '#test/support/serving.ts'
 import { aHandover, anItemText } from '#test/support/messages.ts'
 
@@ -101,6 +101,21 @@ describe('check start and diagnostics', function () {
       const { code, faults } = await check('--policy', policy, '--database', database, '--inside-port', port)
       assert.deepEqual([code, faults], [1, ['policy', 'database', 'ports']])
     })
+  })
+
+  it('names no place where things are missing either: no folder of a person, no server, no database', async () => {
+    const person = join(folder, 'Ana Maria Exemple')
+    const flags = ['--network', join(person, 'net'), '--kek', join(person, 'kek'), '--inside-port', '1']
+    const file = await runCommand(['diagnostics', ...flags, '--database', join(person, 'prison-paris.db')])
+    const server = await runCommand(['diagnostics', ...flags], {
+      DATABASE_URL: 'postgres://passerelle:not%2Ftold@db.prison-paris.invalid:5432/cases-of-paris',
+    })
+    for (const { text } of [file, server]) {
+      assert.match(text, /passerelle-diagnostics\/1/)
+      assert.doesNotMatch(text, /Ana|Maria|Exemple|prison-paris|not%2Ftold|cases-of-paris/)
+    }
+    assert.match(file.text, /…\/network\.json: cannot be read/)
+    assert.match(server.text, /postgres:\/\/…: could not open the store/)
   })
 
   it('gathers how a gateway at work stands, and names no case, person, member or path', async () => {
