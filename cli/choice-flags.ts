@@ -46,11 +46,10 @@ export function worldOf<T extends WorldFlags>(flags: T, names: Names): T {
   return { ...flags, requested: flags.requested.map((text) => sectionOf('--requested', text, names.sections)) }
 }
 
-/** Throws CommandFailed where a name is none of those that there are. */
+/** Throws CommandFailed where a name is none of those that there are. A list of the pack that is empty is not in use: any name will do. */
 export function oneOf(flag: string, text: string, known: readonly string[]): string {
-  if (known.includes(text)) return text
-  const there = known.length === 0 ? 'the pack knows none' : `one of ${known.join(' ')}`
-  throw new CommandFailed(`${flag} ${text}: ${there}`, EXIT.usage)
+  if (known.length === 0 || known.includes(text)) return text
+  throw new CommandFailed(`${flag} ${text}: one of ${known.join(' ')}`, EXIT.usage)
 }
 
 function sectionDepthOf(text: string, sections: readonly string[]): readonly [string, string] {

@@ -1,7 +1,7 @@
 /** The world that somebody who looks at a policy imagines: a case from nowhere, and one mandate of the named type on an edge that is in order. */
 import type { Instant } from '#policies/language/instant.ts'
 import { isInTime } from '#policies/engine/applies.ts'
-import type { PolicySet } from '#policies/language/policy.ts'
+import type { PolicySet, Question } from '#policies/language/policy.ts'
 import type { CaseId, MandateId, OrganisationId } from '#gateway/core/ids.ts'
 import type { Item } from '#gateway/core/item.ts'
 import type { CaseFacts, Message } from '#gateway/core/message.ts'
@@ -73,12 +73,18 @@ export function imaginedWorld(imagined: Imagined): ToJudge {
     message,
     sender,
     route: { edge, mandate },
-    question,
+    question: imagined.practitioner === undefined ? withoutRole(question) : question,
     attested: 'originator',
     superseded,
     recalled: new Set(),
   }
 }
+
+/** Nobody said in which role: it is missing, so that a rule that asks for one opens nothing and takes what it takes. */
+const withoutRole = (question: Question): Question => ({
+  ...question,
+  facts: { ...question.facts, 'recipient.role': undefined },
+})
 
 /** What the statutes of the pack say of the type: across a regime switch it is GDPR, pull-only means intelligence. */
 function regimeOf(set: PolicySet, type: string): Regime {

@@ -90,6 +90,35 @@ describe('a look through the eyes of a recipient', () => {
     assert.ok(closed.some(({ expected }) => expected.level === 'nothing' && expected.omission === 'silent'))
   })
 
+  it('imagines no role where none was said: what is for one role is not shown, what is kept from one is not either', async () => {
+    const rule = (id: string, effect: 'permit' | 'limit', role: string): string =>
+      JSON.stringify({
+        id,
+        effect,
+        who: { 'recipient.role': [role] },
+        upTo: effect === 'permit' ? 'full' : 'nothing',
+        ...(effect === 'permit' ? { bases: ['eu.led.8'] } : {}),
+        reason: 'For one role.',
+      })
+    const text = readFileSync('policies/packs/france-prison-exit.json', 'utf8')
+    const shownWith = async (added: string, role?: string): Promise<number> => {
+      const read = parsePolicy(
+        text.replace('"rules": [', () => `"rules": [\n${added},`),
+        'edited',
+      )
+      assert.ok(read.ok, JSON.stringify(read))
+      const said = role === undefined ? {} : { role }
+      const asked = { set: read.set, digest: 'x', of, recipientType: 'PS', depth: 'D4' as const, at: AT, requested: [] }
+      return (await seeAs({ ...asked, ...said })).projection.items.filter(({ level }) => level === 'full').length
+    }
+    const [permit, limit] = [rule('a', 'permit', 'intelligence-officer'), rule('b', 'limit', 'mediator')]
+    const plain = await shownWith(rule('c', 'permit', 'mayor'))
+    assert.equal(await shownWith(permit), plain)
+    assert.ok((await shownWith(permit, 'intelligence-officer')) > plain)
+    assert.equal(await shownWith(limit), 0)
+    assert.equal(await shownWith(limit, 'social-worker'), plain)
+  })
+
   it('imagines a world also for a policy that names no purpose, no role and no basis', () => {
     const bare = { ...set, vocabulary: { ...set.vocabulary, purposes: [], roles: [] }, bases: [] }
     const world = imaginedWorld({
