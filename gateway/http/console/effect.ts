@@ -168,9 +168,9 @@ const messages = (visit: SignedInVisit, differences: readonly Difference[]): Htm
 
 const questions = (visit: SignedInVisit, { examples }: Effect): Html => {
   const { t, language } = visit
-  return table({
+  const made = table({
     caption: t('changes:effect.questions'),
-    captionSize: 'm',
+    isCaptionHidden: true,
     head: [
       t('changes:effect.question'),
       t('changes:effect.direction'),
@@ -184,6 +184,7 @@ const questions = (visit: SignedInVisit, { examples }: Effect): Html => {
       levels(visit, one),
     ]),
   })
+  return details(html`${t('changes:effect.questions')} (${examples.length})`, made, { id: 'questions' })
 }
 
 function leftOut({ t }: SignedInVisit, { leftOut: codes }: Effect): Html | undefined {

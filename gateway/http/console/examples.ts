@@ -7,7 +7,7 @@ import { readPolicy } from '#gateway/rooms/read-policy.ts'
 import { printDay } from '#policies/language/instant.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html, Shown } from '#gateway/http/web/html.ts'
-import { button, form, insetText, link, table, tag, warningText } from '#gateway/http/web/kit.ts'
+import { button, details, form, insetText, link, table, tag, warningText } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
@@ -34,7 +34,7 @@ export async function examplesPage(visit: SignedInVisit): Promise<WebAnswer> {
           )
     }
     <p class="govuk-body">${link(t('console:examples.fromSeeAs'), '/see-as')}</p>
-    ${read.run.length > 0 && examplesTable(visit, read)}`
+    ${examplesShown(visit, read)}`
   return page({
     title: t('console:matrix.examples'),
     body,
@@ -42,6 +42,22 @@ export async function examplesPage(visit: SignedInVisit): Promise<WebAnswer> {
     isWide: true,
     back: { href: '/policy', text: t('console:map.back') },
   })
+}
+
+const MOST_AT_ONCE = 20
+
+/** What fails and what the draft brings first; of many, the rest is folded away. */
+function examplesShown(visit: SignedInVisit, read: ExamplesRead): Html | undefined {
+  const { run } = read
+  if (run.length === 0) return undefined
+  const isFirst = ({ outcome, isOfDraft }: RunExample): boolean => outcome.wrong.length > 0 || isOfDraft
+  const rest = run.filter((one) => !isFirst(one))
+  if (run.length <= MOST_AT_ONCE) return examplesTable(visit, read)
+  const first = run.filter(isFirst)
+  return html`${first.length > 0 && examplesTable(visit, { ...read, run: first })}
+  ${details(visit.t('console:examples.others', { count: rest.length }), examplesTable(visit, { ...read, run: rest }), {
+    id: 'others',
+  })}`
 }
 
 function examplesTable(visit: SignedInVisit, { run, policy }: ExamplesRead): Html {
