@@ -12,7 +12,7 @@ import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import { chainStanding } from '#gateway/rooms/check-restored.ts'
 import { checkStart } from './check-start.ts'
-import { configOf } from './config-flags.ts'
+import { configOf, withStartFlags } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import { databaseSetting } from './environment.ts'
 import { SETTINGS } from './settings.ts'
@@ -36,15 +36,7 @@ export function addCheckCommand(program: Command): void {
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle check config --network ./my-network --kek ./my-network/broker/kek')
     .action(checkConfig)
-  check
-    .command('start')
-    .description('look at everything a start needs, and change nothing')
-    .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
-    .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
-    .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
-    .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
-    .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
-    .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
+  withStartFlags(check.command('start').description('look at everything a start needs, and change nothing'))
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle check start --network ./my-network --kek ./my-network/broker/kek')
     .action(checkBeforeStart)

@@ -1,8 +1,10 @@
 /** The flags that commands over a gateway's files share, each the short form of a setting. */
+import type { Command } from 'commander'
 import { isPostgresUrl } from '#adapters/postgres/connection.ts'
 import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
+import { SETTINGS } from './settings.ts'
 
 export interface ConfigFlags {
   readonly network?: string
@@ -13,6 +15,25 @@ export interface ConfigFlags {
   readonly port?: string
   readonly insidePort?: string
 }
+
+/** The flags of commands that open what a gateway keeps. */
+export const withStoreFlags = (command: Command): Command =>
+  command
+    .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
+    .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
+    .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
+    .option('--earlier <files>', SETTINGS.PASSERELLE_KEK_EARLIER.means)
+    .option('--json', 'print JSON', false)
+
+/** The flags of commands that start a gateway, or look whether it could start. */
+export const withStartFlags = (command: Command): Command =>
+  command
+    .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
+    .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
+    .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
+    .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
+    .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
+    .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
 
 /** One flag for both: it wins over whichever of them the environment sets. */
 const databaseOf = (place: string): Readonly<Partial<Record<'DATABASE_URL' | 'PASSERELLE_DATABASE', string>>> =>

@@ -10,9 +10,8 @@ import type { Problem } from '#gateway/core/problem.ts'
 import { PROBLEMS } from '#gateway/core/problem.ts'
 import { addPerson, AT_THE_MACHINE, endPerson, listPeople } from '#gateway/rooms/people.ts'
 import type { PeopleDeps, PersonLine } from '#gateway/rooms/people.ts'
-import { configOf } from './config-flags.ts'
+import { configOf, withStoreFlags } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
-import { SETTINGS } from './settings.ts'
 import type { Config } from './config.ts'
 import { openForReading, placeOf, printedPlace } from './database.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
@@ -34,14 +33,9 @@ interface AddOptions extends PeopleOptions {
 
 export function addPeopleCommand(program: Command): void {
   const people = program.command('people').description('who may use the pages: add, list, end')
-  const common = (command: Command): Command =>
-    command
-      .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
-      .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
-      .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
-      .option('--earlier <files>', SETTINGS.PASSERELLE_KEK_EARLIER.means)
-      .option('--json', 'print JSON', false)
-  common(people.command('add').description('add somebody in one role, and print the link that lets them in once'))
+  withStoreFlags(
+    people.command('add').description('add somebody in one role, and print the link that lets them in once'),
+  )
     .requiredOption('--name <name>', 'name or function, as others see it')
     .requiredOption('--role <role>', 'officer, reader, operator or auditor')
     .requiredOption('--organisation <id>', 'a member of the network, or the gateway’s own id')
@@ -52,10 +46,10 @@ export function addPeopleCommand(program: Command): void {
       '\nExample:\n  passerelle people add --name "Amel Officer" --role officer --organisation pairs-paris --network ./my-network --kek ./my-keys/kek',
     )
     .action(add)
-  common(people.command('list').description('list who has an account, in which role, and how it stands'))
+  withStoreFlags(people.command('list').description('list who has an account, in which role, and how it stands'))
     .addHelpText('after', '\nExample:\n  passerelle people list --network ./my-network --kek ./my-keys/kek')
     .action(list)
-  common(people.command('end').description('end an account; whoever is signed in with it is out'))
+  withStoreFlags(people.command('end').description('end an account; whoever is signed in with it is out'))
     .argument('<id>', 'id of the account, as `people list` shows it')
     .addHelpText('after', '\nExample:\n  passerelle people end 018f0000-0000-7000-8000-000000000001')
     .action(end)

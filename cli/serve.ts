@@ -8,10 +8,9 @@ import { readCertificate } from '#adapters/pki/certificate.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import { inviteFirst } from '#gateway/rooms/people.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
-import { configOf } from './config-flags.ts'
+import { configOf, withStartFlags } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import { isProduction } from './environment.ts'
-import { SETTINGS } from './settings.ts'
 import type { Config } from './config.ts'
 import { certificateFolders, placeOf } from './database.ts'
 import { confine } from './confine.ts'
@@ -29,15 +28,7 @@ interface ServeOptions extends ConfigFlags {
 }
 
 export function addServeCommand(program: Command): void {
-  program
-    .command('serve')
-    .description('run the gateway')
-    .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
-    .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
-    .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
-    .option('--policy <file>', SETTINGS.PASSERELLE_POLICY.means)
-    .option('--port <port>', SETTINGS.PASSERELLE_PORT.means)
-    .option('--inside-port <port>', SETTINGS.PASSERELLE_INSIDE_PORT.means)
+  withStartFlags(program.command('serve').description('run the gateway'))
     .option('--demo', 'take an invented network, whose authorities say DEMO', false)
     .option('--json', 'print what is served as JSON, once it is', false)
     .addHelpText('after', '\nExample:\n  passerelle serve --demo --network ./my-network --kek ./my-network/broker/kek')

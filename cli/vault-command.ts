@@ -9,9 +9,8 @@ import { NAME_PATTERN, toCaseId } from '#gateway/core/ids.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
 import type { VaultStatus } from '#gateway/ports/vault.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
-import { configOf } from './config-flags.ts'
+import { configOf, withStoreFlags } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
-import { SETTINGS } from './settings.ts'
 import type { Config } from './config.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { codeOf } from './files.ts'
@@ -32,28 +31,23 @@ export function addVaultCommand(program: Command): void {
     .option('--json', 'print JSON', false)
     .addHelpText('after', '\nExample:\n  passerelle vault key ./my-keys/kek')
     .action(makeKey)
-  const common = (command: Command): Command =>
-    command
-      .option('--network <folder>', SETTINGS.PASSERELLE_NETWORK.means)
-      .option('--database <file>', SETTINGS.PASSERELLE_DATABASE.means)
-      .option('--kek <file>', SETTINGS.PASSERELLE_KEK.means)
-      .option('--earlier <files>', SETTINGS.PASSERELLE_KEK_EARLIER.means)
-      .option('--json', 'print JSON', false)
-  common(vault.command('status').description('count cases, holds, erasures, and keys by the KEK that wraps them'))
+  withStoreFlags(
+    vault.command('status').description('count cases, holds, erasures, and keys by the KEK that wraps them'),
+  )
     .addHelpText('after', '\nExample:\n  passerelle vault status --network ./my-network --kek ./my-keys/kek')
     .action(status)
-  common(
+  withStoreFlags(
     vault.command('rotate').description('wrap every case key under the current KEK; may be stopped and begun again'),
   )
     .addHelpText('after', '\nExample:\n  passerelle vault rotate --kek ./my-keys/kek-2 --earlier ./my-keys/kek')
     .action(rotate)
-  common(vault.command('hold').description('stop the erasure of a case, or let it be erased again'))
+  withStoreFlags(vault.command('hold').description('stop the erasure of a case, or let it be erased again'))
     .argument('<case>', 'reference of the case')
     .option('--reason <code>', 'why, as a code of lower-case words', 'unstated')
     .option('--release', 'end the hold', false)
     .addHelpText('after', '\nExample:\n  passerelle vault hold DEMO-001 --reason court-order')
     .action(hold)
-  common(
+  withStoreFlags(
     vault.command('erase').description('destroy the key of a case and print the certificate; there is no way back'),
   )
     .argument('<case>', 'reference of the case')

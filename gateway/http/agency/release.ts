@@ -5,6 +5,7 @@ import { release } from '#gateway/rooms/release.ts'
 import { NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
 import type { Operation } from './operation.ts'
 import { EXAMPLE } from './examples.ts'
+import { PROBLEMS_OF_ENVELOPE } from './problems-of-envelope.ts'
 import { caseParameter, joseSchema, lastCopiesSchema, messageIdParameter, submissionAcceptedSchema } from './schemas.ts'
 
 const releaseHeld = operation({
@@ -35,21 +36,7 @@ const releaseHeld = operation({
     headers: ['Location'],
   },
   problems: [
-    'message-too-large',
-    'media-type-unsupported',
-    'idempotency-key-missing',
-    'idempotency-key-reused',
-    'envelope-malformed',
-    'header-refused',
-    'decryption-failed',
-    'issuer-mismatch',
-    'key-unknown',
-    'signature-invalid',
-    'json-refused',
-    'audience-wrong',
-    'submission-stale',
-    'submission-early',
-    'submission-repeated',
+    ...PROBLEMS_OF_ENVELOPE,
     'message-malformed',
     'not-found',
     'copies-differ',

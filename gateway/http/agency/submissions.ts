@@ -6,6 +6,7 @@ import { lookUpSubmission } from '#gateway/rooms/look-up.ts'
 import { NO_PARAMETERS, jsonAnswer, operation } from './operation.ts'
 import type { Operation } from './operation.ts'
 import { EXAMPLE } from './examples.ts'
+import { PROBLEMS_OF_ENVELOPE } from './problems-of-envelope.ts'
 import { closureSchema, joseSchema, messageIdParameter, submissionAcceptedSchema, submissionSchema } from './schemas.ts'
 
 const submit = operation({
@@ -37,21 +38,7 @@ const submit = operation({
     headers: ['Location'],
   },
   problems: [
-    'message-too-large',
-    'media-type-unsupported',
-    'idempotency-key-missing',
-    'idempotency-key-reused',
-    'envelope-malformed',
-    'header-refused',
-    'decryption-failed',
-    'issuer-mismatch',
-    'key-unknown',
-    'signature-invalid',
-    'json-refused',
-    'audience-wrong',
-    'submission-stale',
-    'submission-early',
-    'submission-repeated',
+    ...PROBLEMS_OF_ENVELOPE,
     'dialect-unknown',
     'dialect-refused',
     'message-malformed',
