@@ -131,7 +131,7 @@ describe('a proof of what somebody means', () => {
     }
     const orphan = aPasskey(ORIGIN)
     await deps.store.transaction((tx) => tx.people.addCredential(orphan.credential(randomUUID())))
-    const ask = await askSignIn(deps)
+    const ask = askSignIn(deps)
     const response = orphan.answer(ask.options as { readonly challenge: string })
     const entered = await signInByPasskey(deps, { word: ask.word, response }, { computer: 'own' })
     assert.equal(entered.ok ? 'in' : entered.problem.code, 'proof-refused')
