@@ -10,7 +10,7 @@ import { withoutNulls } from './row.ts'
 import type { DecisionRecordRow, DeliveryRow, ParcelRow, Tables } from './schema.ts'
 
 /** Positions per millisecond: the gaps in a mailbox tell of time, which its owner knows, and not of others' deliveries. */
-const POSITIONS_PER_MS = 1000
+export const POSITIONS_PER_MS = 1000
 
 /** The `deliveries` part of the store. States only go forward; the first instant of each stays. */
 export const deliveriesIn = (tables: Tables): Deliveries => ({

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { RawBuilder } from 'kysely'
 import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { Flow, Flows } from '#gateway/ports/flows.ts'
+import { POSITIONS_PER_MS } from './deliveries.ts'
 import type { Tables } from './schema.ts'
 
 /** The column as no index has it: SQLite would walk all rows in the order of their groups, and not only those of the day. */
@@ -50,6 +51,30 @@ export function flowsIn(tables: Tables): Flows {
         .orderBy('deliveries.organisation')
         .execute()
       return rows.map((row) => ({ from: row.from, to: row.to, deliveries: Number(row.times) }))
+    },
+    sentTo: async (organisation, from) => {
+      // A position tells of time, and stands in the index: no row is read.
+      const rows = await tables
+        .selectFrom('deliveries')
+        .select((eb) => [
+          'mandate',
+          eb.fn
+            .sum(
+              eb
+                .case()
+                .when('seq', '>=', from * POSITIONS_PER_MS)
+                .then(1)
+                .else(0)
+                .end(),
+            )
+            .as('lately'),
+          eb.fn.sum(eb.case().when('state', '!=', 'withdrawn').then(1).else(0).end()).as('held'),
+        ])
+        .where('organisation', '=', organisation)
+        .groupBy('mandate')
+        .orderBy('mandate')
+        .execute()
+      return rows.map(({ mandate, lately, held }) => ({ mandate, lately: Number(lately), held: Number(held) }))
     },
   }
 }

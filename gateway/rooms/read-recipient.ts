@@ -13,8 +13,6 @@ import type { PolicyRead, ReadDeps } from './read-policy.ts'
 const DAY_MS = 86_400_000
 const COUNTED_DAYS = 90
 const SOON_DAYS = 30
-/** Deliveries that are read at once to be counted. */
-const PAGE = 500
 const MOST_ASKS = 1000
 
 export type RecipientState = 'invited' | 'active' | 'suspended' | 'ended'
@@ -52,7 +50,6 @@ export interface RecipientRead {
 export async function readRecipient(
   deps: ReadDeps & Pick<Deps, 'registry'>,
   name: string,
-  atOnce: number = PAGE,
 ): Promise<RecipientRead | undefined> {
   const policy = await readPolicy(deps)
   if (policy === undefined) return undefined
@@ -63,7 +60,7 @@ export async function readRecipient(
   const own = mandates.filter(({ type }) => type === recipientType)
   const behind = participants.filter(({ id }) => own.some(({ organisation }) => organisation === id))
   const organisations: RecipientOrganisation[] = []
-  for (const participant of behind) organisations.push(await organisationOf(deps, participant, { own, atOnce }))
+  for (const participant of behind) organisations.push(await organisationOf(deps, participant, own))
   const column = policy.set.vocabulary.sections.map((section) =>
     cellAt(policy.set, { recipientType, section }, policy.at),
   )
@@ -81,13 +78,13 @@ export async function readRecipient(
 async function organisationOf(
   deps: ReadDeps & Pick<Deps, 'registry'>,
   participant: Participant,
-  { own: mandates, atOnce }: { readonly own: readonly Mandate[]; readonly atOnce: number },
+  mandates: readonly Mandate[],
 ): Promise<RecipientOrganisation> {
   const at = deps.clock()
   const own = mandates.filter((mandate) => mandate.organisation === participant.id && isInForce(mandate, at))
   const edges = deps.registry().edges.filter(({ to }) => to === participant.id)
   const state = stateOf(participant, at)
-  const { sent, held } = await countDeliveries(deps, participant, { mandates: own, atOnce })
+  const { sent, held } = await countDeliveries(deps, participant, own)
   return {
     participant,
     state,
@@ -128,23 +125,12 @@ interface Counted {
 }
 
 /** Metadata alone: what was sent lately to mandates of the type, and what was never withdrawn. */
-async function countDeliveries(
-  deps: ReadDeps,
-  { id }: Participant,
-  { mandates, atOnce }: { readonly mandates: readonly Mandate[]; readonly atOnce: number },
-): Promise<Counted> {
-  const since = deps.clock() - COUNTED_DAYS * DAY_MS
+async function countDeliveries(deps: ReadDeps, { id }: Participant, mandates: readonly Mandate[]): Promise<Counted> {
+  const sentTo = await deps.store.read.flows.sentTo(id, deps.clock() - COUNTED_DAYS * DAY_MS)
   const isOwn = new Set(mandates.map((mandate) => mandate.id))
-  let sent = 0
-  let held = 0
-  let after = 0
-  for (;;) {
-    const page = await deps.store.read.deliveries.everOf({ organisation: id, after, limit: atOnce })
-    sent += page.filter(({ mandate, createdAt }) => isOwn.has(mandate) && createdAt >= since).length
-    held += page.filter(({ state }) => state !== 'withdrawn').length
-    const last = page.at(-1)
-    if (last === undefined || page.length < atOnce) return { sent, held }
-    after = last.seq
+  return {
+    sent: sentTo.reduce((sum, { mandate, lately }) => sum + (isOwn.has(mandate) ? lately : 0), 0),
+    held: sentTo.reduce((sum, { held }) => sum + held, 0),
   }
 }
 

@@ -8,7 +8,7 @@ import { GOALS, verdictOf } from '#bench/goals.ts'
 import { isFullRun } from '#test/support/samples.ts'
 
 const MAIN = join(resolve(import.meta.dirname, '../..'), 'bench/main.ts')
-const TIME_LIMIT_MS = 240_000
+const TIME_LIMIT_MS = 400_000
 
 async function bench(...flags: readonly string[]): Promise<{ readonly code: number; readonly out: string }> {
   const child = spawn(process.execPath, [MAIN, ...flags], {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { it } from 'mocha'
 import type { Account, Session } from '#gateway/core/account.ts'
 import type { Store } from '#gateway/ports/store.ts'
-import { ASSOCIATION, MENTOR, NOW } from './stored-things.ts'
+import { ASSOCIATION, MENTOR, NOW, aDelivery, mandate, organisation } from './stored-things.ts'
 
 const anAccount = (changes: Partial<Account> = {}): Account => ({
   id: randomUUID(),
@@ -165,5 +165,25 @@ export function peopleTablesContract(store: () => Store): void {
     const { flows } = store().read
     assert.deepEqual(await flows.since(Number.MAX_SAFE_INTEGER), [])
     assert.deepEqual(await flows.between(Number.MAX_SAFE_INTEGER), [])
+    assert.deepEqual(await flows.sentTo(organisation('nobody'), 0), [])
+  })
+
+  it('counts what each mandate was sent lately, and what it was never withdrawn from', async () => {
+    const busy = organisation('busy')
+    await store().transaction(async (tx) => {
+      for (const [name, createdAt] of [
+        ['mentor-1', NOW - 2000],
+        ['mentor-1', NOW],
+        ['mentor-2', NOW + 2000],
+      ] as const)
+        await tx.deliveries.add(aDelivery({ organisation: busy, mandate: mandate(name), createdAt }))
+      const gone = aDelivery({ organisation: busy, mandate: mandate('mentor-2'), createdAt: NOW + 4000 })
+      await tx.deliveries.add(gone)
+      await tx.deliveries.setState(gone.id, 'withdrawn', NOW + 5000)
+    })
+    assert.deepEqual(await store().read.flows.sentTo(busy, NOW), [
+      { mandate: 'mentor-1', lately: 1, held: 2 },
+      { mandate: 'mentor-2', lately: 2, held: 1 },
+    ])
   })
 }

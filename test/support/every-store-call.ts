@@ -139,4 +139,5 @@ async function callOfLog({ audit, log, flows }: Tx): Promise<void> {
   await log.forget([1])
   await flows.since(NOW)
   await flows.between(NOW)
+  await flows.sentTo(organisation('none'), NOW)
 }
