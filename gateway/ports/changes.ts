@@ -92,7 +92,7 @@ export interface CaseDifference extends SectionChange {
   readonly caseId: string
   readonly recipientType: string
   readonly purpose: string
-  readonly role?: string
+  readonly role: string
   /** Only for whoever asked for it and was granted it. */
   readonly isOnRequest: boolean
 }

@@ -33,17 +33,12 @@ export function* replayCases(both: Both, cases: readonly InventedCase[]): Genera
 /** As a practitioner of the first role and as a clinician, for each purpose, without a request and with one for everything. */
 function* asked(both: Both, one: InventedCase, recipientType: string): Generator<CaseDifference> {
   const { roles, purposes, sections } = both.before.set.vocabulary
-  const named = [roles[0], ...roles.filter((role) => role === 'psychologist')]
+  const named = [roles[0] ?? 'none', ...roles.filter((role) => role === 'psychologist')]
   if (one.items.length === 0) return
   for (const requested of [[], sections])
     for (const practitioner of new Set(named))
       for (const purpose of purposes) {
-        const ask = {
-          recipient: recipientType,
-          requested,
-          purpose,
-          ...(practitioner === undefined ? {} : { practitioner }),
-        }
+        const ask = { recipient: recipientType, requested, purpose, practitioner }
         const [was, is] = [judged(both.before, both, one, ask), judged(both.after, both, one, ask)]
         for (const change of changesOf(was, is))
           yield {
@@ -51,7 +46,7 @@ function* asked(both: Both, one: InventedCase, recipientType: string): Generator
             caseId: one.id,
             recipientType,
             purpose,
-            ...(practitioner === undefined ? {} : { role: practitioner }),
+            role: practitioner,
             isOnRequest: requested.length > 0,
           }
       }
@@ -61,7 +56,7 @@ interface Ask {
   readonly recipient: string
   readonly requested: readonly string[]
   readonly purpose: string
-  readonly practitioner?: string
+  readonly practitioner: string
 }
 
 /** Without the second opinion of casbin, which every version had before it may begin. */

@@ -52,7 +52,7 @@ const titleOf = ({ language }: SignedInVisit, of: InventedCase | undefined, id: 
   of === undefined ? id : `${id} · ${pick(language, of.title)}`
 
 function seeAsPath(
-  { caseId, recipientType, purpose, role = '', isOnRequest }: CaseDifference,
+  { caseId, recipientType, purpose, role, isOnRequest }: CaseDifference,
   version: string,
 ): `/${string}` {
   const query = new URLSearchParams({
