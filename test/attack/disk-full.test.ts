@@ -126,5 +126,9 @@ describe('H09X a disk that is full', function () {
     // Each is proven to stand in the log before the kit opens it.
     for (const { id } of await court.list()) await court.open(id)
     console.log(`    ${accepted.length} of ${sent} messages were answered 202, and are there`)
+    await serving.kill()
+    const { code, text } = await serving.run('check', 'audit', serving.database)
+    console.log(`    ${text.trim()}`)
+    assert.equal(code, 0, text)
   })
 })
