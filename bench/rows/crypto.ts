@@ -17,7 +17,7 @@ export const cryptoSection: Section = {
   measure: async (plan) => {
     await using network = await makeNetworkFolder()
     const { openMs, sealMs, fMs, parcelBytes, textBytes } = await measureEnvelopes(network, plan)
-    const detail = `open and verify ${short(openMs)} ms, seal five ${short(sealMs)} ms (wall, jose), F ${short(fMs)} ms`
+    const detail = `open and verify ${short(openMs)} ms, seal five ${short(sealMs)} ms (wall; jose opens), F ${short(fMs)} ms`
     return [
       { id: 'C1', what: 'open 1 and seal 5 envelopes of 63 KB', value: (openMs + sealMs) / fMs, unit: 'F', detail },
       {
