@@ -61,11 +61,16 @@ async function tallyOf(files: readonly string[], temporary: string): Promise<Tal
   }
 }
 
+/**
+ * The many programs that tests start compile the same source: what the first has compiled, the next reads (not under coverage, which it
+ * would make less exact).
+ */
 const startChild = (temporary: string): ChildProcess =>
   fork(join(ROOT, 'test/support/suite.ts'), {
     cwd: ROOT,
     env: {
       ...process.env,
+      ...(process.env['NODE_V8_COVERAGE'] === undefined ? { NODE_COMPILE_CACHE: join(temporary, 'compiled') } : {}),
       TMPDIR: temporary,
       PASSERELLE_SAMPLES: isFull ? 'full' : 'few',
       PASSERELLE_BAIL: bails ? 'yes' : 'no',

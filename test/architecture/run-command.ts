@@ -15,7 +15,11 @@ export const LIMIT_MS = 60_000
 const AT_ONCE = 2
 
 /** Settings of whoever runs the tests are none of these commands'. */
-export const ENVIRONMENT = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }
+export const ENVIRONMENT = {
+  PATH: process.env['PATH'],
+  NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
 
 /** One call; `input` is its standard input, `settings` its environment beside the path. */
 export function run(words: readonly string[], input = '', settings: NodeJS.ProcessEnv = {}): Promise<Ran> {

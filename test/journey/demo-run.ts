@@ -25,7 +25,11 @@ const ELSEWHERE = tmpdir()
 const RUN_LIMIT_MS = 300_000
 
 /** The settings of whoever runs the tests are none of the demo's; where coverage is taken, the child's counts too. */
-const INHERITED = { PATH: process.env['PATH'], NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }
+const INHERITED = {
+  PATH: process.env['PATH'],
+  NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
 
 export interface Run {
   readonly exitCode: number | null
