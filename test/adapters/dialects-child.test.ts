@@ -1,15 +1,20 @@
 /** The mapping child under attack: whatever a mapping does, it is stopped and told, and the next mapping is served. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, describe, it } from 'mocha'
 import { openMapping } from '#adapters/dialects/configured/mapping-folder.ts'
 import { MappingKilled, childFlags, openMappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import type { MappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import { PEOPLE, mapBytes, mappingFolder, mappingOf, peopleBy, valueOf } from '#test/support/mapped.ts'
 import type { MappingFolder } from '#test/support/mapped.ts'
+
+/** Processes that this one started, as Linux names them. */
+const childrenNow = (): readonly number[] =>
+  readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(/\s+/).map(Number)
 
 const SOURCE = JSON.stringify({ people: [{ name: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!' }] })
 
@@ -83,6 +88,25 @@ describe('a mapping that attacks', function () {
     await assert.rejects(mapBytes(hasty, mapping, SOURCE), /said nothing for \d+ ms and was stopped/)
     await hasty[Symbol.asyncDispose]()
   })
+
+  const withProc = existsSync('/proc/self/stat') ? it : it.skip
+  withProc(
+    'waits for a process that the machine does not let work, as long as it is none that works and says nothing',
+    async () => {
+      const before = childrenNow()
+      const starved = openMappingProcess(300)
+      const [pid] = childrenNow().filter((one) => !before.includes(one))
+      assert.ok(pid !== undefined)
+      const mapping = await mappingOf(child, folder.write('good.json', PEOPLE))
+      await mapBytes(starved, mapping, SOURCE)
+      process.kill(pid, 'SIGSTOP')
+      const mapped = mapBytes(starved, mapping, SOURCE)
+      await sleep(900)
+      process.kill(pid, 'SIGCONT')
+      assert.equal((await mapped).records.length, 1)
+      await starved[Symbol.asyncDispose]()
+    },
+  )
 
   const REACHED: readonly string[] = [
     '__proto__.polluted',

@@ -1,4 +1,4 @@
-/** One warm process for mappings: no network, no files but its own code, a small heap, and killed when it says nothing for a second. */
+/** One warm process for mappings: no network, no files but its own code, a small heap, and killed when it works for a second and says nothing. */
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
@@ -9,12 +9,15 @@ import type { Readable, Writable } from 'node:stream'
 import { readAnswer } from './child-answer.ts'
 import type { CheckedAnswer } from './child-answer.ts'
 import type { ChildAnswer, ChildRequest } from './child-protocol.ts'
+import { processorMs } from './processor-time.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
 /** What 100,000 rows need; with half of it they take five times as long. */
 const HEAP_MB = 256
-/** Between one answer and the next. */
+/** Of work, between one answer and the next. */
 export const SILENCE_MS = 1000
+/** On a machine that does not let it work, a child is waited for so many times as long. */
+const MOST_STARVED = 20
 /** To load the child and its libraries, on a busy machine. */
 const START_MS = 20_000
 /** For a whole file, however many records it has. */
@@ -185,13 +188,13 @@ function linesOf(child: ChildProcessByStdio<Writable, Readable, null>): Lines {
   return {
     isOver: () => over !== undefined,
     next: async (limitMs) => {
-      const until = performance.now() + limitMs
+      const leftMs = clockOf(child.pid, limitMs)
       for (;;) {
         const line = waiting.shift()
         if (waiting.length === 0) child.stdout.resume()
         if (line !== undefined) return line
         if (over !== undefined) throw over
-        const left = until - performance.now()
+        const left = leftMs()
         if (left <= 0) {
           finish(`the mapping said nothing for ${limitMs} ms and was stopped`)
           continue
@@ -208,6 +211,24 @@ function linesOf(child: ChildProcessByStdio<Writable, Readable, null>): Lines {
   }
 }
 const FEW = 64
+/** Between two looks at how long a child has worked. */
+const LOOK_MS = 50
+
+/**
+ * How much is left, in ms: of its work, so that a busy machine makes no honest mapping a loop; by the wall clock where the system
+ * does not say how long it worked.
+ */
+function clockOf(pid: number | undefined, limitMs: number): () => number {
+  const [begun, workedBefore] = [performance.now(), processorMs(pid) ?? 0]
+  return () => {
+    const waited = performance.now() - begun
+    if (waited < limitMs) return limitMs - waited
+    if (waited >= MOST_STARVED * limitMs) return 0
+    const worked = processorMs(pid)
+    const left = worked === undefined ? 0 : limitMs - (worked - workedBefore)
+    return left > 0 ? Math.max(left, LOOK_MS) : 0
+  }
+}
 
 /** A pipe to a child is a socket, which its type does not say. */
 const unref = (stream: object): void => {
