@@ -7,6 +7,7 @@ import type { Reads } from '#adapters/postgres/reads.ts'
 import { openWriter } from '#adapters/postgres/writer.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import { StoreUnavailable } from '#gateway/ports/store.ts'
+import { latelyFull } from './lately-full.ts'
 import { openSqliteStore, SHARED_COMMIT_MS } from './open.ts'
 import type { StoreOptions } from './open.ts'
 import { partsOf } from './parts.ts'
@@ -45,13 +46,17 @@ function storeOver(place: Place, mode: 'write' | 'read'): Store {
   const transactions = createTransactions(writer)
   const tables = new Kysely<Schema>({ dialect: postgresDialect(routed(transactions.isInside, writer, reads)) })
   const parts = partsOf(tables, transactions.isInside)
+  const disk = latelyFull()
   return {
     transaction: async (work, { mayWait = false } = {}) => {
       if (mode === 'read') throw new Error('this store was opened for reading')
-      return transactions.run(() => work(parts), mayWait ? SHARED_COMMIT_MS : 0)
+      return disk.heeding(() => transactions.run(() => work(parts), mayWait ? SHARED_COMMIT_MS : 0))
     },
     read: parts,
-    ping: () => ping(reads, mode),
+    ping: async () => {
+      await ping(reads, mode)
+      if (disk.isFull()) throw new StoreUnavailable('the disk of the database is full')
+    },
     [Symbol.asyncDispose]: async () => {
       await transactions.drain()
       await transactions.between(async () => {

@@ -84,6 +84,14 @@ describe('H09X PostgreSQL whose disk is full', function () {
       closeSync(file)
     }
   }
+  const readiness = async (): Promise<{ readonly status: number; readonly code: unknown }> => {
+    const response = await fetch(`${only().insideUrl}/readyz`)
+    const told: unknown = await response.json()
+    return {
+      status: response.status,
+      code: typeof told === 'object' && told !== null && 'code' in told ? told.code : undefined,
+    }
+  }
   const received = async (): Promise<number> => {
     await prison.witness()
     await court.witness()
@@ -97,6 +105,7 @@ describe('H09X PostgreSQL whose disk is full', function () {
     const refused = await eventually(send, (answer) => answer !== '202')
     assert.match(refused, FULL)
     assert.ok(only().said().includes('"alarm":true'))
+    assert.deepEqual(await readiness(), { status: 503, code: 'store-unavailable' })
   })
 
   it('H09X goes on by itself when there is room, and everything that was answered 202 is there and is delivered', async () => {
@@ -108,6 +117,7 @@ describe('H09X PostgreSQL whose disk is full', function () {
       assert.equal(status, 200)
     }
     for (const { id } of await court.list()) await court.open(id)
+    await eventually(readiness, ({ status }) => status === 200)
     console.log(`    ${accepted.length} of ${sent} messages were answered 202, and are there`)
     await only().stop()
     const { code, text } = await replicas.run('check', 'audit', databaseUrl)
