@@ -12,6 +12,7 @@ import { aHandover, anItemText } from '#test/support/messages.ts'
 import { inNetwork } from '#test/support/officers.ts'
 import { openServing } from '#test/support/serving.ts'
 import type { Serving } from '#test/support/serving.ts'
+import { readinessOf } from '#test/support/readiness.ts'
 import { needs } from '#test/support/needs.ts'
 
 const ON_SENTENCE = { purpose: 'sentence-execution', legalBasisId: 'fr.cpen.r113-49' } as const
@@ -88,14 +89,16 @@ describe('H09X a disk that is full', function () {
     await court.witness()
     return (await court.list()).length
   }
-  const readiness = async (): Promise<string> => (await fetch(`${serving.insideUrl}/readyz`)).text()
 
   it('H09X takes nothing that it cannot keep, and readiness says why in words', async () => {
     assert.equal(await send(), '202')
     await eventually(received, (count) => count === 1)
     fill(0)
     assert.match(await send(), /^503 (log-unwritable|store-unavailable)$/)
-    assert.match(await readiness(), /log-unwritable|store-unavailable/)
+    await eventually(
+      () => readinessOf(serving.insideUrl),
+      ({ code }) => code === 'log-unwritable' || code === 'store-unavailable',
+    )
     assert.equal(await received().catch(() => 1), 1)
   })
 

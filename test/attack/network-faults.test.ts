@@ -20,6 +20,7 @@ import { aHandover } from '#test/support/messages.ts'
 import { openMovedClock } from '#test/support/moved-clock.ts'
 import type { MovedClock } from '#test/support/moved-clock.ts'
 import { inNetwork } from '#test/support/officers.ts'
+import { readinessOf } from '#test/support/readiness.ts'
 import { startLoad } from '#test/support/replica-load.ts'
 import type { Load } from '#test/support/replica-load.ts'
 import { openReplicas } from '#test/support/replicas.ts'
@@ -49,6 +50,7 @@ describe('gateways and members with a network between them that fails', function
     await sleep(300)
   }
   const whole = (): void => line.behave('whole')
+  const readiness = (): ReturnType<typeof readinessOf> => readinessOf(only().insideUrl)
 
   before(async () => {
     replicas = await openReplicas({ count: 1, databaseUrl: 'none', settings: { PASSERELLE_LOG: 'error' } })
@@ -73,16 +75,9 @@ describe('gateways and members with a network between them that fails', function
     clock.setAhead(6 * HOUR_MS)
     await made('jumps of six hours ahead', FAULT_MS, () => {})
     clock.setAhead(5 * HOUR_MS)
-    const { code } = await eventually(
-      async () => (await (await fetch(`${only().insideUrl}/readyz`)).json()) as { readonly code: string },
-      (answer) => answer.code === 'clock-unreliable',
-    )
-    assert.equal(code, 'clock-unreliable')
+    await eventually(readiness, ({ code }) => code === 'clock-unreliable')
     await made('jumps of an hour back', FAULT_MS, () => clock.setAhead(6 * HOUR_MS + 60_000))
-    await eventually(
-      async () => (await fetch(`${only().insideUrl}/readyz`)).status,
-      (status) => status === 200,
-    )
+    await eventually(readiness, ({ status }) => status === 200)
     await load.settle()
     console.log(
       `    ${[...counts].map(([name, times]) => `${times} ${name}`).join(', ')}, ${line.cuts()} connections cut`,

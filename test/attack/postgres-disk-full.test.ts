@@ -12,6 +12,7 @@ import { needs } from '#test/support/needs.ts'
 import { inNetwork } from '#test/support/officers.ts'
 import { needsPostgres, openPostgresServer } from '#test/support/postgres-server.ts'
 import type { PostgresServer } from '#test/support/postgres-server.ts'
+import { readinessOf } from '#test/support/readiness.ts'
 import { openReplicas } from '#test/support/replicas.ts'
 import type { OneReplica, Replicas } from '#test/support/replicas.ts'
 
@@ -84,14 +85,7 @@ describe('H09X PostgreSQL whose disk is full', function () {
       closeSync(file)
     }
   }
-  const readiness = async (): Promise<{ readonly status: number; readonly code: unknown }> => {
-    const response = await fetch(`${only().insideUrl}/readyz`)
-    const told: unknown = await response.json()
-    return {
-      status: response.status,
-      code: typeof told === 'object' && told !== null && 'code' in told ? told.code : undefined,
-    }
-  }
+  const readiness = (): ReturnType<typeof readinessOf> => readinessOf(only().insideUrl)
   const received = async (): Promise<number> => {
     await prison.witness()
     await court.witness()
@@ -105,7 +99,7 @@ describe('H09X PostgreSQL whose disk is full', function () {
     const refused = await eventually(send, (answer) => answer !== '202')
     assert.match(refused, FULL)
     assert.ok(only().said().includes('"alarm":true'))
-    assert.deepEqual(await readiness(), { status: 503, code: 'store-unavailable' })
+    await eventually(readiness, ({ code }) => code === 'store-unavailable')
   })
 
   it('H09X goes on by itself when there is room, and everything that was answered 202 is there and is delivered', async () => {

@@ -22,6 +22,7 @@ import { needsRedis, startRedis } from '#test/support/redis-server.ts'
 import type { RedisServer } from '#test/support/redis-server.ts'
 import { post, sealerOf, startLoad } from '#test/support/replica-load.ts'
 import { openReplicas } from '#test/support/replicas.ts'
+import { readinessOf } from '#test/support/readiness.ts'
 import type { OneReplica, Replicas } from '#test/support/replicas.ts'
 
 const FRANCE = join(PROJECT_ROOT, 'policies/packs/france-prison-exit.json')
@@ -240,8 +241,8 @@ describe('two gateways on one store', function () {
       await second().start({ PASSERELLE_DRAIN_MS: '3000' })
       const stopped = second().stop()
       const codes = await until(async () => {
-        const answer = await fetch(`${second().insideUrl}/readyz`)
-        return answer.status === 503 ? ((await answer.json()) as { readonly code: string }).code : undefined
+        const { status, code } = await readinessOf(second().insideUrl)
+        return status === 503 ? code : undefined
       })
       assert.equal(codes, 'gateway-stopping')
       using member = await replicas.member(second(), SENDER)
