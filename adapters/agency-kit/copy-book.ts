@@ -6,9 +6,10 @@ import { z } from 'zod'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import type { SeenCase } from '#gateway/core/case-copy/case-handle.ts'
 import type { CopiedMessage } from '#gateway/core/case-copy/schema.ts'
+import type { Said } from './believe-receipt.ts'
 import { openHeldBook } from './held-book.ts'
 import { inTurn, readJsonFile, writeJsonFile } from './json-file.ts'
-import { sealCopies, sealWhole } from './sign-copies.ts'
+import { digestOfWhole, sealCopies, sealWhole } from './sign-copies.ts'
 import type { CopyKeys, HoldOf } from './sign-copies.ts'
 
 const SECRET = /^[A-Za-z0-9_-]{43}$/
@@ -19,7 +20,7 @@ const sentSchema = z.strictObject({ sent: seenSchema.optional(), pending: seenSc
 
 /** How a message leaves, and what is known of its way. */
 export interface Sending<T> {
-  readonly post: (jwe: string) => Promise<T>
+  readonly post: (jwe: string, said: Said) => Promise<T>
   /** A refusal because the gateway has taken something since, of which there is no note here. */
   readonly isStale: (error: unknown) => boolean
   /** What the gateway says that it took last of this case from this member; undefined where it took nothing. */
@@ -49,10 +50,10 @@ export function openCopyBook(folder: string): CopyBook {
       const path = join(folder, `${sha256Hex(message.caseId)}.json`)
       const sendAfter = async (before: SeenCase | undefined): ReturnType<typeof post> => {
         const copying = { classes, secret: await secretOf(), sent: before, holdOf }
-        const { jwe, sent, kept } = await sealCopies(message, copying, keys)
+        const { jwe, sent, kept, digest } = await sealCopies(message, copying, keys)
         if (kept !== undefined) await heldBook.write(message.jti, { copies: kept, sent })
         await writeJsonFile(path, { sent: before, pending: sent })
-        const answer = await post(jwe)
+        const answer = await post(jwe, { jti: message.jti, digest })
         await writeJsonFile(path, { sent })
         return answer
       }
@@ -61,7 +62,8 @@ export function openCopyBook(folder: string): CopyBook {
         const held = holdOf === undefined ? undefined : await heldBook.read(message.jti)
         if (held === undefined) return undefined
         try {
-          const answer = await post(await sealWhole(held.copies, keys.sealing))
+          const said = { jti: message.jti, digest: digestOfWhole(held.copies) }
+          const answer = await post(await sealWhole(held.copies, keys.sealing), said)
           const { pending } = (await readJsonFile(path, sentSchema)) ?? {}
           if (pending?.digest === held.sent.digest) await writeJsonFile(path, { sent: held.sent })
           return { answer }

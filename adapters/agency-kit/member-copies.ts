@@ -1,9 +1,12 @@
 /** A member's part in copies: it signs one for each class that its message may come to, and believes what others signed for its own. */
 import { join } from 'node:path'
+import { digestOf } from '#gateway/core/canonical-json.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
 import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
+import { z } from 'zod'
+import type { Said } from './believe-receipt.ts'
 import type { Believing } from './believe-content.ts'
 import { openCopyBook } from './copy-book.ts'
 import type { Sending } from './copy-book.ts'
@@ -47,7 +50,7 @@ export async function openMemberCopies(home: string, organisation: string): Prom
       const classes = message === undefined ? [] : audienceOf(registry, message)
       // What is no message, or goes nowhere, is for the gateway to refuse.
       return message === undefined || classes.length === 0
-        ? how.post(await sealMessage(payload, signing, sealing))
+        ? how.post(await sealMessage(payload, signing, sealing), saidIn(payload))
         : book.send(message, { classes, keys: { signing, sealing, presenting } }, how)
     },
     believing: ({ organisations }, gatewayKeys, second) => ({
@@ -58,6 +61,12 @@ export async function openMemberCopies(home: string, organisation: string): Prom
     }),
   }
 }
+
+/** Of a message that goes without copies: its text is what is signed. */
+const saidIn = (payload: unknown): Said => ({
+  jti: z.looseObject({ jti: z.string() }).safeParse(payload).data?.jti ?? '',
+  digest: digestOf(payload),
+})
 
 const typeIn =
   ({ mandates }: Registry, organisation: string): NonNullable<Believing['typeOf']> =>

@@ -7,8 +7,9 @@ import { toNumericDate } from '#gateway/core/time.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import type { GatewayKey } from '#gateway/ports/key-ring.ts'
-import { readSecondSignature } from '#gateway/rooms/second-signature.ts'
 import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
+import { believeReceipt } from './believe-receipt.ts'
+import type { Said } from './believe-receipt.ts'
 import { jsonOf } from './client.ts'
 import type { Answer, Call } from './client.ts'
 import type { MemberCopies } from './member-copies.ts'
@@ -53,10 +54,15 @@ export const notBelieved = (what: string, { code, errors = [] }: Problem): Error
 
 const has = (error: unknown, code: string): boolean => error instanceof Refused && error.code === code
 
-/** Signs, seals and posts a message; what `holdOf` names of it stays here. Throws Refused. */
-export async function sendPayload(at: Seat, payload: unknown, holdOf: HoldOf | undefined): Promise<Accepted> {
+/** Signs, seals and posts a message; what `holdOf` names of it stays here. Throws Refused, and Error where the receipt is not of it. */
+export async function sendPayload(
+  at: Seat,
+  self: Pick<Self, 'organisation'>,
+  payload: unknown,
+  holdOf: HoldOf | undefined,
+): Promise<Accepted> {
   const { call, gatewayKeys, hybrid, copies } = at
-  const answer = await copies.send(
+  const posted = await copies.send(
     payload,
     { signing: signingOf(at), gatewayKeys, hybrid },
     {
@@ -66,7 +72,7 @@ export async function sendPayload(at: Seat, payload: unknown, holdOf: HoldOf | u
       holdOf,
     },
   )
-  return believed(at, answer)
+  return believed(at, self, posted)
 }
 
 function signingOf({ keys }: Seat): PrivateKey {
@@ -75,15 +81,28 @@ function signingOf({ keys }: Seat): PrivateKey {
   return signing
 }
 
+/** What was answered to what was posted. */
+interface Posted {
+  readonly answer: Answer
+  readonly said: Said
+}
+
 const posting =
   (call: Seat['call'], path: string) =>
-  (body: string): Promise<Answer> =>
-    call({ method: 'POST', path, body, contentType: 'application/jose' })
+  async (body: string, said: Said): Promise<Posted> => ({
+    answer: await call({ method: 'POST', path, body, contentType: 'application/jose' }),
+    said,
+  })
 
-/** What was taken is taken; a receipt that is not the gateway's is worth nothing. */
-async function believed({ second }: Seat, answer: Answer): Promise<Accepted> {
+/** What was taken is taken; a receipt that is not the gateway's, or of something else, is worth nothing. */
+async function believed(
+  { list, second }: Seat,
+  { organisation }: Pick<Self, 'organisation'>,
+  { answer, said }: Posted,
+): Promise<Accepted> {
   const { id, receipt } = acceptedSchema.parse(jsonOf(answer))
-  const signed = await readSecondSignature(receipt, second)
+  const member = list.organisations.find((one) => one.id === organisation)?.uri ?? ''
+  const signed = await believeReceipt(receipt, { said, id, member }, { list, second })
   if (!signed.ok) throw notBelieved('the message was taken, but its receipt was not believed:', signed.problem)
   const quota = quotaLeft(answer)
   return { id, receipt, ...(quota === undefined ? {} : { quota }) }
@@ -121,5 +140,5 @@ export async function letGo(
     post: posting(call, `${path}/release`),
     isTooOld: (error: unknown) => has(error, 'submission-stale'),
   }
-  return believed(at, await releaseHeld(by, { id, jti, items }))
+  return believed(at, { organisation }, await releaseHeld(by, { id, jti, items }))
 }

@@ -193,7 +193,7 @@ function memberWith(options: MemberOptions, equipment: Equipment): Member {
   }
   return {
     call,
-    send: async (payload, holdOf) => sendPayload(await at(), payload, holdOf),
+    send: async (payload, holdOf) => sendPayload(await at(), options, payload, holdOf),
     release: async (id, items) => letGo(await at(), options, { id, items }),
     list: () => {
       void roundWhilePolling()

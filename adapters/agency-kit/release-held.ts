@@ -1,10 +1,12 @@
 /** A member lets go of what it held back: the disclosures that it kept, signed, sealed, and posted to its message. */
 import { randomUUID } from 'node:crypto'
-import { canonicalise } from '#gateway/core/canonical-json.ts'
+import { canonicalise, sha256Hex } from '#gateway/core/canonical-json.ts'
 import { heldItems, releaseOf, RELEASE_SCHEMA } from '#gateway/core/case-copy/release.ts'
 import type { HeldCopy } from '#gateway/core/case-copy/release.ts'
 import { RELEASE_ENVELOPE, RELEASE_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import { z } from 'zod'
+import type { Said } from './believe-receipt.ts'
 import type { HeldBook, HeldMessage } from './held-book.ts'
 import { sealToGateway, signCompact } from './sign-message.ts'
 import type { SealingKey, SigningKey } from './sign-message.ts'
@@ -29,7 +31,7 @@ export interface ReleaseBy<T> {
   readonly audience: string
   /** Seconds since 1970. */
   readonly iat: number
-  readonly post: (jwe: string) => Promise<T>
+  readonly post: (jwe: string, said: Said) => Promise<T>
   /** Refused because it was signed too long ago: whether it was taken then cannot be learned any more. */
   readonly isTooOld: (error: unknown) => boolean
 }
@@ -66,10 +68,12 @@ async function finish<T>(
   jti: string,
   { releasing, ...held }: HeldMessage,
 ): Promise<{ readonly answer: T } | undefined> {
-  const bytes = new TextEncoder().encode(releasing?.payload ?? '')
+  const payload = releasing?.payload ?? ''
+  const bytes = new TextEncoder().encode(payload)
+  const said = { jti: jtiIn(payload), digest: sha256Hex(payload) }
   const text = await signCompact(bytes, RELEASE_SIGNATURE.exact.typ, by.signing)
   try {
-    const answer = await by.post(await sealToGateway({ text, rule: RELEASE_ENVELOPE, key: by.sealing }))
+    const answer = await by.post(await sealToGateway({ text, rule: RELEASE_ENVELOPE, key: by.sealing }), said)
     const copies = held.copies.map((copy, index) => {
       const gone = new Set(releasing?.copies[index])
       return {
@@ -86,6 +90,8 @@ async function finish<T>(
     return undefined
   }
 }
+
+const jtiIn = (payload: string): string => z.looseObject({ jti: z.string() }).parse(JSON.parse(payload)).jti
 
 const copyOf = ({ jwt, disclosures, held }: HeldMessage['copies'][number]): HeldCopy => {
   const [, payload = ''] = jwt.split('.')

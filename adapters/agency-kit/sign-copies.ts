@@ -1,11 +1,12 @@
 /** A member's outgoing message as copies (RFC 9901): one for each class of recipients, signed, folded and sealed to the gateway. */
 import { randomBytes, randomInt, randomUUID } from 'node:crypto'
-import { canonicalise } from '#gateway/core/canonical-json.ts'
+import { canonicalise, digestOf } from '#gateway/core/canonical-json.ts'
 import { caseHandleOf, digestOfCopies, MAX_STEP, nextVersion } from '#gateway/core/case-copy/case-handle.ts'
 import type { SeenCase } from '#gateway/core/case-copy/case-handle.ts'
 import { copiesOf } from '#gateway/core/case-copy/copies.ts'
 import type { Hold } from '#gateway/core/case-copy/copies.ts'
 import { saltsOf } from '#gateway/core/case-copy/folded.ts'
+import { payloadOf } from '#gateway/core/case-copy/read-copy.ts'
 import { isCopied } from '#gateway/core/case-copy/schema.ts'
 import type { CopiedMessage } from '#gateway/core/case-copy/schema.ts'
 import type { FoldedText } from '#gateway/core/case-copy/signed-copies.ts'
@@ -15,6 +16,7 @@ import { messageSchema } from '#gateway/core/message.ts'
 import type { Message } from '#gateway/core/message.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import { printCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
+import { reveal } from '#gateway/core/sd-jwt/reveal.ts'
 import { sealToGateway, signCompact } from './sign-message.ts'
 import type { SealingKey, SigningKey } from './sign-message.ts'
 
@@ -49,6 +51,8 @@ export interface KeptCopy {
 export interface SealedCopies {
   /** The envelope to post. */
   readonly jwe: string
+  /** Of the message as the gateway reads it: its receipt says it. */
+  readonly digest: string
   /** To be kept once it is accepted. */
   readonly sent: SeenCase
   /** The id under which each class of recipients knows the message. */
@@ -113,14 +117,15 @@ export async function sealCopies(
       disclosures,
       held,
     }))
-    return { ...sealed, kept, jwe: await sealWhole(kept, sealing) }
+    return { ...sealed, kept, digest: digestOfWhole(kept), jwe: await sealWhole(kept, sealing) }
   }
   const text: FoldedText = {
     message,
     ...(prev === undefined ? {} : { prev }),
     copies: folded.map(({ seed, caseHandle }, index) => ({ jwt: jwts[index] ?? '', seed, caseHandle })),
   }
-  return { ...sealed, jwe: await sealToGateway({ text: canonicalise(text), rule: COPIES_ENVELOPE, key: sealing }) }
+  const jwe = await sealToGateway({ text: canonicalise(text), rule: COPIES_ENVELOPE, key: sealing })
+  return { ...sealed, digest: digestOf(message), jwe }
 }
 
 /** Copies with their disclosures and without what is held: a seed would tell all of it. */
@@ -130,3 +135,11 @@ export const sealWhole = (kept: readonly KeptCopy[], sealing: SealingKey): Promi
     rule: COPIES_ENVELOPE,
     key: sealing,
   })
+
+/** Of what copies with their disclosures say; what is held is no part of it. Throws for what is no copy. */
+export function digestOfWhole([first]: readonly KeptCopy[]): string {
+  const [, payload = ''] = first?.jwt.split('.') ?? []
+  const read = reveal(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')), first?.disclosures ?? [])
+  if (!read.ok) throw new Error(`the copy cannot be read: ${read.problem.code}`)
+  return digestOf(payloadOf(read.value))
+}
