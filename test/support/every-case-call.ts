@@ -132,7 +132,7 @@ export async function callOfCases(tx: Tx): Promise<void> {
   await tx.carries.ofDelivery(id)
   await tx.carries.begin(job.id, at)
   await tx.carries.mark(job.id, { fault: 'failed', handedAt: at, takenAt: at })
-  await tx.carries.stuck()
+  await tx.carries.stuck({ after: 0, limit: 1, id: job.id })
   await tx.carries.putWayState({ organisation, way: 'https', failures: 0 })
   await tx.carries.wayState(organisation, 'https')
   await tx.carries.awaitReading({ deliveryId: id, nextAt: at, dueAt: at })
