@@ -46,8 +46,7 @@ const stuckSchema = z.looseObject({
   items: z.array(
     z.looseObject({
       id: z.string(),
-      delivery: z.string(),
-      organisation: z.string(),
+      organisation: z.string().optional(),
       way: z.string(),
       state: z.string(),
       reason: z.string(),
@@ -55,17 +54,31 @@ const stuckSchema = z.looseObject({
       nextAt: z.string().optional(),
     }),
   ),
+  next: z.number().optional(),
 })
 
+type Stuck = z.infer<typeof stuckSchema>['items']
+
+/** Page by page: there may be many. */
+async function allStuck(inside: string): Promise<Stuck> {
+  const found: Stuck = []
+  for (let after: number | undefined = 0; after !== undefined;) {
+    const page: z.infer<typeof stuckSchema> = await ask(inside, 'GET', `/deliveries/stuck?after=${after}`, stuckSchema)
+    found.push(...page.items)
+    after = page.next
+  }
+  return found
+}
+
 async function stuck({ inside, json }: InsideFlags): Promise<void> {
-  const found = await ask(inside, 'GET', '/deliveries/stuck', stuckSchema)
-  print(json, found, () =>
-    found.items.length === 0
+  const items = await allStuck(inside)
+  print(json, { items }, () =>
+    items.length === 0
       ? ['nothing is stuck']
       : table(
-          found.items.map((one) => [
+          items.map((one) => [
             one.id,
-            one.organisation,
+            one.organisation ?? 'unknown',
             one.way,
             one.state,
             one.reason,
@@ -76,12 +89,14 @@ async function stuck({ inside, json }: InsideFlags): Promise<void> {
   )
 }
 
-const replayedSchema = z.looseObject({ id: z.string(), parent: z.string() })
+const replayedSchema = z.looseObject({ id: z.string(), parent: z.string().optional() })
 
 async function replay(id: string, { inside, json }: InsideFlags): Promise<void> {
   if (!UUID_PATTERN.test(id)) throw new CommandFailed(`${id}: not the id of an errand`, EXIT.usage)
   const replayed = await ask(inside, 'POST', `/deliveries/${id}/replay`, replayedSchema)
-  print(json, replayed, () => [`${id}: carried anew as ${replayed.id}`])
+  print(json, replayed, () => [
+    replayed.parent === undefined ? `${id}: judged anew` : `${id}: carried anew as ${replayed.id}`,
+  ])
 }
 
 const pingSchema = z.looseObject({ ways: z.array(z.looseObject({ way: z.string(), outcome: z.string() })) })

@@ -1,6 +1,6 @@
 /** Carries: errands to recipients, the circuit of each way, and deliveries that wait to be read. */
 import type { Carries } from '#gateway/ports/carries.ts'
-import type { Carry, StuckCarry, UnreadDelivery, WayState } from '#gateway/ports/carries.ts'
+import type { Carry, StuckJob, UnreadDelivery, WayState } from '#gateway/ports/carries.ts'
 import { prepared } from './prepared.ts'
 import { withoutNulls } from './row.ts'
 import type { CarryRow, Tables, UnreadRow, WayRow } from './schema.ts'
@@ -72,33 +72,57 @@ const toCarry = (row: CarryRow): Carry => withoutNulls(row)
 /** From the outbox, where what is stuck or has failed is little among much. */
 function stuckIn(tables: Tables): Pick<Carries, 'stuck'> {
   return {
-    stuck: async () => {
-      const rows = await tables
+    stuck: async ({ after, limit, id }) => {
+      const rows = tables
         .selectFrom('outbox')
-        .innerJoin('carries', 'carries.id', 'outbox.id')
-        .leftJoin('carries as child', 'child.parent', 'carries.id')
-        .selectAll('carries')
-        .select(['outbox.state', 'outbox.outcome', 'outbox.dueAt'])
+        .leftJoin('carries', 'carries.id', 'outbox.id')
+        .leftJoin('carries as child', 'child.parent', 'outbox.id')
+        .select(STUCK_COLUMNS)
         .where('outbox.state', 'in', ['waiting', 'stuck'])
+        .where('outbox.position', '>', after)
         .where('child.id', 'is', null)
         .where((eb) =>
           eb.or([
             eb('outbox.state', '=', 'stuck'),
             eb('carries.fault', 'is not', null),
             eb('outbox.outcome', '=', 'circuit-open'),
+            eb.and([eb('outbox.cause', '!=', CARRY), eb('outbox.outcome', 'is not', null)]),
           ]),
         )
-        .orderBy('carries.plannedAt')
-        .execute()
-      return rows.map(({ state, outcome, dueAt, ...carry }): StuckCarry => ({
-        ...toCarry(carry),
-        state: state === 'stuck' ? state : 'waiting',
-        ...(outcome === null ? {} : { outcome }),
-        dueAt,
-      }))
+        .orderBy('outbox.position')
+        .limit(limit)
+      const found = await (id === undefined ? rows : rows.where('outbox.id', '=', id)).execute()
+      const ids = found.filter(({ cause }) => cause === CARRY).map((row) => row.id)
+      const carries =
+        ids.length === 0 ? [] : await tables.selectFrom('carries').selectAll().where('id', 'in', ids).execute()
+      const carryOf = new Map(carries.map((row) => [row.id, toCarry(row)]))
+      return found.map(({ cause: _cause, outcome, state, ...row }): StuckJob => {
+        const carry = carryOf.get(row.id)
+        return {
+          ...row,
+          state: state === 'stuck' ? state : 'waiting',
+          ...(outcome === null ? {} : { outcome }),
+          ...(carry === undefined ? {} : { carry }),
+        }
+      })
     },
   }
 }
+
+const CARRY = 'carry'
+
+const STUCK_COLUMNS = [
+  'outbox.id',
+  'outbox.position',
+  'outbox.messageId',
+  'outbox.edge',
+  'outbox.mandate',
+  'outbox.cause',
+  'outbox.state',
+  'outbox.outcome',
+  'outbox.dueAt',
+  'outbox.attempts',
+] as const
 
 function waysIn(tables: Tables): Pick<Carries, 'wayState' | 'putWayState'> {
   const get = prepared<Pick<WayRow, 'organisation' | 'way'>, WayRow>(tables, (blank) =>

@@ -2,7 +2,7 @@
 import type { Instant } from '#policies/language/instant.ts'
 import type { CarryWay } from '#gateway/core/courier-ways.ts'
 import type { Circuit } from '#gateway/core/circuit.ts'
-import type { DeliveryId, OrganisationId } from '#gateway/core/ids.ts'
+import type { DeliveryId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { UnreadStep } from '#gateway/core/unread.ts'
 
 /** Why something is carried: a new delivery, or a step of the ladder of unread mail. */
@@ -31,11 +31,26 @@ export interface Carry {
   readonly takenAt?: Instant
 }
 
-/** One that was given up, or waits behind an open circuit, and how. */
-export interface StuckCarry extends Carry {
+/** One job that was given up, or waits after failing, and how: ids and codes, nothing of its case. */
+export interface StuckJob {
+  readonly id: string
+  readonly position: number
+  readonly messageId: MessageId
+  readonly edge: string
+  readonly mandate: MandateId
   readonly state: 'waiting' | 'stuck'
   readonly outcome?: string
   readonly dueAt: Instant
+  readonly attempts: number
+  /** Where something is carried onward; absent: it was not judged yet. */
+  readonly carry?: Carry
+}
+
+/** Of a list that may be long: from after a position, or that one job. */
+export interface StuckAsked {
+  readonly after: number
+  readonly limit: number
+  readonly id?: string
 }
 
 /** A way to an organisation: its circuit, and when a notice last went along it. */
@@ -62,8 +77,8 @@ export interface Carries {
   /** Counts an attempt; answers how many there were, this one included. */
   readonly begin: (id: string, at: Instant) => Promise<number>
   readonly mark: (id: string, marks: Partial<Pick<Carry, 'fault' | 'handedAt' | 'takenAt'>>) => Promise<void>
-  /** Given up and not carried anew since, and those that wait after failing; oldest first. */
-  readonly stuck: () => Promise<readonly StuckCarry[]>
+  /** Of all that is to be done: given up and not carried anew since, and what waits after failing; in the order of adding. */
+  readonly stuck: (asked: StuckAsked) => Promise<readonly StuckJob[]>
   readonly wayState: (organisation: OrganisationId, way: WayState['way']) => Promise<WayState | undefined>
   readonly putWayState: (state: WayState) => Promise<void>
   /** From now on it waits to be read; a second time changes nothing. */

@@ -1,91 +1,167 @@
-/** Side room of the operator: what was given up, carried anew as a child of it; and a trial of a member's ways without any case. */
+/** Side room of the operator: what was given up, judged anew or carried anew as a child of it; and a trial of a member's ways without any case. */
 import { printInstant } from '#policies/language/instant.ts'
 import { CLOSED_CIRCUIT } from '#gateway/core/circuit.ts'
 import type { OrganisationId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import { participantOf } from '#gateway/core/routing.ts'
+import type { CarryWay } from '#gateway/core/courier-ways.ts'
+import type { Registry } from '#gateway/core/participants.ts'
+import { mandateOf, participantOf } from '#gateway/core/routing.ts'
 import { EVENT_TYPES } from '#gateway/core/webhook.ts'
 import type { CarryOutcome, Recipient } from '#gateway/ports/courier.ts'
-import type { StuckCarry } from '#gateway/ports/carries.ts'
+import type { Carry, StuckJob } from '#gateway/ports/carries.ts'
+import type { Tx } from '#gateway/ports/store.ts'
 import { closedBy } from './carry.ts'
 import type { Deps } from './deps.ts'
+import { AT_THE_MACHINE } from './people.ts'
+import type { Actor } from './people.ts'
 import { addErrand } from './plan-carries.ts'
 
 export interface StuckLine {
   readonly id: string
-  readonly delivery: string
-  readonly organisation: string
-  readonly way: string
-  readonly cause: string
+  /** Where something is carried onward; absent: it was not judged yet. */
+  readonly delivery?: string
+  /** Undefined: the registry knows the mandate no more. */
+  readonly organisation?: string
+  /** `judging`: inside this gateway, on that flow. */
+  readonly way: CarryWay | 'judging'
+  readonly edge: string
+  readonly cause?: string
   /** `stuck`: given up; `waiting`: it is tried again at `nextAt`. */
   readonly state: 'waiting' | 'stuck'
   readonly reason: string
   readonly attempts: number
-  readonly plannedAt: string
+  readonly plannedAt?: string
   readonly nextAt?: string
   readonly parent?: string
 }
 
-/** What is in trouble, oldest first: ids, codes and instants. */
-export async function listStuck({ store }: Pick<Deps, 'store'>): Promise<readonly StuckLine[]> {
-  return (await store.read.carries.stuck()).map(lineOf)
+export interface StuckPage {
+  readonly items: readonly StuckLine[]
+  /** `after` of the next page; absent on the last. */
+  readonly next?: number
 }
 
-const lineOf = (carry: StuckCarry): StuckLine => ({
-  id: carry.id,
-  delivery: carry.deliveryId,
-  organisation: carry.organisation,
-  way: carry.way,
-  cause: carry.cause,
-  state: carry.state,
-  reason: carry.outcome ?? carry.fault ?? 'unknown',
-  attempts: carry.attempts,
-  plannedAt: printInstant(carry.plannedAt),
-  ...(carry.state === 'waiting' ? { nextAt: printInstant(carry.dueAt) } : {}),
-  ...(carry.parent === undefined ? {} : { parent: carry.parent }),
+export const MOST_STUCK = 50
+
+/** A page of what is in trouble, in the order in which it came to be done: ids, codes and instants. */
+export async function listStuck({ store, registry }: Pick<Deps, 'store' | 'registry'>, after = 0): Promise<StuckPage> {
+  const found = await store.read.carries.stuck({ after, limit: MOST_STUCK + 1 })
+  const shown = found.slice(0, MOST_STUCK)
+  const last = shown.at(-1)
+  return {
+    items: shown.map((job) => lineOf(registry(), job)),
+    ...(found.length > MOST_STUCK && last !== undefined ? { next: last.position } : {}),
+  }
+}
+
+function lineOf(
+  registry: Registry,
+  { id, edge, mandate, state, outcome, attempts, dueAt, carry }: StuckJob,
+): StuckLine {
+  const organisation = carry?.organisation ?? mandateOf(registry, mandate)?.organisation
+  return {
+    id,
+    edge,
+    ...(organisation === undefined ? {} : { organisation }),
+    ...(carry === undefined ? { way: 'judging' } : carried(carry)),
+    state,
+    reason: outcome ?? carry?.fault ?? 'unknown',
+    attempts: carry?.attempts ?? attempts,
+    ...(state === 'waiting' ? { nextAt: printInstant(dueAt) } : {}),
+  }
+}
+
+const carried = ({ deliveryId, way, cause, plannedAt, parent }: Carry) => ({
+  delivery: deliveryId,
+  way,
+  cause,
+  plannedAt: printInstant(plannedAt),
+  ...(parent === undefined ? {} : { parent }),
 })
 
-/** Problems: `not-found`; `message-out-of-turn` for what was not given up, was carried anew already, or is waited for by nobody. */
-export async function replayCarry(
-  deps: Pick<Deps, 'store' | 'clock' | 'newId' | 'queue'>,
-  id: string,
-): Promise<Result<{ readonly id: string; readonly parent: string }>> {
-  const replayed = await deps.store.transaction(async (tx): ReturnType<typeof replayCarry> => {
-    const parent = await tx.carries.get(id)
-    const delivery = parent === undefined ? undefined : await tx.deliveries.get(parent.deliveryId)
-    if (parent === undefined || delivery === undefined) return fail('not-found')
-    if (!(await tx.carries.stuck()).some((one) => one.id === id && one.state === 'stuck'))
-      return fail('message-out-of-turn', [{ pointer: '', code: 'not-given-up' }])
-    if (closedBy(parent, delivery, await tx.carries.ofDelivery(delivery.id)) !== undefined)
-      return fail('message-out-of-turn', [{ pointer: '', code: `is-${delivery.state}` }])
-    const at = deps.clock()
-    const { organisation, way, cause } = parent
-    const child = await addErrand(deps, tx, { delivery, organisation, way, cause, at, parent })
-    // The operator says that it works again: it is tried at once.
-    const state = await tx.carries.wayState(organisation, way)
-    const { noticedAt } = state ?? {}
-    await tx.carries.putWayState({
-      organisation,
-      way,
-      ...CLOSED_CIRCUIT,
-      ...(noticedAt === undefined ? {} : { noticedAt }),
-    })
-    await tx.audit.append({
-      at: printInstant(at),
-      operation: 'alteration',
-      act: 'delivery-replayed',
-      actor: 'operator',
-      recipients: [organisation],
-      caseId: delivery.caseId,
-      messageId: delivery.messageId,
-      deliveryId: delivery.id,
-      justification: way,
-    })
-    return ok({ id: child, parent: id })
+/** What does the job now: itself, or its child. */
+interface CarriedAnew {
+  readonly id: string
+  readonly parent?: string
+}
+
+type ReplayDeps = Pick<Deps, 'store' | 'clock' | 'newId' | 'queue'>
+
+/**
+ * A delivery that was given up is carried anew by a child of it; what was given up before it was judged is judged anew, by the policy in
+ * force then. `by`: an account, or `operator` at the machine. Problems: `not-found`; `message-out-of-turn` for what was not given up, was carried anew already, or is waited for by nobody.
+ */
+export async function replayCarry(deps: ReplayDeps, id: string, by = AT_THE_MACHINE): Promise<Result<CarriedAnew>> {
+  const replayed = await deps.store.transaction(async (tx): Promise<Result<CarriedAnew>> => {
+    const [stuck] = await tx.carries.stuck({ after: 0, limit: 1, id })
+    const carry = stuck?.carry ?? (await tx.carries.get(id))
+    if (stuck === undefined && carry === undefined) return fail('not-found')
+    if (stuck?.state !== 'stuck') return fail('message-out-of-turn', [{ pointer: '', code: 'not-given-up' }])
+    return carry === undefined ? judgeAnew(deps, tx, { stuck, by }) : carryAnew(deps, tx, { parent: carry, by })
   })
   if (replayed.ok) deps.queue.nudge()
   return replayed
+}
+
+/** One more try, at once; its attempts are not forgotten. */
+async function judgeAnew(
+  { clock }: ReplayDeps,
+  tx: Tx,
+  { stuck: { id, messageId }, by }: { readonly stuck: StuckJob; readonly by: Actor },
+): Promise<Result<CarriedAnew>> {
+  const found = (await tx.outbox.ofMessage(messageId)).find(({ job }) => job.id === id)
+  // Its case was erased.
+  if (found === undefined) return fail('not-found')
+  const { job } = found
+  const at = clock()
+  await tx.outbox.retry(id, at, 'replayed')
+  await tx.audit.append({
+    at: printInstant(at),
+    operation: 'alteration',
+    act: 'delivery-replayed',
+    actor: by,
+    recipients: [job.mandate],
+    caseId: job.caseId,
+    messageId,
+    justification: 'judging',
+  })
+  return ok({ id })
+}
+
+async function carryAnew(
+  deps: ReplayDeps,
+  tx: Tx,
+  { parent, by }: { readonly parent: Carry; readonly by: Actor },
+): Promise<Result<CarriedAnew>> {
+  const delivery = await tx.deliveries.get(parent.deliveryId)
+  if (delivery === undefined) return fail('not-found')
+  if (closedBy(parent, delivery, await tx.carries.ofDelivery(delivery.id)) !== undefined)
+    return fail('message-out-of-turn', [{ pointer: '', code: `is-${delivery.state}` }])
+  const at = deps.clock()
+  const { organisation, way, cause } = parent
+  const child = await addErrand(deps, tx, { delivery, organisation, way, cause, at, parent })
+  // The operator says that it works again: it is tried at once.
+  const state = await tx.carries.wayState(organisation, way)
+  const { noticedAt } = state ?? {}
+  await tx.carries.putWayState({
+    organisation,
+    way,
+    ...CLOSED_CIRCUIT,
+    ...(noticedAt === undefined ? {} : { noticedAt }),
+  })
+  await tx.audit.append({
+    at: printInstant(at),
+    operation: 'alteration',
+    act: 'delivery-replayed',
+    actor: by,
+    recipients: [organisation],
+    caseId: delivery.caseId,
+    messageId: delivery.messageId,
+    deliveryId: delivery.id,
+    justification: way,
+  })
+  return ok({ id: child, parent: parent.id })
 }
 
 export interface PingLine {

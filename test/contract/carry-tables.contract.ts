@@ -44,11 +44,53 @@ export function carryTablesContract(store: () => Store): void {
     const errand = anErrand()
     await add(errand)
     await store().transaction((tx) => tx.outbox.finish(errand.id, 'stuck', 'unreachable', NOW))
-    const stuckIds = async (): Promise<readonly string[]> => (await store().read.carries.stuck()).map(({ id }) => id)
+    const stuckIds = async (): Promise<readonly string[]> =>
+      (await store().read.carries.stuck({ after: 0, limit: 1, id: errand.id })).map(({ id }) => id)
     assert.ok((await stuckIds()).includes(errand.id))
     await add(anErrand({ parent: errand.id, root: errand.id, deliveryId: errand.deliveryId }))
     assert.ok(!(await stuckIds()).includes(errand.id))
     await assert.rejects(add(anErrand({ parent: errand.id, root: errand.id, deliveryId: errand.deliveryId })))
+  })
+
+  it('lists what was given up or failed before it was judged too, a page at a time, and nothing that never failed', async () => {
+    const before = await store().read.outbox.lastPosition()
+    const stuckAfter = (after: number, limit = 10) => store().read.carries.stuck({ after, limit })
+    const [given, failed, fresh] = [aJob(), aJob(), aJob()]
+    const errand = anErrand()
+    await store().transaction((tx) => tx.outbox.add([given, failed, fresh]))
+    await add(errand)
+    await store().transaction(async (tx) => {
+      await tx.outbox.finish(given.id, 'stuck', 'handler-failed', NOW)
+      await tx.outbox.retry(failed.id, NOW + 5, 'recipient-key-missing')
+      await tx.outbox.retry(errand.id, NOW + 5, 'noticed-lately')
+    })
+    const { messageId, edge, mandate } = given
+    const [first, second, ...more] = await stuckAfter(before)
+    assert.deepEqual(first, {
+      id: given.id,
+      position: before + 1,
+      messageId,
+      edge,
+      mandate,
+      state: 'stuck',
+      outcome: 'handler-failed',
+      dueAt: NOW,
+      attempts: 0,
+    })
+    assert.deepEqual(
+      [second?.id, second?.state, second?.outcome, second?.dueAt, more.length],
+      [failed.id, 'waiting', 'recipient-key-missing', NOW + 5, 0],
+    )
+    assert.deepEqual(
+      (await stuckAfter(before, 1)).map(({ id }) => id),
+      [given.id],
+    )
+    assert.deepEqual(
+      (await stuckAfter(before + 1)).map(({ id }) => id),
+      [failed.id],
+    )
+    await store().transaction((tx) => tx.carries.mark(errand.id, { fault: 'unreachable' }))
+    assert.equal((await stuckAfter(before + 2))[0]?.carry?.fault, 'unreachable')
   })
 
   it('keeps the state of a way, and replaces it whole', async () => {

@@ -16,7 +16,11 @@ export const deliveryRoutes = (app: Express, deps: OperatorDeps): Express =>
   app
     .get(
       '/deliveries/stuck',
-      answering(async () => ok({ items: await listStuck(deps) })),
+      answering(async ({ query: { after = '0' } }) =>
+        typeof after === 'string' && /^\d{1,15}$/.test(after)
+          ? ok(await listStuck(deps, Number(after)))
+          : fail('request-malformed', [{ pointer: '/after', code: 'no-number' }]),
+      ),
     )
     .post(
       '/deliveries/:id/replay',

@@ -24,3 +24,10 @@ export function textOf(code: ProblemCode, language: Language): { readonly title:
   const [titleFr, detailEn, detailFr] = TEXTS[code]
   return language === 'fr' ? { title: titleFr, detail: detailFr } : { title: PROBLEMS[code].title, detail: detailEn }
 }
+
+/** The title of a code that may be one of ours; undefined for any other. */
+export function titleOf(code: string, language: Language): string | undefined {
+  return isProblemCode(code) ? textOf(code, language).title : undefined
+}
+
+const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code)

@@ -134,9 +134,9 @@ describe('Mail that nobody acknowledges', function () {
     stage.peer.behave((_heard, response) => void response.writeHead(500).end())
     const id = await stage.handOver(aCase())
     const before = stage.peer.heard.length
-    for (let tries = 0; tries < 60 && (await listStuck(stage.gateway.deps))[0]?.state !== 'stuck'; tries += 1)
+    for (let tries = 0; tries < 60 && (await listStuck(stage.gateway.deps)).items[0]?.state !== 'stuck'; tries += 1)
       await stage.later(7 * HOUR_MS)
-    const [line, ...more] = await listStuck(stage.gateway.deps)
+    const [line, ...more] = (await listStuck(stage.gateway.deps)).items
     assert.ok(line !== undefined && more.length === 0)
     assert.deepEqual([line.state, line.reason, line.attempts], ['stuck', 'answer-refused', CARRY_RETRY.maxAttempts])
     assert.equal(stage.peer.heard.length - before, CARRY_RETRY.maxAttempts - 1)
@@ -152,9 +152,9 @@ describe('Mail that nobody acknowledges', function () {
     const [parent, child] = await stage.errandsOf(id)
     assert.deepEqual([parent?.job?.state, child?.job?.outcome], ['stuck', 'carried'])
     assert.deepEqual([child?.parent, child?.root], [parent?.id, parent?.id])
-    assert.deepEqual(await listStuck(stage.gateway.deps), [])
+    assert.deepEqual(await listStuck(stage.gateway.deps), { items: [] })
     assert.equal((await auditOf('delivery-replayed')).length, 1)
-    const unknown = await replayCarry(stage.gateway.deps, line.delivery)
+    const unknown = await replayCarry(stage.gateway.deps, line.delivery ?? '')
     assert.deepEqual(unknown.ok ? 'ok' : unknown.problem.code, 'not-found')
   })
 

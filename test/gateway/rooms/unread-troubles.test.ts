@@ -139,7 +139,7 @@ describe('Unread mail in trouble', function () {
   const givenUp = async (id: MessageId): Promise<StuckLine> => {
     const [errand] = await stage.errandsOf(id)
     const lineOf = async (): Promise<StuckLine | undefined> =>
-      (await listStuck(stage.gateway.deps)).find(({ delivery }) => delivery === errand?.deliveryId)
+      (await listStuck(stage.gateway.deps)).items.find(({ delivery }) => delivery === errand?.deliveryId)
     for (let tries = 0; tries < 60 && (await lineOf())?.state !== 'stuck'; tries += 1) await stage.later(DAY_MS)
     return (await lineOf()) ?? assert.fail()
   }
@@ -153,7 +153,7 @@ describe('Unread mail in trouble', function () {
     assert.deepEqual([parent.parent, parent.nextAt], [undefined, undefined])
     assert.ok((await replayCarry(deps, parent.id)).ok)
     await stage.later(0)
-    const waiting = (await listStuck(deps)).find((line) => line.parent === parent.id)
+    const waiting = (await listStuck(deps)).items.find((line) => line.parent === parent.id)
     assert.deepEqual([waiting?.state, waiting?.reason, waiting?.attempts], ['waiting', 'answer-refused', 1])
     assert.ok(waiting?.nextAt !== undefined)
     const child = await givenUp(id)
@@ -182,7 +182,7 @@ describe('Unread mail in trouble', function () {
       const outcomes = ['participant-suspended']
       assert.equal(await outbox.reopen({ mandates: [mandate], outcomes, since: 0, dueAt: now() + DAY_MS }), 1)
     })
-    const [line] = await listStuck(deps)
+    const [line] = (await listStuck(deps)).items
     assert.deepEqual([line?.id, line?.state, line?.reason], [errand.id, 'waiting', 'answer-refused'])
   })
 

@@ -2,15 +2,17 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
-import type { OrganisationId } from '#gateway/core/ids.ts'
+import type { MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import { fail } from '#gateway/core/problem.ts'
 import { dayStart } from '#gateway/http/operators/today.ts'
 import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
+import { MOST_STUCK } from '#gateway/rooms/replay-carry.ts'
 import { openCourierStage } from '#test/support/courier-stage.ts'
 import type { CourierStage } from '#test/support/courier-stage.ts'
 import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
 
+const DAY_MS = 86_400_000
 const CASE = 'DEMO-2026-OPERATOR'
 const PAGES = OPERATOR_ROUTES.filter(({ method }) => method === 'get').map(({ path }) => path)
 
@@ -68,6 +70,60 @@ describe('the operators’ pages', () => {
     assert.equal((await operator.post(`/operators/stuck/${id}/replay`)).status, 409)
     for (const wrong of [randomUUID(), 'no-id', '..'])
       assert.equal((await operator.post(`/operators/stuck/${wrong}/replay`)).status, 404, wrong)
+  })
+
+  /** Jobs of that message which were given up before it was judged. */
+  const giveUp = async (count: number): Promise<readonly string[]> => {
+    const { store } = stage.gateway.deps
+    const [known] = await store.read.outbox.ofMessage(messageId as MessageId)
+    assert.ok(known !== undefined)
+    const { attempts: _, ...job } = known.job
+    const ids = Array.from({ length: count }, () => randomUUID())
+    await store.transaction(async ({ outbox }) => {
+      await outbox.add(ids.map((id) => ({ ...job, id, cause: 'replay' })))
+      for (const id of ids) await outbox.finish(id, 'stuck', 'handler-failed', stage.gateway.now())
+      await outbox.add([{ ...job, id: randomUUID(), cause: 'replay', dueAt: stage.gateway.now() + DAY_MS }])
+    })
+    return ids
+  }
+
+  it('show what was given up before it was judged, page by page, and have it judged anew in the name of who asked', async () => {
+    const ids = await giveUp(MOST_STUCK + 1)
+    const first = (await operator.get('/operators/stuck')).text
+    assert.match(first, /judged here, on the flow[\s\S]*handler-failed/)
+    const next = /href="(\/operators\/stuck\?after=\d+)"/.exec(first)?.[1] ?? assert.fail(first)
+    const second = (await operator.get(next)).text
+    const last = ids.at(-1) ?? ''
+    assert.ok(second.includes(last) && !first.includes(last))
+    assert.match(second, /rel="prev"/)
+    assert.match((await operator.get('/operators/stuck?after=999999999')).text, /There is nothing more/)
+    assert.equal((await operator.get('/operators/stuck?after=x')).status, 200)
+    const replayed = await operator.post(`/operators/stuck/${last}/replay`)
+    assert.equal(replayed.headers.get('location'), '/operators/stuck?done=judged')
+    await stage.gateway.settled()
+    assert.match((await operator.get('/operators/stuck?done=judged')).text, /It is judged anew/)
+    const jobs = await stage.gateway.deps.store.read.outbox.ofMessage(messageId as MessageId)
+    assert.equal(jobs.find(({ job }) => job.id === last)?.state, 'done')
+    assert.equal((await operator.post(`/operators/stuck/${last}/replay`)).status, 404)
+    const { read } = stage.gateway.deps.store
+    const rows = await read.audit.rows(1, (await read.audit.head())?.seq ?? 0)
+    const { event } = rows.findLast((row) => row.event.act === 'delivery-replayed') ?? assert.fail()
+    assert.deepEqual([event.actor, event.justification, event.messageId], [operator.account.id, 'judging', messageId])
+  })
+
+  it('say what a code means where it is one of ours, and that the registry knows a mandate no more', async () => {
+    const [id] = await giveUp(1)
+    const { store } = stage.gateway.deps
+    await store.transaction(({ outbox }) =>
+      outbox.retry(id ?? '', stage.gateway.now() + DAY_MS, 'recipient-key-missing'),
+    )
+    stage.gateway.changeRegistry((old) => ({ ...old, mandates: [] }))
+    const pages = [
+      (await operator.get('/operators/stuck')).text,
+      (await operator.get('/operators/stuck?after=50')).text,
+    ]
+    assert.match(pages.join(' '), /recipient-key-missing<\/code>[\s\S]*No key in force to seal for the recipient/)
+    assert.match(pages.join(' '), /A mandate that the registry knows no more/)
   })
 
   it('hold no case, no content and no message of one, in any language, with a full store', async () => {
