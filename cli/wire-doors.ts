@@ -53,23 +53,28 @@ export interface Doors {
   readonly closeInside: () => Promise<void>
 }
 
-/** Throws CommandFailed where one of them cannot listen. */
+/** Throws CommandFailed where one of them cannot listen; those before it are closed again. */
 export async function openDoors(config: Config, parts: DoorParts): Promise<Doors> {
   const { deps, counting, pages, tls, ending, metricsText, plain, demo } = parts
   const { host, port, insideHost, insidePort } = config
+  await using opened = new AsyncDisposableStack()
   const agency = await listen(ending.follow(agencyServer({ ...deps, ...counting }, tls)), host, port)
+  opened.defer(() => close(agency))
   const inside = await listen(
     createPlainServer(createInsideApp({ ...deps, isEnding: ending.isBegun, metricsText })),
     insideHost,
     insidePort,
   )
+  opened.defer(() => close(inside))
   const enrolment =
     config.authority && (await openEnrolmentDoor(deps, tls, { host, port: config.authority.enrolmentPort }))
+  opened.defer(() => enrolment?.stop())
   const { quota } = counting
   const counted = quota === undefined ? {} : { quota }
   const web =
     config.web &&
     (await openWeb({ ...deps, ...pages, ...counted }, config.web, { plain, ...(demo === undefined ? {} : { demo }) }))
+  opened.move() // From here on whoever holds them closes them.
   return {
     urls: {
       agencyUrl: `https://${addressOf(agency)}`,

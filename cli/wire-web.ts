@@ -69,7 +69,8 @@ export async function openWeb(
       EXIT.usage,
     )
   const vouching = config.oidc === undefined ? undefined : await secretOf(config.oidc)
-  const live = tls === undefined ? undefined : await liveCertificate(tls, deps)
+  using opened = new DisposableStack()
+  const live = tls === undefined ? undefined : opened.use(await liveCertificate(tls, deps))
   const server = live === undefined ? createPlainServer(serverLimits) : secureServer(live)
   limitServer(server, deps)
   await listen(server, host, port)
@@ -90,6 +91,7 @@ export async function openWeb(
       files: readWebFiles(FILES),
     }),
   )
+  opened.move()
   return {
     url: named === 'localhost' ? origin : `${origin} (listening on ${addressOf(server)})`,
     stop: async () => {

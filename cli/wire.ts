@@ -79,7 +79,7 @@ interface Parts extends GatewayStore, Required<Pick<Deps, 'log' | 'keyRing' | 'c
 
 const POLL_MS = 1000
 
-/** Opens everything, puts the policy in force, listens. Throws CommandFailed, with what is wrong in one line, before anything listens. */
+/** Opens everything, puts the policy in force, listens. Throws CommandFailed, with what is wrong in one line, and then nothing is left open. */
 export async function openGateway(config: Config, options: GatewayOptions = {}): Promise<Gateway> {
   const parts = await openParts(config, options)
   const { log, metrics, store, time, tls, issuing, replica, queue, listed, logged, changing } = parts
@@ -98,6 +98,15 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
   const publishing = logged.start()
   const quota = openQuota(config, log)
   const ending = openEnding()
+  const stopWork = async (last?: () => Promise<void>): Promise<void> => {
+    tls[Symbol.dispose]()
+    issuing?.[Symbol.dispose]()
+    stopping.abort()
+    await Promise.all([working, rounds.stop(), listed.watch.stop(), publishing.stop(), last?.()])
+    quota?.close()
+    await replica.leave()
+    await store[Symbol.asyncDispose]()
+  }
   const doors = await openDoors(config, {
     deps,
     counting: { requestsPerMinute: config.requestsPerMinute, ...(quota === undefined ? {} : { quota }) },
@@ -107,6 +116,10 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     tls,
     ending,
     metricsText: metrics.text,
+  }).catch(async (fault: unknown) => {
+    // Nobody is served: what works already must not keep this process, and its duties from others.
+    await stopWork()
+    throw fault
   })
   const ownCertificate = issuing && keepOwnCertificate({ open: issuing.open, folder: ownFolder(config), clock, log })
   const stop = async (): Promise<void> => {
@@ -114,12 +127,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     await ending.begin(config.drainMs)
     tls[Symbol.dispose]()
     await doors.close()
-    issuing?.[Symbol.dispose]()
-    stopping.abort()
-    await Promise.all([working, rounds.stop(), listed.watch.stop(), publishing.stop(), doors.closeInside()])
-    quota?.close()
-    await replica.leave()
-    await store[Symbol.asyncDispose]()
+    await stopWork(doors.closeInside)
   }
   return { deps, queue, policy: parts.policy.first, ...doors.urls, [Symbol.asyncDispose]: stop }
 }
