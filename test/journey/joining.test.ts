@@ -137,7 +137,10 @@ describe('joining from the documents alone', function () {
       joining.run('agency', 'send', '--home', joining.home, ...how, ...purpose, VISITS),
     )
     assert.match(said, /accepted as/)
-    const { folder, url } = joining.serving
+    const {
+      folder,
+      last: { url },
+    } = joining.serving
     let last = ''
     const read = await timed('read', () =>
       until(async () => {

@@ -1,4 +1,4 @@
-/** A gateway that serves and enrols, its officers, and a member that comes in by the commands that docs/join.md shows. */
+/** A gateway that serves and enrols, or two, its officers, and a member that comes in by the commands that docs/join.md shows. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -7,7 +7,6 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runCommand, openServing } from './serving.ts'
 import type { Serving } from './serving.ts'
-import { freePort } from './free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'cli/main.ts')
@@ -38,7 +37,6 @@ export async function openJoining(): Promise<Joining> {
   const serving = await openServing()
   const away = await mkdtemp(join(tmpdir(), 'passerelle-join-'))
   const home = join(away, 'home')
-  const enrolmentPort = await freePort()
   const authority = join(serving.folder, 'authority/members')
   const network = serving.folder
   const commands: (readonly string[])[] = []
@@ -51,14 +49,14 @@ export async function openJoining(): Promise<Joining> {
     if (code !== 0) throw new Error(`${words.slice(0, 3).join(' ')} ended with ${code}: ${text}`)
     return text
   }
-  const doors = ['--url', serving.url, '--enrolment-url', `https://localhost:${enrolmentPort}`]
+  const doors = ['--url', serving.url, '--enrolment-url', serving.last.enrolmentUrl]
   return {
     serving,
     home,
     run,
     tried,
     commands,
-    start: () => serving.start({ PASSERELLE_AUTHORITY: authority, PASSERELLE_ENROLMENT_PORT: `${enrolmentPort}` }),
+    start: () => serving.start({ PASSERELLE_AUTHORITY: authority }),
     invite: async () => {
       const text = await run('agency', 'invite', NEWCOMER, '--network', network, '--authority', authority, ...doors)
       return text.split('\n').find((line) => line.length > 300) ?? ''

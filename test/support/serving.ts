@@ -30,6 +30,8 @@ export interface Serving extends AsyncDisposable {
   readonly url: string
   /** Of health and metrics. */
   readonly insideUrl: string
+  /** The two doors of the last gateway: of two, the one that `url` is not of. The second is open where there is an authority. */
+  readonly last: { readonly url: string; readonly enrolmentUrl: string }
   /** Starts the child with those settings beside its own and resolves when it listens. */
   readonly start: (settings?: Readonly<Record<string, string>>) => Promise<void>
   /** Everything that the child that was started last wrote to standard error. */
@@ -61,6 +63,7 @@ export async function openServing(): Promise<Serving> {
   const second = { ...own, PASSERELLE_DATABASE: join(folder, 'second/passerelle.db') }
   const children = isOnReplicas ? [first, await openChild(second)] : [first]
   const { url, insideUrl } = first
+  const last = children.at(-1) ?? first
   let members = 0
   const kill = async (): Promise<void> => {
     await Promise.all(children.map((child) => child.kill()))
@@ -72,6 +75,7 @@ export async function openServing(): Promise<Serving> {
     audience: broker.uri,
     url,
     insideUrl,
+    last,
     kill,
     said: () => children.map((child) => child.said()).join(''),
     start: async (settings = {}) => {
@@ -90,17 +94,19 @@ export async function openServing(): Promise<Serving> {
   }
 }
 
-type Child = Pick<Serving, 'url' | 'insideUrl' | 'start' | 'said' | 'kill'>
+type Child = Pick<Serving, 'url' | 'insideUrl' | 'start' | 'said' | 'kill'> & Serving['last']
 
-/** On two free ports. */
+/** On free ports. */
 async function openChild(own: Readonly<Record<string, string>>): Promise<Child> {
-  const [port, insidePort] = [await freePort(), await freePort()]
+  const [port, insidePort, enrolmentPort] = [await freePort(), await freePort(), await freePort()]
+  const settled = { ...own, PASSERELLE_ENROLMENT_PORT: `${enrolmentPort}`, PASSERELLE_JUDGE_QUESTIONS: '100' }
   const ports = ['--port', `${port}`, '--inside-port', `${insidePort}`]
   let child: ChildProcess | undefined
   let said: string[] = []
   return {
     url: `https://localhost:${port}`,
     insideUrl: `http://127.0.0.1:${insidePort}`,
+    enrolmentUrl: `https://localhost:${enrolmentPort}`,
     said: () => said.join(''),
     kill: async () => {
       if (child === undefined || child.exitCode !== null) return
@@ -112,7 +118,7 @@ async function openChild(own: Readonly<Record<string, string>>): Promise<Child> 
     start: async (settings = {}) => {
       said = []
       child = spawn(process.execPath, [MAIN, 'serve', '--demo', ...ports], {
-        env: { ...bareEnvironment(), ...own, PASSERELLE_JUDGE_QUESTIONS: '100', PASSERELLE_LOG: 'error', ...settings },
+        env: { ...bareEnvironment(), ...settled, PASSERELLE_LOG: 'error', ...settings },
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       await listening(child, said)
