@@ -1,12 +1,14 @@
 /** The policy of a config put in force at start; and which one is in force later, by officers or another gateway. */
+import { failingExamples } from '#policies/engine/cases.ts'
 import { activatePolicy, buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Activated } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
+import { keptExamples } from '#gateway/rooms/change-draft.ts'
 import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import { sharePolicy } from '#gateway/rooms/policy-now.ts'
 import { isVouchedFor, verifyVersion } from '#gateway/rooms/verify-version.ts'
 import type { Config } from './config.ts'
-import { CommandFailed, EXIT } from './exit-codes.ts'
+import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { judgeApart } from './judge-apart.ts'
 import type { Replica } from './wire-replica.ts'
@@ -126,15 +128,31 @@ const mayServe = async (wiring: PolicyWiring, digest: string): Promise<boolean> 
 async function putInForce(
   config: PolicyConfig,
   text: string,
-  { store, clock }: PolicyWiring,
+  wiring: PolicyWiring,
   replaces: { readonly digest: string | undefined },
 ): Promise<PolicyInForce | 'overtaken'> {
+  const { store, clock } = wiring
+  await keepsExamples(config, text, wiring)
   const deps = { store, clock, replaces, judgeApart: (set: string) => judgeApart(set, config.judgeQuestions) }
   const activated = await activatePolicy(deps, text, config.policy, 'operator')
   if (activated.kind === 'in-force') return activated.policy
   if (activated.kind === 'overtaken') return activated.kind
   await store[Symbol.asyncDispose]()
   throw refusalOf(config, activated)
+}
+
+/** Throws CommandFailed where a text that is not in force yet breaks what officers kept as an example: they alone change what has to come out. */
+async function keepsExamples({ policy }: PolicyConfig, text: string, { store, clock }: PolicyWiring): Promise<void> {
+  const own = await buildPolicy(text, policy, clock())
+  if (own.kind === 'faulty' || own.policy.digest === (await store.read.policies.digestInForce())) return
+  const { set } = own.policy
+  const failing = failingExamples(set, await keptExamples(store.read, set.id))
+  if (failing.length === 0) return
+  await store[Symbol.asyncDispose]()
+  throw new CommandFailed(
+    `${policy}: ${failing.length} examples that officers kept would come out otherwise (${asOneLine(failing.map(({ name }) => name))}): officers change what has to come out, on their pages`,
+    EXIT.found,
+  )
 }
 
 function refusalOf(

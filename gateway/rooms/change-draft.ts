@@ -40,38 +40,30 @@ export async function made(
 
 export const digestOfSet = (set: PolicySet): string => sha256Hex(printPolicy(set))
 
-/** Examples of the version that the change changes, those of the change itself over them by name. */
+/** Examples that came with the policy, those that officers kept since, and those of the change itself; by name the last one counts. */
 export async function examplesOf(
-  deps: Pick<ChangeDeps, 'changing'>,
+  { changing }: Pick<ChangeDeps, 'changing'>,
   read: Reads,
   change: Pick<PolicyChange, 'base' | 'examples'>,
 ): Promise<readonly Example[]> {
-  const byName = new Map<string, Example>()
-  for (const examples of await inheritedBy(deps, read, change.base))
-    for (const example of examples) byName.set(example.name, example)
-  for (const example of change.examples) byName.set(example.name, example)
-  return [...byName.values()]
+  const policy = (await read.policies.versions()).find(({ digest }) => digest === change.base)
+  const inherited =
+    policy === undefined ? [] : [...(await changing.shipped(policy.id)), ...(await keptExamples(read, policy.id))]
+  return byName([...inherited, ...change.examples])
 }
 
-/** From those that came with the policy to those that the last change added. */
-async function inheritedBy(
-  { changing }: Pick<ChangeDeps, 'changing'>,
-  read: Reads,
-  digest: string,
-): Promise<readonly (readonly Example[])[]> {
-  const later: (readonly Example[])[] = []
-  const met = new Set<string>()
-  let at = digest
-  while (!met.has(at)) {
-    met.add(at)
-    const [maker] = await read.changes.ofResult(at)
-    if (maker === undefined) break
-    later.unshift(maker.examples)
-    at = maker.base
-  }
-  const first = await read.policies.byDigest(at)
-  return [first === undefined ? [] : await changing.shipped(first.id), ...later]
+/** What officers kept with the changes of that policy that came into force and were not undone: they hold for every version since, however it came. */
+export async function keptExamples(read: Reads, policyId: string): Promise<readonly Example[]> {
+  const idOf = new Map((await read.policies.versions()).map(({ digest, id }) => [digest, id]))
+  const started = (await read.changes.list(['in-force']))
+    .filter(({ base }) => idOf.get(base) === policyId)
+    .toSorted((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
+  return byName(started.flatMap(({ examples }) => examples))
 }
+
+const byName = (examples: readonly Example[]): readonly Example[] => [
+  ...new Map(examples.map((example) => [example.name, example])).values(),
+]
 
 /** All examples of the change asked of the set that it makes. */
 export async function runExamples(
