@@ -9,11 +9,19 @@ import { proveMandate } from '#gateway/rooms/prove-mandate.ts'
 import type { Reader } from '#gateway/rooms/own-delivery.ts'
 import type { DoorDeps, Peer } from './operation.ts'
 
-/** The leaf of this connection, or undefined where TLS did not verify one. Asked anew for each request: a revoked one must not live on. */
+/** A connection has one leaf for as long as it lives (TLS 1.3 without post-handshake authentication), and reading it takes longer than many a request. */
+const leaves = new WeakMap<TLSSocket, Peer>()
+
+/** The leaf of this connection, or undefined where TLS did not verify one. Whether it still holds is for each request to ask: a revoked one must not live on. */
 export function peerOf(socket: Socket): Peer | undefined {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
+  const known = leaves.get(socket)
+  if (known !== undefined) return known
   const certificate = socket.getPeerX509Certificate()
-  return certificate === undefined ? undefined : { raw: certificate.raw, serialNumber: certificate.serialNumber }
+  if (certificate === undefined) return undefined
+  const leaf = { raw: certificate.raw, serialNumber: certificate.serialNumber }
+  leaves.set(socket, leaf)
+  return leaf
 }
 
 const BEARER = /^Bearer ([A-Za-z0-9_.-]{1,8192})$/i
