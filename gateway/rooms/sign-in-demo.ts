@@ -24,10 +24,10 @@ export async function openDemoAccounts(
   if (mandate === undefined || first === undefined) throw new Error('the demo has no such mandate, or no members')
   const at = first.id
   const people: Readonly<Record<DemoPerson, Omit<Account, 'id' | 'from'>>> = {
-    officer: { name: 'DEMO Amel, data protection officer', role: 'officer', organisation: at },
-    second: { name: 'DEMO Bruno, second officer', role: 'officer', organisation: at },
-    operator: { name: 'DEMO Chloé, operator', role: 'operator', organisation: at },
-    reader: { name: 'DEMO Dalia, reader', role: 'reader', organisation: mandate.organisation, mandate: mandate.id },
+    officer: { name: 'DEMO Amel', role: 'officer', organisation: at },
+    second: { name: 'DEMO Bruno', role: 'officer', organisation: at },
+    operator: { name: 'DEMO Chloé', role: 'operator', organisation: at },
+    reader: { name: 'DEMO Dalia', role: 'reader', organisation: mandate.organisation, mandate: mandate.id },
   }
   const from = clock()
   await store.transaction(async (tx) => {
