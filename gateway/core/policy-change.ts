@@ -46,6 +46,22 @@ export interface WithheldFrom {
   readonly organisation?: string
 }
 
+/** What its author submitted it with: the effect as it was run last, and the authors who looked at it. */
+export interface EffectSeen {
+  readonly scope: 'invented' | 'real'
+  readonly from: Instant
+  readonly until: Instant
+  readonly counts: {
+    readonly replayed: number
+    readonly different: number
+    readonly more: number
+    readonly less: number
+  }
+  /** SHA-256 (hex) of all that was found, save single messages. */
+  readonly digest: string
+  readonly looks: readonly { readonly account: string; readonly name: string; readonly at: Instant }[]
+}
+
 export interface PolicyChange {
   /** UUID. */
   readonly id: string
@@ -70,6 +86,8 @@ export interface PolicyChange {
   /** Beside those of the version that it changes: new ones, and those that are expected otherwise from now on, by name. */
   readonly examples: readonly Example[]
   readonly start: ChangeStart
+  /** Absent before it was submitted, and where no effect of it was run. */
+  readonly effect?: EffectSeen
   /** How often it was submitted: what was signed for an earlier time counts no more. */
   readonly submissions: number
   readonly createdAt: Instant
@@ -110,6 +128,7 @@ export const approvedPart = (change: PolicyChange): Readonly<Record<string, unkn
   withheldFrom: change.withheldFrom,
   examples: change.examples,
   start: change.start,
+  effect: change.effect,
   submissions: change.submissions,
 })
 

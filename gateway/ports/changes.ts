@@ -75,7 +75,7 @@ export interface Effect {
   readonly examples: readonly InventedDifference[]
   /** Of invented cases, where that is the scope: what a recipient would be shown otherwise of them, what would disclose more first. */
   readonly cases?: readonly CaseDifference[]
-  /** Oldest first, each officer once; of a run that was begun anew over the same versions, with those of before. */
+  /** Oldest first, each officer once; at this run, not at one before it. */
   readonly looks?: readonly EffectLook[]
   /** What could not be judged: the first of them. */
   readonly errors: readonly { readonly messageId: string; readonly code: string }[]

@@ -6,7 +6,7 @@ import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { approvalOf } from '#gateway/core/policy-change-states.ts'
 import { blockedEdit } from './change-blocks.ts'
 import { failingIn, made } from './change-draft.ts'
-import { isUnread } from './change-look.ts'
+import { effectSeen, isUnread } from './change-look.ts'
 import { isPossible } from './change-policy.ts'
 import { after, found, refused, write } from './change-outcome.ts'
 import type { ChangeDeps, ChangeOutcome, Officer, Read } from './change-outcome.ts'
@@ -14,12 +14,22 @@ import { keepSignature, signatureOf, signedEvent } from './change-signatures.ts'
 import type { ProofGiven } from './change-signatures.ts'
 import { isStale } from './replay-policy.ts'
 
-/** The change as it is when it has been submitted once more: what its author signs. */
-const submitted = (change: PolicyChange, at: number): PolicyChange =>
-  after(change, 'submit', { submissions: change.submissions + 1, submittedAt: at, at })
+/** The change as it is when it has been submitted once more, with its effect as it was run last: what its author signs. */
+async function submitted(
+  { store }: Pick<ChangeDeps, 'store'>,
+  change: PolicyChange,
+  at: number,
+): Promise<PolicyChange> {
+  const [latest] = await store.read.changes.effects(change.id)
+  const effect = effectSeen(latest, change)
+  const { effect: _before, ...bare } = change
+  const members = { submissions: change.submissions + 1, submittedAt: at, at }
+  return after(bare, 'submit', effect === undefined ? members : { ...members, effect })
+}
 
 /** What an author signs to submit the change as it stands. */
-export const hashToSubmit = (change: PolicyChange): string => changeHash(submitted(change, 0))
+export const hashToSubmit = async (deps: Pick<ChangeDeps, 'store'>, change: PolicyChange): Promise<string> =>
+  changeHash(await submitted(deps, change, 0))
 
 export interface Signed {
   readonly officer: Officer
@@ -34,7 +44,7 @@ export async function submitChange(deps: ChangeDeps, read: Read, { officer, proo
   if (!change.authors.includes(officer.id)) return refused('not-author')
   const faulty = await faultOf(deps, change)
   if (faulty !== undefined) return faulty
-  const next = submitted(change, deps.clock())
+  const next = await submitted(deps, change, deps.clock())
   const signature = await signatureOf(deps, { change: next, officer, as: 'submit', given: proof })
   if (signature === undefined) return refused('proof-refused')
   return write(deps, next, signedEvent(next, signature), (tx) => keepSignature(tx, signature))

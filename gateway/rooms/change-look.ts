@@ -2,7 +2,8 @@
 import { proveNotWider } from '#policies/engine/wider.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
-import type { PolicyChange } from '#gateway/core/policy-change.ts'
+import { digestOf } from '#gateway/core/canonical-json.ts'
+import type { EffectSeen, PolicyChange } from '#gateway/core/policy-change.ts'
 import type { Effect, EffectLook } from '#gateway/ports/changes.ts'
 import type { ChangeDeps, Officer } from './change-outcome.ts'
 import { isStale } from './replay-policy.ts'
@@ -36,6 +37,30 @@ const hasLooked = ({ looks = [] }: Effect, account: string): boolean => looks.so
 /** Looks at an effect of exactly these two versions, oldest first. */
 export const looksOf = (effect: Effect | undefined, change: PolicyChange): readonly EffectLook[] =>
   effect === undefined || isStale(effect, change) ? [] : (effect.looks ?? [])
+
+/** The effect as its authors know it when they submit: part of what both officers sign. Undefined where none is done of exactly these two versions. */
+export function effectSeen(effect: Effect | undefined, change: PolicyChange): EffectSeen | undefined {
+  if (effect?.state !== 'done' || isStale(effect, change)) return undefined
+  const { scope, from, until, counts } = effect
+  const looks = looksOf(effect, change).filter(({ account }) => change.authors.includes(account))
+  return { scope, from, until, counts, digest: digestOfEffect(effect), looks }
+}
+
+/** Of what was found, whoever ran it and whoever looked. */
+export const digestOfEffect = ({ scope, base, result, from, until, counts, ...found }: Effect): string =>
+  digestOf({
+    scope,
+    base,
+    result,
+    from,
+    until,
+    counts,
+    cells: found.cells,
+    leftOut: found.leftOut,
+    errors: found.errors,
+    examples: found.examples,
+    cases: found.cases,
+  })
 
 /** Whether an author has still to look: not where it is proved that nobody would be shown more. */
 export const isUnread = (

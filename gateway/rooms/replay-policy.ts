@@ -46,8 +46,6 @@ export async function beginEffect(
   if (change === undefined) return refused('not-found')
   if (scope === 'real' && reason.trim().length < LEAST_REASON_CHARS) return refused('reason-short')
   const at = deps.clock()
-  const earlier = await read.changes.effects(id)
-  const looks = earlier.filter((one) => !isStale(one, change)).flatMap((one) => one.looks ?? [])
   const effect: Effect = {
     id: deps.newId(),
     changeId: id,
@@ -66,7 +64,6 @@ export async function beginEffect(
     leftOut: {},
     examples: [],
     errors: [],
-    ...(looks.length === 0 ? {} : { looks }),
   }
   await deps.store.transaction(async (tx) => {
     for (const one of await tx.changes.effects(id)) await tx.changes.forgetEffect(one.id)

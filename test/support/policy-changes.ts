@@ -116,7 +116,9 @@ export async function openChangeWorld(registry: Registry = NO_MEMBERS): Promise<
   const submitted: ChangeWorld['submitted'] = async (given) => {
     const change = given ?? (await edited())
     await lookedAt(store, change, { id: author.id, name: author.name })
-    return done(await submitChange(deps, change, { officer: author, proof: author.sign(hashToSubmit(change)) }))
+    return done(
+      await submitChange(deps, change, { officer: author, proof: author.sign(await hashToSubmit(deps, change)) }),
+    )
   }
   const approved: ChangeWorld['approved'] = async (given) => {
     const change = given ?? (await submitted())

@@ -9,6 +9,7 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { approveChange, sendBack } from '#gateway/rooms/change-approval.ts'
+import { digestOfEffect } from '#gateway/rooms/change-look.ts'
 import { reviewEmergency } from '#gateway/rooms/change-emergency.ts'
 import { changeDesk } from '#gateway/rooms/read-changes.ts'
 import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
@@ -16,7 +17,7 @@ import { proofOf } from './change-acts.ts'
 import { answerOf, NOT_FOUND, officerOf, readOf } from './change-answer.ts'
 import { looks, startWords } from './change-parts.ts'
 import { examples, signatures, whatChanges } from './change-said.ts'
-import { numbers } from './effect.ts'
+import { effectScope, numbers } from './effect.ts'
 import { changeWarnings } from './warnings.ts'
 
 export const approvalPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
@@ -47,12 +48,22 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   )
 }
 
+/** What the author signed stands first; whoever ran it again since is shown both. */
 function effect(visit: SignedInVisit, { change, effect: read }: ChangeDesk): Html {
   const { t } = visit
-  const isMissing = read === undefined || read.isStale || read.effect.state !== 'done'
+  const { effect: signed } = change
+  const isDone = read !== undefined && !read.isStale && read.effect.state === 'done'
+  const isOther = isDone && (signed === undefined || digestOfEffect(read.effect) !== signed.digest)
   return html`<h2 class="govuk-heading-m">${t('changes:change.effect')}</h2>
+    ${
+      signed !== undefined &&
+      html`<p class="govuk-body">${t('changes:approval.effectSigned')}</p>
+        ${effectScope(visit, signed)} ${numbers(visit, signed)}`
+    }
+    ${signed !== undefined && isOther && html`<p class="govuk-body">${t('changes:approval.effectAgain')}</p>`}
+    ${isOther && html`${effectScope(visit, read.effect)} ${numbers(visit, read.effect)}`}
+    ${signed === undefined && !isDone && warningText(t, t('changes:approval.effectMissing'))}
     ${looks(visit, { change, effect: read })}
-    ${isMissing ? warningText(t, t('changes:approval.effectMissing')) : numbers(visit, read.effect)}
     <p class="govuk-body">${link(t('changes:change.effectLink'), `/changes/${change.id}/effect`)}</p>`
 }
 

@@ -17,7 +17,7 @@ export async function proofOf(visit: SignedInVisit, hash: string): Promise<Proof
 export const submitPost = (visit: SignedInVisit): Promise<WebAnswer> =>
   acting(visit, async (read, officer) => {
     const change = await visit.deps.store.read.changes.get(read.id)
-    const proof = change === undefined ? undefined : await proofOf(visit, hashToSubmit(change))
+    const proof = change === undefined ? undefined : await proofOf(visit, await hashToSubmit(visit.deps, change))
     if (proof === undefined) return { kind: 'refused', code: change === undefined ? 'not-found' : 'proof-refused' }
     return submitChange(visit.deps, read, { officer, proof })
   })

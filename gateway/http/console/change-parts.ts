@@ -2,6 +2,7 @@
 import { sectionName, typeName } from '#gateway/core/cell-names.ts'
 import type { EffectCell } from '#gateway/core/effect-counts.ts'
 import type { ChangeStart, PolicyChange } from '#gateway/core/policy-change.ts'
+import { stateAfter } from '#gateway/core/policy-change-states.ts'
 import type { ChangeState } from '#gateway/core/policy-change-states.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
@@ -82,7 +83,13 @@ export const numberWords = (language: string, value: number): string => new Intl
 /** Who looked at what it would do as it stands, and when. */
 export function looks(visit: SignedInVisit, { change, effect }: Pick<ChangeDesk, 'change' | 'effect'>): Html {
   const { t } = visit
-  const found = looksOf(effect?.effect, change)
+  const now = looksOf(effect?.effect, change)
+  // A draft that is written again was signed as it was before.
+  const isWritten = stateAfter(change.state, 'edit') !== undefined
+  const signed = (isWritten ? [] : (change.effect?.looks ?? [])).filter(
+    ({ account, at }) => !now.some((one) => one.account === account && one.at === at),
+  )
+  const found = [...signed, ...now]
   if (found.length === 0) return html`<p class="govuk-body">${t('changes:effect.looksNone')}</p>`
   return html`<ul class="govuk-list">
     ${found.map(({ name, at }) => html`<li>${t('changes:effect.look', { name, when: timeWords(visit, at) })}</li>`)}

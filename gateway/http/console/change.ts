@@ -40,9 +40,9 @@ export async function shownChange(visit: SignedInVisit, errors: FieldErrors, sta
   const desk = await changeDesk(deps, params['id'] ?? '')
   if (desk === undefined) return NOT_FOUND
   const isOfficer = visitor.account.role === 'officer'
-  const body = html`${errorSummary(t, errors)} ${news(visit, desk)} ${facts(visit, desk)} ${whatChanges(visit, desk)}
-  ${await changeWarnings(visit, desk.change.id)} ${examples(visit, desk)} ${observed(visit, desk)}
-  ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
+  const body = html`${errorSummary(t, errors)} ${news(visit, desk)} ${await facts(visit, desk)}
+  ${whatChanges(visit, desk)} ${await changeWarnings(visit, desk.change.id)} ${examples(visit, desk)}
+  ${observed(visit, desk)} ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
   return page(
     {
       title: desk.change.title,
@@ -103,7 +103,7 @@ const withheldWords = (
     ? t('changes:change.withheldType', { name: typeName(language, recipientType) })
     : t('changes:change.withheldOrganisation', { name: organisation })
 
-function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk): Html {
+async function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk): Promise<Html> {
   const { t } = visit
   const lapse = lapsesAt(change)
   const isOpen = change.state === 'draft' || change.state === 'sent-back'
@@ -131,7 +131,7 @@ function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk): Htm
     { key: t('changes:change.makes'), value: change.version },
     {
       key: t('changes:change.hash'),
-      value: html`<code class="small">${isOpen ? hashToSubmit(change) : changeHash(change)}</code>`,
+      value: html`<code class="small">${isOpen ? await hashToSubmit(visit.deps, change) : changeHash(change)}</code>`,
     },
   ])
 }
@@ -178,7 +178,7 @@ async function submitForm(visit: SignedInVisit, { change, fault }: ChangeDesk): 
   return html`${heading}
     <p class="govuk-body">${t('changes:change.submitIntro')}</p>
     ${await proofForm(visit, {
-      challengeHash: hashToSubmit(change),
+      challengeHash: await hashToSubmit(visit.deps, change),
       action: `/changes/${change.id}/submit`,
       hidden: { revision: String(change.revision) },
       label: t('changes:change.submit'),

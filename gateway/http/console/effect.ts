@@ -86,7 +86,7 @@ async function results(visit: SignedInVisit, { effect, isStale, moved }: EffectR
   const differences = effect.scope === 'real' ? await differencesOf(deps, effect) : []
   return html`${standing(visit, effect)} ${isStale && insetText(t('changes:effect.stale'))}
     ${moved > 0 && html`<p class="govuk-body">${t('changes:effect.moved', { count: moved })}</p>`}
-    ${scope(visit, effect)} ${numbers(visit, effect)} ${errorsOf(visit, effect)}
+    ${effectScope(visit, effect)} ${numbers(visit, effect)} ${errorsOf(visit, effect)}
     ${effect.cells.length > 0 && cellCounts(visit, effect.cells, t('changes:effect.cells'))}
     ${await casesOtherwise(visit, effect.cases ?? [], effect.changeId)}
     ${differences.length > 0 && messages(visit, differences)} ${effect.examples.length > 0 && questions(visit, effect)}
@@ -104,7 +104,11 @@ function standing({ t }: SignedInVisit, { state, position, last, scope: of, coun
   return counts.different === 0 ? insetText(t('changes:effect.noDifference')) : undefined
 }
 
-const scope = (visit: SignedInVisit, { scope: of, from, until }: Effect): Html => {
+/** Over what it was run. */
+export const effectScope = (
+  visit: SignedInVisit,
+  { scope: of, from, until }: Pick<Effect, 'scope' | 'from' | 'until'>,
+): Html => {
   const { t } = visit
   const words =
     of === 'real'
@@ -114,7 +118,7 @@ const scope = (visit: SignedInVisit, { scope: of, from, until }: Effect): Html =
 }
 
 /** What would disclose more is said in red and in words, and first. */
-export const numbers = ({ t, language }: SignedInVisit, { counts }: Effect): Html =>
+export const numbers = ({ t, language }: SignedInVisit, { counts }: Pick<Effect, 'counts'>): Html =>
   summaryList([
     {
       key: t('changes:effect.more'),

@@ -156,11 +156,11 @@ describe('the approval of a change of policy', () => {
     const submit = async (change: PolicyChange) =>
       submitChange(world.deps, change, {
         officer: world.author,
-        proof: world.author.sign(hashToSubmit(change)),
+        proof: world.author.sign(await hashToSubmit(world.deps, change)),
       })
     assert.equal(codeOf(await submit(await world.draft())), 'nothing-changed')
     const edited = await world.edited()
-    const stranger = { officer: world.approver, proof: world.approver.sign(hashToSubmit(edited)) }
+    const stranger = { officer: world.approver, proof: world.approver.sign(await hashToSubmit(world.deps, edited)) }
     assert.equal(codeOf(await submitChange(world.deps, edited, stranger)), 'not-author')
     const unsigned = { officer: world.author, proof: world.author.sign('b'.repeat(64)) }
     assert.equal(codeOf(await submitChange(world.deps, edited, unsigned)), 'proof-refused')
@@ -199,7 +199,10 @@ describe('the approval of a change of policy', () => {
     const { recipientType, section } = statute
     const closed = await world.edited({ recipientType, section, level: 'nothing' })
     const submit = async (given: PolicyChange) =>
-      submitChange(world.deps, given, { officer: world.author, proof: world.author.sign(hashToSubmit(given)) })
+      submitChange(world.deps, given, {
+        officer: world.author,
+        proof: world.author.sign(await hashToSubmit(world.deps, given)),
+      })
     const blocked = await submit(closed)
     assert.ok(blocked.kind === 'refused' && blocked.code === 'edit-blocked')
     assert.ok(blocked.blocks?.some(({ code }) => code === 'mandatory-flow'))

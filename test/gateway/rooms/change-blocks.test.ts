@@ -47,7 +47,7 @@ describe('what stands against an edit', () => {
       ['limited-elsewhere'],
     )
     await lookedAt(world.store, rebased, world.author)
-    const proof = world.author.sign(hashToSubmit(rebased))
+    const proof = world.author.sign(await hashToSubmit(world.deps, rebased))
     assert.equal(codeOf(await submitChange(world.deps, rebased, { officer: world.author, proof })), 'edit-blocked')
     const cell = { recipientType: 'PS', section: 'family' }
     const dropped = done(await dropEdit(world.deps, rebased, { officer: world.author, cell }))

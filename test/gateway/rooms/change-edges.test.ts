@@ -118,7 +118,7 @@ describe('changes of policy at their edges', () => {
     assert.equal((await quickFaultOf(world.deps, dated))?.code, 'start-wrong')
     const waiting = await world.edited({ section: 'health' })
     done(await startChange(world.deps, await world.approved(), world.author))
-    const submit = { officer: world.author, proof: world.author.sign(hashToSubmit(waiting)) }
+    const submit = { officer: world.author, proof: world.author.sign(await hashToSubmit(world.deps, waiting)) }
     assert.equal(codeOf(await submitChange(world.deps, waiting, submit)), 'overtaken')
   })
 

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, it } from 'mocha'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { Effect } from '#gateway/ports/changes.ts'
 import { hashToSubmit, quickFaultOf, submitChange } from '#gateway/rooms/change-approval.ts'
-import { isUnread, lookAtEffect, looksOf } from '#gateway/rooms/change-look.ts'
+import { digestOfEffect, isUnread, lookAtEffect, looksOf } from '#gateway/rooms/change-look.ts'
+import { fourEyes } from '#gateway/rooms/change-signatures.ts'
 import { draftSet, setTitle } from '#gateway/rooms/change-policy.ts'
 import { made } from '#gateway/rooms/change-draft.ts'
 import { beginEffect } from '#gateway/rooms/replay-policy.ts'
@@ -24,7 +25,7 @@ describe('the look at an effect', () => {
     codeOf(
       await submitChange(world.deps, change, {
         officer: world.author,
-        proof: world.author.sign(hashToSubmit(change)),
+        proof: world.author.sign(await hashToSubmit(world.deps, change)),
       }),
     )
   const run = async (change: PolicyChange): Promise<Effect> => {
@@ -71,6 +72,37 @@ describe('the look at an effect', () => {
     assert.equal(await submit(change), 'done')
   })
 
+  it('is part of what both officers sign: over other numbers, other looks or another run no signature holds', async () => {
+    const change = await wider()
+    await look(change, await run(change))
+    const unsigned = await hashToSubmit(world.deps, change)
+    const other = { ...(await effectNow(change)), counts: { replayed: 9, different: 9, more: 9, less: 0 } }
+    await world.store.transaction((tx) => tx.changes.putEffect(other))
+    assert.notEqual(await hashToSubmit(world.deps, change), unsigned)
+    const proof = world.author.sign(unsigned)
+    assert.equal(codeOf(await submitChange(world.deps, change, { officer: world.author, proof })), 'proof-refused')
+    const submitted = await world.submitted(change)
+    assert.deepEqual(
+      [submitted.effect?.counts.more, submitted.effect?.digest, submitted.effect?.looks.map(({ name }) => name)],
+      [9, digestOfEffect(other), ['Author']],
+    )
+    // Run again with less to see, it is still the first that was signed.
+    await run(change)
+    const approved = await world.approved(submitted)
+    assert.equal(approved.effect?.counts.more, 9)
+    assert.ok((await fourEyes(world.deps, approved)) !== undefined)
+    const { effect } = approved
+    assert.ok(effect !== undefined)
+    const { effect: _gone, ...without } = approved
+    const forged = [
+      { ...effect, counts: { ...effect.counts, more: 0 } },
+      { ...effect, looks: [] },
+      { ...effect, digest: 'x' },
+    ]
+    for (const one of [without, ...forged.map((seen) => ({ ...approved, effect: seen }))])
+      assert.equal(await fourEyes(world.deps, one), undefined)
+  })
+
   it('is written down once for each officer, in the audit too, and only of what is done and stands', async () => {
     const change = await wider()
     const effect = await run(change)
@@ -90,11 +122,13 @@ describe('the look at an effect', () => {
     assert.equal((await world.acts()).filter((act) => act === 'effect-read').length, 2)
   })
 
-  it('goes on to count when the same versions are run again', async () => {
+  it('is at one run: whoever runs the same versions again looks again', async () => {
     const change = await wider()
     await look(change, await run(change))
     const again = await run(change)
-    assert.equal(again.looks?.length, 1)
+    assert.equal(again.looks, undefined)
+    assert.equal(await submit(change), 'effect-unread')
+    await look(change, again)
     assert.equal(await submit(change), 'done')
     const other = await world.edited({ section: 'health' })
     await lookedAt(world.store, other, world.author)

@@ -99,6 +99,12 @@ describe('the pages of changes of policy', () => {
     assert.doesNotMatch((await author.get(`${change}/approve`)).text, /data-passkey=/)
     const asked = (await approver.get(`${change}/approve`)).text
     assert.match(asked, /Ada looked at its effect as it stands on/)
+    assert.match(asked, /The change was submitted with this effect/)
+    assert.doesNotMatch(asked, /It was run again since/)
+    await approver.post(`${change}/effect`, { scope: 'real', reason: 'To see what was really sent.' })
+    await workOnEffects(deps)
+    const again = (await approver.get(`${change}/approve`)).text
+    assert.match(again, /submitted with this effect[\s\S]*It was run again since[\s\S]*Ada looked at its effect/)
     assert.equal(where(await sign(approver, asked, keys[1])), change)
     const start = (await author.get(`${change}/start`)).text
     assert.equal(where(await author.post(`${change}/start-now`, formAt(start, `${change}/start-now`))), change)
