@@ -6,6 +6,7 @@ import { readHeldRegistry } from '#adapters/agency-kit/held-registry.ts'
 import { readJoining } from '#adapters/agency-kit/joining-state.ts'
 import { organisationFolder, readOwnCertificate } from '#adapters/agency-kit/own-certificate.ts'
 import { OUTBOX_PATHS } from '#adapters/agency-kit/outbox.ts'
+import { contradictionsIn, TOLD_PATHS } from '#adapters/agency-kit/told-book.ts'
 import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
 import { readCertificate } from '#adapters/pki/certificate.ts'
 import { printInstant } from '#policies/language/instant.ts'
@@ -100,6 +101,11 @@ async function stepsWithin(home: string, organisation: string, flags: StatusFlag
         )
       : done('witness', `${witnessed.size} entries seen`),
   )
+  const reports = await contradictionsIn(organisationFolder(home, organisation))
+  if (reports.length > 0)
+    steps.push(
+      waiting('contradictions', `${reports.length} reports in ${TOLD_PATHS.reports}: show them to the officers`),
+    )
   const mails = await asking.list().catch(() => [])
   steps.push(done('mailbox', `${mails.filter(({ state }) => state !== 'acknowledged').length} wait`))
   return [...steps, ...(await filesOf(home))]

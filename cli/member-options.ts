@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { openMember, Refused } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
+import { NotBelieved } from '#adapters/agency-kit/member-sends.ts'
 import { NotTrusted } from '#adapters/agency-kit/member-trust.ts'
 import { readJoining } from '#adapters/agency-kit/joining-state.ts'
 import { clientSettings } from './environment.ts'
@@ -109,7 +110,7 @@ export async function reaching<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof Refused) throw new CommandFailed(`the gateway refused: ${error.message}`, EXIT.found)
-    if (error instanceof NotTrusted) throw new CommandFailed(error.message, EXIT.found)
+    if (error instanceof NotTrusted || error instanceof NotBelieved) throw new CommandFailed(error.message, EXIT.found)
     if (error instanceof CommandFailed) throw error
     const code = codeOf(error)
     throw new CommandFailed(

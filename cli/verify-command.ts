@@ -4,7 +4,7 @@ import { toBase64 } from '#gateway/core/log/base64.ts'
 import type { Proven } from '#gateway/core/log/receipt.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { print } from './output.ts'
-import { verifyDeliveryFile, verifyLogFiles, verifyReceiptFiles } from './verify.ts'
+import { verifyDeliveryFile, verifyLogFiles, verifyReceiptFiles, verifyTogether } from './verify.ts'
 
 interface Flags {
   readonly trust: string
@@ -34,10 +34,13 @@ export function addVerifyCommand(program: Command): void {
     .action(verifyReceipt)
   made(
     'delivery',
-    'check that a log holds a delivery, as this content for this recipient, and that its sender signed it',
+    'check that a log holds a delivery, as this content for this recipient, that its sender signed it, and that no other gainsays it',
     'delivery.proof --network ./network',
   )
-    .argument('<file>', 'content, evidence and receipt as JSON; - for standard input')
+    .argument(
+      '<files...>',
+      'content, evidence and receipt as JSON; several are also held against one another; - for standard input',
+    )
     .option('--network <folder>', 'folder with network.json, trust/list.json and trust/officers.json')
     .option('--trust <file>', 'the keys of the log alone; then whose signature it bears is not asked')
     .action(verifyDelivery)
@@ -71,15 +74,34 @@ interface DeliveryFlags {
   readonly json: boolean
 }
 
-async function verifyDelivery(file: string, { trust, network, json }: DeliveryFlags): Promise<void> {
+async function verifyDelivery(files: readonly string[], { trust, network, json }: DeliveryFlags): Promise<void> {
   const by = trust === undefined ? (network === undefined ? undefined : { network }) : { trust }
   if (by === undefined || (trust !== undefined && network !== undefined))
     throw new CommandFailed('either --network or --trust is needed', EXIT.usage)
-  const proven = await verifyDeliveryFile(file, by)
-  const { delivery, signedBy } = proven
-  print(json, { delivery, ...(signedBy === undefined ? {} : { signedBy }), ...shown(proven) }, () => [
-    `holds: delivery ${delivery} is ${lineOf(proven)}; ${signedBy === undefined ? 'whose word it is was not asked (--network)' : `signed by ${signedBy}`}`,
+  const [file = '', ...others] = files
+  if (others.length === 0) {
+    const proven = await verifyDeliveryFile(file, by)
+    print(json, deliveryShown(proven), () => [deliveryLine(proven)])
+    return
+  }
+  if (network === undefined) throw new CommandFailed('several are held against one another with --network', EXIT.usage)
+  const verified = await verifyTogether(files, network)
+  print(json, verified.map(deliveryShown), () => [
+    ...verified.map(deliveryLine),
+    `hold together: of ${verified.length} deliveries none gainsays another`,
   ])
+}
+
+type Verified = Awaited<ReturnType<typeof verifyDeliveryFile>>
+
+const deliveryShown = (proven: Verified): object => {
+  const { delivery, signedBy } = proven
+  return { delivery, ...(signedBy === undefined ? {} : { signedBy }), ...shown(proven) }
+}
+
+const deliveryLine = (proven: Verified): string => {
+  const { delivery, signedBy } = proven
+  return `holds: delivery ${delivery} is ${lineOf(proven)}; ${signedBy === undefined ? 'whose word it is was not asked (--network)' : `signed by ${signedBy}`}`
 }
 
 const shown = ({ index, size, root, witnesses }: Proven): object => ({ index, size, root: toBase64(root), witnesses })

@@ -1,6 +1,7 @@
 /** Whose word a delivery is, checked offline: the officers' list, the sender's signature under it, and the gateway's binding to its recipient. */
 import { join } from 'node:path'
 import { believeContent } from '#adapters/agency-kit/believe-content.ts'
+import type { Believed } from '#adapters/agency-kit/believe-content.ts'
 import { gatewayKeysOf, secondKeysOf } from '#adapters/agency-kit/member-trust.ts'
 import { parseInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
@@ -8,7 +9,7 @@ import type { Evidence } from '#gateway/core/log/evidence.ts'
 import { readLeaf } from '#gateway/core/log/leaf.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
 import type { Registry } from '#gateway/core/participants.ts'
-import { fail, ok } from '#gateway/core/problem.ts'
+import { fail } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { TrustList } from '#gateway/core/trust-list/list.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
@@ -43,23 +44,26 @@ export async function readOfflineTrust(folder: string): Promise<OfflineTrust> {
 const HOUR_MS = 3_600_000
 
 /**
- * URI of whoever signed the content: the agency, or the gateway where it speaks in its own name. `evidence` must have been held
- * against the log: its hour says which keys counted. Problems: those of believeContent, `evidence-mismatch`.
+ * The content, believed. `evidence` must have been held against the log: its hour says which keys counted. Problems: those of
+ * believeContent, `evidence-mismatch`.
  */
 export async function verifySender(
   { content, evidence }: { readonly content: string; readonly evidence: Evidence },
   { list, mandates }: Pick<OfflineTrust, 'list' | 'mandates'>,
-): Promise<Result<string>> {
+): Promise<Result<Believed>> {
   const hour = parseInstant(`${readLeaf(evidence.leaf)?.t ?? ''}:00:00Z`)
   if (hour === undefined) return fail('evidence-mismatch')
-  const read = await believeContent(content, {
+  return believeContent(content, {
     gatewayKeys: keysWithin(list, hour),
     organisations: list.organisations,
     second: secondKeysOf(list, hour + HOUR_MS - 1),
     typeOf: (id) => mandates.find((mandate) => mandate.id === id)?.type,
   })
-  return read.ok ? ok(read.value.copy?.iss ?? list.gateway.uri) : read
 }
+
+/** URI of whoever signed it: the agency, or the gateway where it speaks in its own name. */
+export const signerOf = ({ copy }: Believed, { list }: Pick<OfflineTrust, 'list'>): string =>
+  copy?.iss ?? list.gateway.uri
 
 /** The log says the hour and no more: a key that held at its beginning or its end held. */
 function keysWithin(list: TrustList, hour: Instant): readonly GatewayKey[] {

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { verifyEd25519 } from '#adapters/keys/note-key.ts'
 import { checkToken } from '#adapters/timestamp/token.ts'
+import type { Told } from '#adapters/agency-kit/told-facts.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import { readExportedDelivery, verifyDelivery } from '#gateway/core/log/evidence.ts'
 import { sameBytes } from '#gateway/core/log/hash.ts'
@@ -15,8 +16,9 @@ import type { Result } from '#gateway/core/problem.ts'
 import { codeOf, readJson, readText } from './files.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { openContent } from './verify-content.ts'
-import { readOfflineTrust, verifySender } from './verify-sender.ts'
+import { readOfflineTrust, signerOf, verifySender } from './verify-sender.ts'
 import type { OfflineTrust } from './verify-sender.ts'
+import { gainsaid } from './verify-together.ts'
 
 /** Whom to believe. Throws CommandFailed for a file that says it badly. */
 export async function readTrustFile(path: string): Promise<LogTrust> {
@@ -135,12 +137,16 @@ export async function verifyWhole(json: unknown, trust: OfflineTrust): Promise<R
   if (!logged.ok || !read.ok) return logged.ok ? fail('receipt-malformed') : logged
   const { content, evidence } = read.value
   const signed = await verifySender({ content: String(content), evidence }, trust)
-  return signed.ok ? ok({ ...logged.value, signedBy: signed.value }) : signed
+  if (!signed.ok) return signed
+  const told = { ...signed.value, content: String(content), evidence, receipt: read.value.receipt ?? '' }
+  return ok({ ...logged.value, signedBy: signerOf(signed.value, trust), told })
 }
 
 export interface SignedDelivery extends VerifiedDelivery {
   /** URI of the agency, or of the gateway where it speaks in its own name. */
   readonly signedBy: string
+  /** For whoever holds it against others. */
+  readonly told: Told
 }
 
 /** The same of a file; `signedBy` is absent where only a trust file of the log is at hand. */
@@ -152,4 +158,14 @@ export async function verifyDeliveryFile(
   return 'trust' in by
     ? believed(file, verifyExported(json, await readTrustFile(by.trust)))
     : believed(file, await verifyWhole(json, await readOfflineTrust(by.network)))
+}
+
+/** Each by itself, and all against one another: two that say two things of what is one are refused, both named. */
+export async function verifyTogether(files: readonly string[], network: string): Promise<readonly SignedDelivery[]> {
+  const trust = await readOfflineTrust(network)
+  const verified: SignedDelivery[] = []
+  for (const file of files) verified.push(believed(file, await verifyWhole(await readJson(file), trust)))
+  const found = gainsaid(verified.map(({ told }, at) => ({ file: files[at] ?? '', told })))
+  if (found !== undefined) believed(found.files.join(' and '), fail(found.problem, [{ pointer: '', code: found.of }]))
+  return verified
 }

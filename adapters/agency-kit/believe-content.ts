@@ -118,6 +118,8 @@ async function believePresentation(content: string, believing: Believing): Promi
   if (!projection.ok) return projection
   if (projection.value.aud !== aud || projection.value.jti !== nonce || projection.value.iat > iat)
     return refused('delivery')
+  // What a member signed is known by the id that it gave this very copy.
+  if (open.attested === undefined && projection.value.messageId !== open.jti) return refused('message')
   // What the gateway says again, it says as itself.
   if (open.attested === 'broker' && open.iss !== projection.value.iss) return fail('issuer-mismatch')
   return ok({ projection: projection.value, copy: { ...open, isEarlier: annotations.earlier === true } })

@@ -18,6 +18,8 @@ import type { SeenBook } from './seen-book.ts'
 import { audienceOf, copiedMessage } from './sign-copies.ts'
 import { sealMessage } from './sign-message.ts'
 import type { HybridSealing, SigningKey } from './sign-message.ts'
+import { openToldBook } from './told-book.ts'
+import type { ToldBook } from './told-book.ts'
 
 export interface SendingKeys {
   readonly signing: SigningKey
@@ -26,7 +28,7 @@ export interface SendingKeys {
   readonly hybrid: HybridSealing | undefined
 }
 
-export interface MemberCopies extends SeenBook {
+export interface MemberCopies extends SeenBook, ToldBook {
   readonly held: HeldBook
   /** Signs and seals a payload, in copies where its kind holds items, and hands the JWE to `post`. Throws where the gateway has no key for it. */
   readonly send: <T>(payload: unknown, keys: SendingKeys, how: Sending<T>) => Promise<T>
@@ -40,6 +42,7 @@ export async function openMemberCopies(home: string, organisation: string): Prom
   const book = openCopyBook(folder)
   return {
     ...openSeenBook(folder),
+    ...openToldBook(join(folder, '..')),
     held: openHeldBook(folder),
     send: async (payload, { signing, gatewayKeys, hybrid }, how) => {
       const key = (use: GatewayKey['use']): GatewayKey | undefined => gatewayKeys.find((one) => one.use === use)

@@ -48,9 +48,11 @@ export interface Accepted {
 
 const acceptedSchema = z.looseObject({ id: z.string(), receipt: z.string() })
 
-/** One line, with the place and without content. */
-export const notBelieved = (what: string, { code, errors = [] }: Problem): Error =>
-  new Error([what, code, ...errors.map((error) => error.code)].join(' '))
+/** What the gateway answered is not what it should be: for a person to look at. The message is one line, with the place and without content. */
+export class NotBelieved extends Error {}
+
+export const notBelieved = (what: string, { code, errors = [] }: Problem): NotBelieved =>
+  new NotBelieved([what, code, ...errors.map((error) => error.code)].join(' '))
 
 const has = (error: unknown, code: string): boolean => error instanceof Refused && error.code === code
 

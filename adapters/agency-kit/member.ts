@@ -244,7 +244,8 @@ async function fetchOne(at: At, id: string): Promise<ReceivedDelivery> {
   if (key === undefined) throw new Error('the parcel is sealed to a key that is not in this folder')
   const opened = await openParcel(text, key, copies.believing(list, gatewayKeys, second))
   const proven = opened.ok ? proveDelivery(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
-  const seen = opened.ok && proven.ok ? await copies.see(opened.value) : proven
+  const heard = opened.ok && proven.ok ? await copies.hear({ ...opened.value, ...proven.value }) : proven
+  const seen = opened.ok && heard.ok ? await copies.see(opened.value) : heard
   if (!proven.ok) throw notBelieved(PARCEL, proven.problem)
   if (!seen.ok) throw notBelieved(PARCEL, seen.problem)
   return proven.value

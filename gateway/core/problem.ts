@@ -88,6 +88,7 @@ export const PROBLEMS = {
   'checkpoint-unwitnessed': { status: 422, title: 'Too few witnesses cosigned the checkpoint' },
   'receipt-of-another': { status: 422, title: 'The receipt is not of this entry' },
   'evidence-mismatch': { status: 422, title: 'The entry of the log is not about this delivery' },
+  'delivery-contradicted': { status: 409, title: 'Two deliveries say two things of what is one' },
   'log-rolled-back': { status: 409, title: 'The log is shorter than it has been' },
   'log-forked': { status: 409, title: 'The log does not continue the one that was cosigned' },
   'cosignature-invalid': { status: 422, title: 'The cosignature is not of this checkpoint by a known witness' },

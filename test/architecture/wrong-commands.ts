@@ -258,4 +258,10 @@ export const WRONG: readonly Wrong[] = [
     exitCode: EXIT.unreachable,
     says: /cannot be read \(ENOENT\)/,
   },
+  {
+    title: 'several deliveries with the keys of the log alone',
+    words: ['verify', 'delivery', CASE, CASE, '--trust', CASE],
+    exitCode: EXIT.usage,
+    says: /several are held against one another with --network/,
+  },
 ]

@@ -153,6 +153,22 @@ describe('an audit without a gateway', function () {
     assert.equal(await verdict(await logged(unbound)), 'message-malformed')
   })
 
+  it('H090 holds several against one another, and names the two files of one delivery that stand in two entries', async () => {
+    const network = ['--network', join(inbox, 'network')]
+    const same = await serving.run('verify', 'delivery', proof, proof, ...network)
+    assert.equal(same.code, 0, same.text)
+    assert.ok(same.text.endsWith('hold together: of 2 deliveries none gainsays another\n'), same.text)
+    const other = join(out, 'other.proof')
+    writeFileSync(other, JSON.stringify(await logged(exported.content)))
+    const alone = await serving.run('verify', 'delivery', other, ...network)
+    assert.equal(alone.code, 0, alone.text)
+    const both = await serving.run('verify', 'delivery', proof, other, ...network)
+    assert.equal(both.code, 1, both.text)
+    assert.ok(both.text.includes(`${proof} and ${other}: delivery-contradicted (delivery)`), both.text)
+    const json = await serving.run('verify', 'delivery', proof, proof, ...network, '--json')
+    assert.equal((JSON.parse(json.text) as readonly object[]).length, 2)
+  })
+
   it('H047 refuses 6,000 random changes of a delivery by its signatures alone, whatever the log says', async () => {
     const { content, evidence } = exported
     const marks = 'ABCxyz019-_.~'

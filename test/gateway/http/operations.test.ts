@@ -33,6 +33,7 @@ const NOT_AT_THE_DOOR: readonly ProblemCode[] = [
   'checkpoint-unwitnessed',
   'receipt-of-another',
   'evidence-mismatch',
+  'delivery-contradicted',
   'log-forked',
   'timestamp-overdue',
   'timestamp-invalid',

@@ -32,6 +32,11 @@ export const LOG_TEXTS = {
     'Do not open the delivery. Keep it and call the operator.',
     'N’ouvrez pas la livraison. Conservez-la et appelez l’exploitant.',
   ],
+  'delivery-contradicted': [
+    'Deux livraisons disent deux choses de ce qui est un',
+    'Act on neither. Keep both and show them to the officers and to other members: together they prove it.',
+    'N’agissez sur aucune des deux. Conservez-les et montrez-les aux responsables et à d’autres membres : ensemble, elles le prouvent.',
+  ],
   'log-rolled-back': [
     'Le journal est plus court qu’il ne l’a été',
     'Keep what you hold and call the operator and another member: entries are missing.',
