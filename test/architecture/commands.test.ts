@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { DIALECTS } from '#adapters/dialects/registered.ts'
 import { EXIT } from '#cli/exit-codes.ts'
-import { ENVIRONMENT, LIMIT_MS, MAIN, run, runAll } from './run-command.ts'
+import { ENVIRONMENT, LIMIT_MS, MAIN, run, runAll, runSharing } from './run-command.ts'
 import type { Ran } from './run-command.ts'
 import { textOf } from './tracked-files.ts'
 import { CASE, NETWORK, NOT_JSON, SEE, WRONG, folder } from './wrong-commands.ts'
@@ -109,7 +109,8 @@ describe('the command line', function () {
 
   before(async () => {
     made = await run(['certs', 'example', '--folder', NETWORK, '--json'])
-    ran = await runAll([['--help'], ...LEAVES.map(helpOf), ...WRONG.map(({ words }) => words), ...JSON_LINES])
+    const alone = await runAll([['--help'], ...WRONG.map(({ words }) => words), ...JSON_LINES])
+    ran = new Map([...alone, ...(await runSharing(LEAVES.map(helpOf)))])
   })
   after(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -11,6 +11,7 @@ export interface Ran {
 }
 
 export const MAIN = join(ROOT, 'cli/main.ts')
+const LINES = join(import.meta.dirname, 'run-lines.ts')
 export const LIMIT_MS = 60_000
 const AT_ONCE = 2
 
@@ -22,9 +23,17 @@ export const ENVIRONMENT = {
 }
 
 /** One call; `input` is its standard input, `settings` its environment beside the path. */
-export function run(words: readonly string[], input = '', settings: NodeJS.ProcessEnv = {}): Promise<Ran> {
+export const run = (words: readonly string[], input = '', settings: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+  runProgram(MAIN, words, input, settings)
+
+function runProgram(
+  program: string,
+  words: readonly string[],
+  input = '',
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Ran> {
   return new Promise((answer, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...words], {
+    const child = spawn(process.execPath, [program, ...words], {
       cwd: tmpdir(),
       env: { ...ENVIRONMENT, ...settings },
       timeout: LIMIT_MS,
@@ -38,12 +47,29 @@ export function run(words: readonly string[], input = '', settings: NodeJS.Proce
 }
 
 /** All of them, a few at a time: starting a command costs more than what most of these do. */
-export async function runAll(lines: readonly (readonly string[])[]): Promise<ReadonlyMap<string, Ran>> {
-  const waiting = [...lines]
+export const runAll = (lines: readonly Line[]): Promise<ReadonlyMap<string, Ran>> =>
+  manyAtOnce(lines, async (line) => [[line.join(' '), await run(line)]])
+
+/** The same for lines that only say something, as help does: those with the same first word share a process, which loads what that word needs and no more. */
+export const runSharing = (lines: readonly Line[]): Promise<ReadonlyMap<string, Ran>> =>
+  manyAtOnce([...Map.groupBy(lines, ([first]) => first).values()], async (group) => {
+    const { stdout, stderr } = await runProgram(LINES, [JSON.stringify(group)])
+    if (stdout === '') throw new Error(stderr)
+    const each = JSON.parse(stdout) as readonly Ran[] // the one writer is run-lines.ts
+    return group.flatMap((line, index) => (each[index] === undefined ? [] : [[line.join(' '), each[index]] as const]))
+  })
+
+type Line = readonly string[]
+
+async function manyAtOnce<Work>(
+  all: readonly Work[],
+  done: (work: Work) => Promise<readonly (readonly [string, Ran])[]>,
+): Promise<ReadonlyMap<string, Ran>> {
+  const waiting = [...all]
   const results = new Map<string, Ran>()
   const worker = async (): Promise<void> => {
-    for (let line = waiting.shift(); line !== undefined; line = waiting.shift())
-      results.set(line.join(' '), await run(line))
+    for (let work = waiting.shift(); work !== undefined; work = waiting.shift())
+      for (const [name, ran] of await done(work)) results.set(name, ran)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   return results
