@@ -8,6 +8,7 @@ import type { SecondKeys } from '#gateway/rooms/second-signature.ts'
 import { z } from 'zod'
 import type { Said } from './believe-receipt.ts'
 import type { Believing } from './believe-content.ts'
+import { readCanaries } from './canaries.ts'
 import { openCopyBook } from './copy-book.ts'
 import type { Sending } from './copy-book.ts'
 import { openHeldBook } from './held-book.ts'
@@ -42,7 +43,7 @@ export async function openMemberCopies(home: string, organisation: string): Prom
   const book = openCopyBook(folder)
   return {
     ...openSeenBook(folder),
-    ...openToldBook(join(folder, '..')),
+    ...openToldBook(join(folder, '..'), await readCanaries(home)),
     held: openHeldBook(folder),
     send: async (payload, { signing, gatewayKeys, hybrid }, how) => {
       const key = (use: GatewayKey['use']): GatewayKey | undefined => gatewayKeys.find((one) => one.use === use)

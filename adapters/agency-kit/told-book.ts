@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
+import type { Canaries } from './canaries.ts'
 import { writeJsonFile } from './json-file.ts'
 import { factsOf, problemOf } from './told-facts.ts'
 import type { Fact, Told } from './told-facts.ts'
@@ -18,19 +19,28 @@ export const TOLD_PATHS = { book: 'copies/told.db', reports: 'contradictions' } 
 export interface ToldBook {
   /**
    * Takes note of a delivery that was proven. Problems `delivery-contradicted` and `log-forked`, with what was said otherwise before;
-   * then a report is kept. Rejects where the book cannot be read or written.
+   * then a report is kept. `presentation-refused` with `canary` where it shows what must never come here, with a report too. Rejects where
+   * the book cannot be read or written.
    */
   readonly hear: (told: Told) => Promise<Result<undefined>>
 }
 
 /** The book of the organisation in that folder, made when first used; any number of processes write in it. */
-export const openToldBook = (folder: string): ToldBook => ({
+export const openToldBook = (folder: string, isCanaryIn: Canaries = () => false): ToldBook => ({
   hear: async (told) => {
+    if (isCanaryIn(told.projection)) {
+      await keepReport(folder, `canary-${sha256Hex(told.evidence.leaf).slice(0, 16)}`, {
+        problem: 'presentation-refused',
+        of: 'canary',
+        delivery: proofOf(told),
+      })
+      return fail('presentation-refused', [{ pointer: '/presentation', code: 'canary' }])
+    }
     const path = join(folder, TOLD_PATHS.book)
     await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
     const found = keep(path, told)
     if (found === undefined) return ok(undefined)
-    await report(join(folder, TOLD_PATHS.reports), found, told)
+    await report(folder, found, told)
     return fail(problemOf(found.fact.of), [{ pointer: '', code: found.fact.of }])
   },
 })
@@ -76,12 +86,13 @@ const proofOf = ({ evidence, receipt }: Told): Pick<Told, 'evidence' | 'receipt'
 
 /** Under one name however often it is told again. */
 async function report(folder: string, { fact, first }: Contradicted, told: Told): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const name = `${fact.of}-${sha256Hex(`${fact.about} ${fact.says}`).slice(0, 16)}.json`
-  await writeJsonFile(join(folder, name), {
-    problem: problemOf(fact.of),
-    of: fact.of,
-    first,
-    second: proofOf(told),
-  })
+  const name = `${fact.of}-${sha256Hex(`${fact.about} ${fact.says}`).slice(0, 16)}`
+  await keepReport(folder, name, { problem: problemOf(fact.of), of: fact.of, first, second: proofOf(told) })
+}
+
+/** For its owner alone, and never half written. */
+async function keepReport(folder: string, name: string, content: object): Promise<void> {
+  const reports = join(folder, TOLD_PATHS.reports)
+  await mkdir(reports, { recursive: true, mode: 0o700 })
+  await writeJsonFile(join(reports, `${name}.json`), content)
 }

@@ -1,9 +1,11 @@
 /** A gateway that says two things of what is one, and logs both: each receipt holds, and whoever lays the two side by side has it in hand. */
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
+import { CANARIES_PATH, readCanaries } from '#adapters/agency-kit/canaries.ts'
 import { proveDelivery } from '#adapters/agency-kit/prove-delivery.ts'
 import { factsOf, valuesOf } from '#adapters/agency-kit/told-facts.ts'
 import type { Told } from '#adapters/agency-kit/told-facts.ts'
@@ -185,6 +187,34 @@ describe('a gateway that says two things of one', () => {
     const annotations = { ...said.annotations, messageId: '66666666-6666-4666-8666-666666666666' }
     const renamed = await rebound(presented, parts, { annotations })
     assert.equal(await verdictOn(presented, renamed), 'presentation-refused message')
+  })
+
+  it('H091 a canary value that is shown to whom it must not reach is refused and reported, without the value', async () => {
+    const home = join(folder, 'guarded')
+    await mkdir(join(home, 'trust'), { recursive: true })
+    const said = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+    const list = join(home, CANARIES_PATH)
+    await writeFile(list, `# of the officers, November\n${said('a value that nobody sent')}\n`)
+    assert.equal(codeOf(await openToldBook(home, await readCanaries(home)).hear(first)), 'ok')
+    await writeFile(list, `${said('a value that nobody sent')}\n${said('apprentice-baker')}\n`)
+    const guarded = openToldBook(home, await readCanaries(home))
+    assert.deepEqual(await guarded.hear(first), {
+      ok: false,
+      problem: { code: 'presentation-refused', errors: [{ pointer: '/presentation', code: 'canary' }] },
+    })
+    const [name] = await contradictionsIn(home)
+    const text = await readFile(join(home, TOLD_PATHS.reports, name ?? ''), 'utf8')
+    const { delivery } = JSON.parse(text) as { readonly delivery: Pick<Told, 'evidence' | 'receipt'> }
+    const { evidence, receipt } = delivery
+    const proof = { leaf: evidence.leaf, receipt }
+    assert.equal(codeOf(verifyReceipt(proof, presented.stage.gateway.logTrust(), verifyEd25519)), 'ok')
+    assert.equal(text.includes('apprentice-baker'), false)
+    await writeFile(list, 'apprentice-baker\n')
+    await assert.rejects(readCanaries(home), /canaries\.txt: line 1: not a SHA-256 in hex/)
+    await rm(list)
+    await mkdir(list)
+    await assert.rejects(readCanaries(home), /EISDIR/)
+    assert.equal((await readCanaries(folder))(first.projection), false)
   })
 
   it('is not said of a message that comes again, more of it or less, as choices and policy have it', async () => {

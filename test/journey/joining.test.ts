@@ -1,6 +1,6 @@
 /** A stranger joins with the commands of docs/join.md: from the pasted code to the first message out of a format of its own. */
 import assert from 'node:assert/strict'
-import { readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { NEW_MEMBER, NEWCOMER, openJoining, until } from '#test/support/joining.ts'
@@ -155,6 +155,12 @@ describe('joining from the documents alone', function () {
     assert.match(read, /Ariane Exemple/)
     const status = (await joining.tried('agency', 'status', '--home', joining.home)).text
     assert.match(status, /\ndone +last sent +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\n/)
+    assert.doesNotMatch(status, /contradictions/)
+    const reports = join(joining.home, 'organisations', NEWCOMER, 'contradictions')
+    await mkdir(reports)
+    await writeFile(join(reports, 'delivery-0123456789abcdef.json'), '{}')
+    const warned = (await joining.tried('agency', 'status', '--home', joining.home)).text
+    assert.match(warned, /\nwaiting +contradictions +1 reports in contradictions: show them to the officers\n/)
     const total = times.reduce((sum, [, ms]) => sum + ms, 0)
     assert.ok(total < 600_000, `from the code to the first message: ${total} ms`)
   })
