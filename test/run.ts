@@ -7,14 +7,13 @@ import type { ChildProcess } from 'node:child_process'
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
+import { LONGEST } from './longest.ts'
 import { fixturesDir, hasFixtures } from './support/fixtures.ts'
 import type { Failure, Tally } from './support/suite.ts'
 
 const ROOT = resolve(import.meta.dirname, '..')
 const PLAIN_RUN_MS = 20 * 60_000
 const FULL_RUN_MS = 50 * 60_000
-/** Files that run beside each other. Many of them wait for programs that they started. */
-const LANES = Math.max(3, Math.min(4, availableParallelism()))
 /** Tells a child that nothing is left. */
 const END = {}
 const DETAIL_LINES = 40
@@ -31,14 +30,24 @@ const testFiles = (named: readonly string[]): readonly string[] =>
         .toSorted()
         .map((file) => join(ROOT, file))
 
-/** Files that start programs take longest, and so are begun first. */
+/** Files that run beside each other: more than cores, because many wait for programs that they started. Full samples leave less to wait for. */
+const LANES = isFull ? Math.max(3, Math.min(4, availableParallelism())) : 4
+
+/** Of the files that are not known to be long, those that start programs are longer. */
 const STARTS_PROGRAMS = /support\/(serving|replicas|postgres-server|redis-server|browser)\.ts|spawn(Sync)?\(/
+const STARTS_PROGRAMS_S = 5
 
 /** Files that load the whole machine, and measure what it bears by time limits: never two of them at once. */
 const LOADS_MACHINE = /test\/(attack\/(hammer|kill|redis-faults)|browser\/every-page)\.test\.ts$/
 
-const longestFirst = (files: readonly string[]): string[] =>
-  files.toSorted((one, other) => Number(startsPrograms(other)) - Number(startsPrograms(one)))
+const longestFirst = (files: readonly string[]): string[] => {
+  const seconds = new Map(files.map((file) => [file, secondsOf(file)]))
+  return files.toSorted((one, other) => (seconds.get(other) ?? 0) - (seconds.get(one) ?? 0))
+}
+
+/** As a run measured it, or about so much. */
+const secondsOf = (file: string): number =>
+  LONGEST[relative(join(ROOT, 'test'), file)] ?? (startsPrograms(file) ? STARTS_PROGRAMS_S : 0)
 
 const startsPrograms = (file: string): boolean => existsSync(file) && STARTS_PROGRAMS.test(readFileSync(file, 'utf8'))
 

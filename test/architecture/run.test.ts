@@ -1,10 +1,11 @@
 /** The runner itself: its last line, its exit code, and that nothing can hide from it. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'mocha'
+import { LONGEST } from '#test/longest.ts'
 import { ROOT } from './tracked-files.ts'
 
 const RUN_TIMEOUT_MS = 30_000
@@ -55,6 +56,18 @@ describe('npm test', () => {
     const settings = { CI: 'true', PASSERELLE_FIXTURES: fixtures, PASSERELLE_SAMPLE_SKIPS: 'yes' }
     const { code, lastLine } = run(['skipping'], settings)
     assert.deepEqual([code, lastLine], [1, '2 passed, 1 failed, 1 skipped'])
+  })
+
+  it('begins with files that there are, longest first', () => {
+    const [names, seconds] = [Object.keys(LONGEST), Object.values(LONGEST)]
+    assert.deepEqual(
+      names.filter((name) => !existsSync(join(ROOT, 'test', name))),
+      [],
+    )
+    assert.deepEqual(
+      seconds,
+      seconds.toSorted((one, other) => other - one),
+    )
   })
 
   it('fails where there is nothing to run', () => {
