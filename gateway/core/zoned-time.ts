@@ -1,5 +1,5 @@
 /** A day and an hour of a time zone as an instant. */
-import { parseInstant } from '#policies/language/instant.ts'
+import { parseInstant, printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
@@ -15,6 +15,12 @@ export function instantIn(zone: string, day: string, hour: string): Instant | un
   if (asUtc === undefined) return undefined
   const first = asUtc - offsetAt(zone, asUtc)
   return asUtc - offsetAt(zone, first)
+}
+
+/** What clocks of the zone (IANA) show then: the day (YYYY-MM-DD) and the hour (HH:MM). */
+export function shownIn(zone: string, instant: Instant): { readonly day: string; readonly hour: string } {
+  const shown = printInstant(instant + offsetAt(zone, instant))
+  return { day: shown.slice(0, 10), hour: shown.slice(11, 16) }
 }
 
 /** How far clocks of the zone are ahead of UTC then, ms. */

@@ -102,16 +102,40 @@ const proofSchema = z.strictObject({
 
 /** Whether the signature is over the change as it stands, of the passkey that it says, and in the audit. */
 async function holds(deps: SignatureDeps, change: PolicyChange, kept: ChangeSignature): Promise<boolean> {
-  const { auditSeq, ...signature } = kept
-  if (signature.hash !== changeHash(change)) return false
-  const [row] = await deps.store.read.audit.rows(auditSeq, 1)
+  if ((await standingOf(deps, change, kept)) !== 'counts') return false
+  // The row of the audit vouches for every letter of it.
+  return isProof(deps, proofSchema.parse(JSON.parse(kept.proof)), kept.hash)
+}
+
+/** `earlier`: over the change as it was before. `unknown`: the audit does not know of it, so nobody stands for it. */
+export type SignatureStanding = 'counts' | 'earlier' | 'unknown'
+
+/** As the audit says; the passkey itself is not asked again. */
+async function standingOf(
+  { store }: Pick<SignatureDeps, 'store'>,
+  change: PolicyChange,
+  { auditSeq, ...signature }: ChangeSignature,
+): Promise<SignatureStanding> {
+  const [row] = await store.read.audit.rows(auditSeq, 1)
   const isAudited =
     row?.seq === auditSeq &&
     row.event.act === rowOf(change, signature.as).act &&
     row.event.digest === digestOf(signature)
-  if (!isAudited) return false
-  // The row of the audit vouches for every letter of it.
-  return isProof(deps, proofSchema.parse(JSON.parse(signature.proof)), signature.hash)
+  if (!isAudited) return 'unknown'
+  return signature.hash === changeHash(change) ? 'counts' : 'earlier'
+}
+
+export interface ReadSignature extends ChangeSignature {
+  readonly standing: SignatureStanding
+}
+
+/** All that are stored for it, oldest first, each with what it counts for: to be shown. What hangs on one asks `heldSignatures`. */
+export async function readSignatures(
+  deps: Pick<SignatureDeps, 'store'>,
+  change: PolicyChange,
+): Promise<readonly ReadSignature[]> {
+  const kept = await deps.store.read.changes.signatures(change.id)
+  return Promise.all(kept.map(async (one) => ({ ...one, standing: await standingOf(deps, change, one) })))
 }
 
 /** Those of its signatures that hold, oldest first. */

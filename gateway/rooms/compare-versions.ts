@@ -62,3 +62,20 @@ const sentences = (set: PolicySet, view: CellView, at: Instant): Bilingual => {
   const edit = editOf(view, { reason: '', reviewAt: at, at })
   return { en: sentenceOf(set, edit, 'en', cellNamesIn('en')), fr: sentenceOf(set, edit, 'fr', cellNamesIn('fr')) }
 }
+
+const PARTS = [
+  'title',
+  'vocabulary',
+  'lists',
+  'groups',
+  'bases',
+  'currentWindowMonths',
+  'retention',
+  'statutes',
+  'rules',
+] as const
+export type ComparedPart = (typeof PARTS)[number]
+
+/** Parts of the text that are not the same; by which rules is one of them. */
+export const partsThatDiffer = (before: PolicySet, after: PolicySet): readonly ComparedPart[] =>
+  PARTS.filter((part) => canonicalise(before[part]) !== canonicalise(after[part]))

@@ -3,13 +3,15 @@ import type { Outcome } from '#policies/engine/cases.ts'
 import type { EffectCell } from '#gateway/core/effect-counts.ts'
 import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
-import type { ChangeSignature, Difference, Effect } from '#gateway/ports/changes.ts'
+import type { Difference, Effect } from '#gateway/ports/changes.ts'
 import type { PolicyVersion } from '#gateway/ports/stored.ts'
 import { made, runExamples, setOf } from './change-draft.ts'
 import { quickFaultOf } from './change-approval.ts'
 import type { ChangeDeps, ChangeOutcome } from './change-outcome.ts'
-import { cellDifferences } from './compare-versions.ts'
-import type { CellDifference } from './compare-versions.ts'
+import { cellDifferences, partsThatDiffer } from './compare-versions.ts'
+import type { CellDifference, ComparedPart } from './compare-versions.ts'
+import { readSignatures } from './change-signatures.ts'
+import type { ReadSignature } from './change-signatures.ts'
 import { isStale } from './replay-policy.ts'
 import { verifyVersion } from './verify-version.ts'
 import type { Verified } from './verify-version.ts'
@@ -56,7 +58,7 @@ export async function listChanges(deps: Pick<ChangeDeps, 'store'>, officer: stri
 export interface ChangeDesk {
   readonly change: PolicyChange
   readonly names: Names
-  readonly signatures: readonly ChangeSignature[]
+  readonly signatures: readonly ReadSignature[]
   /** What the cells come to: of edits as their authors said, of a return as the versions say. */
   readonly cells: readonly CellDifference[]
   readonly outcomes: readonly Outcome[]
@@ -86,7 +88,7 @@ export async function changeDesk(deps: ChangeDeps, id: string): Promise<ChangeDe
   return {
     change,
     names: await namesOf(deps),
-    signatures: await read.changes.signatures(id),
+    signatures: await readSignatures(deps, change),
     cells: making.kind === 'made' ? cellDifferences(making.base, making.set, deps.clock()) : [],
     outcomes: making.kind === 'made' ? await runExamples(deps, read, change, making.set) : [],
     fault: isWritten ? await quickFaultOf(deps, change) : undefined,
@@ -114,17 +116,34 @@ export interface VersionRead {
   readonly verified: Verified
 }
 
-/** What was put in force last first, each with who stands for it. */
-export async function listVersions(deps: ChangeDeps): Promise<readonly VersionRead[]> {
-  const { read } = deps.store
-  const versions = await read.policies.versions()
-  return Promise.all(
-    versions.map(async (version, index) => ({
+export interface VersionsRead {
+  /** All that ever were in force, what was put in force last first. */
+  readonly all: readonly Omit<PolicyVersion, 'text'>[]
+  /** Those of the page, each with who stands for it. */
+  readonly shown: readonly VersionRead[]
+}
+
+export const VERSIONS_A_PAGE = 25
+
+/** Every signature of a page of versions is checked again. `skip`: so many are on pages before. */
+export async function listVersions(deps: ChangeDeps, skip = 0): Promise<VersionsRead> {
+  const all = await deps.store.read.policies.versions()
+  const shown = await Promise.all(
+    all.slice(skip, skip + VERSIONS_A_PAGE).map(async (version, index) => ({
       version,
-      isInForce: index === 0,
+      isInForce: skip + index === 0,
       verified: await verifyVersion(deps, version.digest),
     })),
   )
+  return { all, shown }
+}
+
+export interface Compared {
+  readonly from: string
+  readonly to: string
+  readonly cells: readonly CellDifference[]
+  /** What differs beside the cells. */
+  readonly parts: readonly ComparedPart[]
 }
 
 /** Undefined where one of them never was in force. */
@@ -132,7 +151,10 @@ export async function compareVersions(
   { store, clock }: Pick<ChangeDeps, 'store' | 'clock'>,
   from: string,
   to: string,
-): Promise<readonly CellDifference[] | undefined> {
+): Promise<Compared | undefined> {
   const [before, after] = [await setOf(store.read, from), await setOf(store.read, to)]
-  return before === undefined || after === undefined ? undefined : cellDifferences(before, after, clock())
+  if (before === undefined || after === undefined) return undefined
+  const cells = cellDifferences(before, after, clock())
+  const parts = partsThatDiffer(before, after).filter((part) => part !== 'rules' || cells.length === 0)
+  return { from: before.version, to: after.version, cells, parts }
 }

@@ -6,7 +6,10 @@ import type { CellKey } from '#policies/engine/cell-edit.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
+import type { PolicyVersion } from '#gateway/ports/stored.ts'
+import { setOf } from './change-draft.ts'
 import { draftSet } from './change-policy.ts'
+import { readSignatures } from './change-signatures.ts'
 import type { Deps } from './deps.ts'
 import { policyNow } from './policy-now.ts'
 
@@ -18,6 +21,8 @@ export interface PolicyRead {
   readonly version: string
   /** When it came into force; absent for a draft. */
   readonly since?: Instant
+  /** It was in force once, and another one is now. */
+  readonly isEarlier?: true
   readonly signedBy: readonly string[]
   /** The draft that is read instead of the version in force. */
   readonly change?: PolicyChange
@@ -33,12 +38,14 @@ export interface FailedVersion {
   readonly told: readonly string[]
 }
 
-/** The version in force, or what a change on its way would make; undefined where there is none. */
-export async function readPolicy(deps: ReadDeps, changeId?: string): Promise<PolicyRead | undefined> {
+/** The version in force, what the change of that id would make, or an earlier version by its digest; undefined where there is none. */
+export async function readPolicy(deps: ReadDeps, wanted?: string): Promise<PolicyRead | undefined> {
   const { read } = deps.store
+  if (wanted !== undefined && DIGEST.test(wanted) && wanted !== (await read.policies.digestInForce()))
+    return readEarlier(deps, wanted)
   const at = deps.clock()
-  if (changeId !== undefined) {
-    const change = await read.changes.get(changeId)
+  if (wanted !== undefined && !DIGEST.test(wanted)) {
+    const change = await read.changes.get(wanted)
     const set = change === undefined ? undefined : await draftSet(read, change)
     return change === undefined || set === undefined
       ? undefined
@@ -60,11 +67,21 @@ export async function readPolicy(deps: ReadDeps, changeId?: string): Promise<Pol
   }
 }
 
-async function signersOf({ store: { read } }: ReadDeps, digest: string): Promise<readonly string[]> {
-  const [maker] = await read.changes.ofResult(digest)
-  if (maker === undefined) return []
-  const signatures = await read.changes.signatures(maker.id)
-  return [...new Set(signatures.map(({ name }) => name))]
+const DIGEST = /^[0-9a-f]{64}$/
+
+async function readEarlier(deps: ReadDeps, digest: string): Promise<PolicyRead | undefined> {
+  const { read } = deps.store
+  const [stored, set] = [await read.policies.byDigest(digest), await setOf(read, digest)]
+  if (stored === undefined || set === undefined) return undefined
+  const signedBy = await signersOf(deps, digest)
+  return { set, digest, version: set.version, since: stored.activatedAt, isEarlier: true, signedBy, at: deps.clock() }
+}
+
+/** Those whose signatures the audit knows, over the change as it stands. */
+async function signersOf(deps: Pick<ReadDeps, 'store'>, digest: string): Promise<readonly string[]> {
+  const makers = await deps.store.read.changes.ofResult(digest)
+  const signatures = (await Promise.all(makers.map((maker) => readSignatures(deps, maker)))).flat()
+  return [...new Set(signatures.flatMap(({ name, standing }) => (standing === 'counts' ? [name] : [])))]
 }
 
 /** The store names a version that this gateway cannot build: whoever operates it was told. */
@@ -95,18 +112,29 @@ export interface Matrix {
   readonly rows: readonly (readonly MatrixCell[])[]
   /** Changes on their way that could be shown instead. */
   readonly drafts: readonly Pick<PolicyChange, 'id' | 'title' | 'state'>[]
+  /** Versions before the one in force that could be, what was in force last first. */
+  readonly earlier: readonly Pick<PolicyVersion, 'digest' | 'version'>[]
 }
 
-/** All cells of the version in force, or of a change. */
-export async function readMatrix(deps: ReadDeps, changeId?: string): Promise<Matrix | undefined> {
-  const policy = await readPolicy(deps, changeId)
+const MOST_EARLIER = 50
+
+/** All cells of the version in force, of a change, or of an earlier version. */
+export async function readMatrix(deps: ReadDeps, wanted?: string): Promise<Matrix | undefined> {
+  const policy = await readPolicy(deps, wanted)
   if (policy === undefined) return undefined
   const open = await deps.store.read.changes.list(OPEN_STATES)
-  const edits = (policy.change === undefined ? open : [policy.change]).flatMap((change) => change.edits)
+  const drafts = policy.change === undefined ? open : [policy.change]
+  const edits = policy.isEarlier === true ? [] : drafts.flatMap((change) => change.edits)
   const isInDraft = (cell: CellKey): boolean =>
     edits.some(({ recipientType, section }) => recipientType === cell.recipientType && section === cell.section)
   const rows = matrixOf(policy.set, policy.at).map((row) =>
     row.map((cell) => ({ ...cell, isInDraft: isInDraft(cell) })),
   )
-  return { policy, rows, drafts: open.map(({ id, title, state }) => ({ id, title, state })) }
+  const [, ...earlier] = await deps.store.read.policies.versions()
+  return {
+    policy,
+    rows,
+    drafts: open.map(({ id, title, state }) => ({ id, title, state })),
+    earlier: earlier.slice(0, MOST_EARLIER).map(({ digest, version }) => ({ digest, version })),
+  }
 }

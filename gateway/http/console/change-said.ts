@@ -128,7 +128,9 @@ export function observed(visit: SignedInVisit, { change, observed: cells }: Chan
 
 const SIGNED = { submit: 'signedSubmit', approve: 'signedApprove', review: 'signedReview' } as const
 
-/** Who signed it, oldest first. */
+const STANDS = { earlier: 'signedEarlierState', unknown: 'signedUnknown' } as const
+
+/** Who signed it, oldest first; and of each that counts for nothing, why. */
 export const signatures = (visit: SignedInVisit, { signatures: signed }: ChangeDesk): Html =>
   html`<h2 class="govuk-heading-m">${visit.t('changes:change.signatures')}</h2>
     ${
@@ -136,8 +138,11 @@ export const signatures = (visit: SignedInVisit, { signatures: signed }: ChangeD
         ? html`<p class="govuk-body">${visit.t('changes:change.signedNone')}</p>`
         : html`<ul class="govuk-list govuk-list--bullet">
             ${signed.map(
-              ({ as, name, at }) =>
-                html`<li>${visit.t(`changes:change.${SIGNED[as]}`, { name, when: timeWords(visit, at) })}</li>`,
+              ({ as, name, at, standing }) =>
+                html`<li>
+                  ${visit.t(`changes:change.${SIGNED[as]}`, { name, when: timeWords(visit, at) })}
+                  ${standing !== 'counts' && html`<strong>${visit.t(`changes:change.${STANDS[standing]}`)}</strong>`}
+                </li>`,
             )}
           </ul>`
     }`

@@ -135,7 +135,7 @@ export async function keepPost(visit: SignedInVisit): Promise<WebAnswer> {
   const kept = await keepExamples(deps, {
     officer: visitor.account,
     examples: wanted,
-    draft: asked.version === '' ? undefined : asked.version,
+    draft: policy.change?.id,
     title: t('console:examples.draftTitle'),
   })
   return kept.kind === 'done' ? redirect(`/examples?version=${kept.change.id}`) : refusedPage(visit)

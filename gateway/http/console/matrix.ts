@@ -61,7 +61,8 @@ export async function matrixPage(visit: SignedInVisit): Promise<WebAnswer> {
 /** Version, since when, signed by whom; and in red what could not be put in force. */
 export function versionLine(visit: SignedInVisit, policy: PolicyRead): Html {
   const { t } = visit
-  const { change, since, signedBy, failed, version } = policy
+  const { change, since, signedBy, failed, version, isEarlier } = policy
+  const begins = t(isEarlier === true ? 'console:version.was' : 'console:version.since', { version })
   const line =
     change !== undefined
       ? t('console:version.draft', { version, title: change.title })
@@ -69,8 +70,9 @@ export function versionLine(visit: SignedInVisit, policy: PolicyRead): Html {
         ? t('console:version.known', { version })
         : undefined
   return html`<p class="govuk-body">
-      ${line ?? html`${t('console:version.since', { version })} ${dateTime(visit, since ?? 0)}`}
+      ${line ?? html`${begins} ${dateTime(visit, since ?? 0)}.`}
       ${signedBy.length > 0 && t('console:version.signed', { names: signedBy.join(', ') })}
+      ${signedBy.length === 0 && change === undefined && t('console:version.unsigned')}
     </p>
     ${failed !== undefined && failedBanner(visit, policy, failed)}`
 }
@@ -89,7 +91,7 @@ const failedBanner = (visit: SignedInVisit, { version }: PolicyRead, failed: Fai
   </div>`
 }
 
-function filterForm(visit: SignedInVisit, { policy, drafts }: Matrix, filter: MatrixFilter): Html {
+function filterForm(visit: SignedInVisit, { policy, drafts, earlier }: Matrix, filter: MatrixFilter): Html {
   const { t, language } = visit
   const types = policy.set.vocabulary.recipientTypes
   return form(
@@ -117,6 +119,10 @@ function filterForm(visit: SignedInVisit, { policy, drafts }: Matrix, filter: Ma
         items: [
           { value: '', text: t('console:filter.inForce') },
           ...drafts.map(({ id, title }) => ({ value: id, text: title })),
+          ...earlier.map(({ digest, version }) => ({
+            value: digest,
+            text: t('console:filter.earlier', { version, digest: digest.slice(0, 8) }),
+          })),
         ],
       })}
       ${button({ text: t('console:filter.apply'), look: 'secondary' })}
@@ -131,7 +137,9 @@ const isShown = (cell: MatrixCell, shows: Shows): boolean => {
 }
 
 /** One folding table for each family; those without a row that the filter asks for are left out. */
-function families(visit: SignedInVisit, { policy, rows }: Matrix, filter: MatrixFilter): Shown {
+function families(visit: SignedInVisit, { policy, rows }: Matrix, asked: MatrixFilter): Shown {
+  // A cell is written in a draft, and nowhere else: of an earlier version it leads to the cell as it is now.
+  const filter = policy.change === undefined ? { ...asked, change: '' } : { ...asked, change: policy.change.id }
   const { t, language } = visit
   const bySection = new Map(rows.flatMap((row) => (row[0] === undefined ? [] : [[row[0].section, row] as const])))
   const wanted = policy.set.vocabulary.recipientTypes.filter(
@@ -168,7 +176,7 @@ interface FamilyTable {
   readonly name: string
   readonly shown: readonly (readonly MatrixCell[])[]
   readonly wanted: readonly string[]
-  readonly filter: MatrixFilter
+  readonly filter: MatrixFilter & { readonly change: string }
 }
 
 function familyTable(visit: SignedInVisit, { id, name, shown, wanted, filter }: FamilyTable): Html {
@@ -195,7 +203,7 @@ const sectionHead = ({ t, language }: SignedInVisit, section: string): Html =>
   ${SPECIAL_SECTIONS.has(section) && html`<br /><span class="small">${t('console:mark.special')}</span>`}`
 
 /** A word that leads to the cell, its limit, and its marks. */
-function matrixCell(visit: SignedInVisit, cell: MatrixCell, { shows, version }: MatrixFilter): TableCell {
+function matrixCell(visit: SignedInVisit, cell: MatrixCell, { shows, change }: FamilyTable['filter']): TableCell {
   const { t, language } = visit
   if (!isShown(cell, shows)) return { content: html`<span class="quiet">${cellWord(visit, cell)}</span>` }
   const reach = reachWords(t, cell.reach)
@@ -206,7 +214,7 @@ function matrixCell(visit: SignedInVisit, cell: MatrixCell, { shows, version }: 
   const marks = marksOf(visit, cell)
   return {
     look: cell.state === 'no-rule' ? 'level no-rule' : `level level-${cell.level}`,
-    content: html`${link(cellWord(visit, cell), cellPath(cell, version), { hidden: about })}
+    content: html`${link(cellWord(visit, cell), cellPath(cell, change), { hidden: about })}
     ${reach !== undefined && html`<br /><span class="small">${reach}</span>`}
     ${marks.map((mark) => html`<br /><span class="small">${mark}</span>`)}`,
   }

@@ -95,6 +95,14 @@ async function askForm(visit: SignedInVisit, { asked, policy, cases, chosen }: C
         items: [
           { value: '', text: t('console:filter.inForce') },
           ...open.map(({ id, title }) => ({ value: id, text: title })),
+          ...(policy.isEarlier === true
+            ? [
+                {
+                  value: policy.digest,
+                  text: t('console:filter.earlier', { version: policy.version, digest: policy.digest.slice(0, 8) }),
+                },
+              ]
+            : []),
         ],
       })}
       ${checkboxes(t, {

@@ -1,7 +1,7 @@
 /** P9, start: by hand, at a date, or after an observation, chosen while it is a draft; started and undone once it is approved. */
 import { isUndoable, UNDO_MS } from '#gateway/core/policy-change.ts'
 import type { ChangeStart } from '#gateway/core/policy-change.ts'
-import { instantIn } from '#gateway/core/zoned-time.ts'
+import { instantIn, shownIn } from '#gateway/core/zoned-time.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import {
@@ -58,7 +58,7 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
 function choose(visit: SignedInVisit, { change }: ChangeDesk, errors: FieldErrors): Html {
   const { t, deps, form: sent } = visit
   const { start } = change
-  const value = (name: string): string => sent.get(name) ?? ''
+  const chosen = start.kind === 'at' ? shownIn(deps.web.timeZone, start.at) : { day: '', hour: '' }
   return form(
     { action: `/changes/${change.id}/start`, hidden: { revision: change.revision } },
     radios(t, {
@@ -76,8 +76,20 @@ function choose(visit: SignedInVisit, { change }: ChangeDesk, errors: FieldError
         { value: 'observe', text: t('changes:start.observe'), hint: t('changes:start.observeHint') },
       ],
     }),
-    input(t, { name: 'date', label: t('changes:start.date'), type: 'date', value: value('date'), width: 10 }),
-    input(t, { name: 'time', label: t('changes:start.time'), type: 'time', value: value('time'), width: 5 }),
+    input(t, {
+      name: 'date',
+      label: t('changes:start.date'),
+      type: 'date',
+      value: sent.get('date') ?? chosen.day,
+      width: 10,
+    }),
+    input(t, {
+      name: 'time',
+      label: t('changes:start.time'),
+      type: 'time',
+      value: sent.get('time') ?? chosen.hour,
+      width: 5,
+    }),
     input(t, {
       name: 'days',
       label: t('changes:start.days'),

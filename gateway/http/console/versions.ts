@@ -10,6 +10,7 @@ import {
   insetText,
   link,
   linkButton,
+  pagination,
   select,
   table,
   tag,
@@ -18,8 +19,8 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { openDraft } from '#gateway/rooms/change-policy.ts'
-import { compareVersions, listVersions } from '#gateway/rooms/read-changes.ts'
-import type { VersionRead } from '#gateway/rooms/read-changes.ts'
+import { compareVersions, listVersions, VERSIONS_A_PAGE } from '#gateway/rooms/read-changes.ts'
+import type { VersionRead, VersionsRead } from '#gateway/rooms/read-changes.ts'
 import type { Verified } from '#gateway/rooms/verify-version.ts'
 import { officerOf } from './change-answer.ts'
 import { cellName, directionTag, wasAndBecomes } from './change-parts.ts'
@@ -27,21 +28,28 @@ import { cellName, directionTag, wasAndBecomes } from './change-parts.ts'
 export const versionsPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
 
 async function shown(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
-  const { t, deps, visitor } = visit
-  const versions = await listVersions(deps)
+  const { t, deps, visitor, query } = visit
+  const skip = Number(/^\d{1,6}$/.exec(query.get('after') ?? '')?.[0] ?? 0)
+  const { all, shown: versions } = await listVersions(deps, skip)
   const isOfficer = visitor.account.role === 'officer'
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">${t('changes:versions.intro')}</p>
     ${
       versions.length === 0
         ? html`<p class="govuk-body">${t('changes:versions.empty')}</p>`
-        : html`${list(visit, versions)} ${versions.length > 1 && compareForm(visit, versions)}`
+        : html`${list(visit, versions)} ${pages(visit, skip, all.length)} ${all.length > 1 && compareForm(visit, all)}`
     }
     ${isOfficer && buttonGroup(linkButton({ text: t('changes:list.withhold'), href: '/versions/withhold', look: 'warning' }))}`
   return page({ title: t('changes:versions.title'), body, area: areaOf(visit) }, { status })
 }
 
 const areaOf = ({ visitor }: SignedInVisit): string => (visitor.account.role === 'officer' ? 'changes' : 'versions')
+
+const pages = ({ t }: SignedInVisit, skip: number, all: number): Html | undefined =>
+  pagination(t, {
+    ...(skip > 0 ? { previous: `/versions?after=${Math.max(0, skip - VERSIONS_A_PAGE)}` as const } : {}),
+    ...(skip + VERSIONS_A_PAGE < all ? { next: `/versions?after=${skip + VERSIONS_A_PAGE}` as const } : {}),
+  })
 
 const list = (visit: SignedInVisit, versions: readonly VersionRead[]): Html => {
   const { t, visitor } = visit
@@ -54,14 +62,19 @@ const list = (visit: SignedInVisit, versions: readonly VersionRead[]): Html => {
       t('changes:versions.since'),
       t('changes:versions.by'),
       t('changes:versions.change'),
+      t('changes:versions.effect'),
       ...(isOfficer ? [{ text: t('changes:versions.returnTo'), isHidden: true }] : []),
     ],
     rows: versions.map(({ version, isInForce, verified }): readonly Shown[] => [
-      html`${version.version} ${isInForce && tag(t('changes:versions.inForce'), 'green')}`,
+      html`${link(version.version, `/policy?version=${version.digest}`)}
+      ${isInForce && tag(t('changes:versions.inForce'), 'green')}`,
       dateTime(visit, version.activatedAt),
       signedBy(visit, verified),
       'change' in verified && verified.kind !== 'returned-to'
         ? link(verified.change.title, `/changes/${verified.change.id}`)
+        : undefined,
+      'change' in verified && verified.kind === 'approved' && verified.change.effect !== undefined
+        ? t('changes:approval.effectSum', verified.change.effect.counts)
         : undefined,
       ...(isOfficer ? [isInForce ? undefined : returnForm(visit, version)] : []),
     ]),
@@ -94,8 +107,8 @@ const returnForm = ({ t }: SignedInVisit, { digest, version }: VersionRead['vers
     }),
   )
 
-const compareForm = ({ t, query }: SignedInVisit, versions: readonly VersionRead[]): Html => {
-  const items = versions.map(({ version: { digest, version } }) => ({ value: digest, text: version }))
+const compareForm = ({ t, query }: SignedInVisit, versions: VersionsRead['all']): Html => {
+  const items = versions.map(({ digest, version }) => ({ value: digest, text: version }))
   return form(
     { action: '/versions/compare', method: 'get' },
     html`<h2 class="govuk-heading-m">${t('changes:versions.compare')}</h2>`,
@@ -113,12 +126,12 @@ const compareForm = ({ t, query }: SignedInVisit, versions: readonly VersionRead
 export async function comparePage(visit: SignedInVisit): Promise<WebAnswer> {
   const { t, deps, query } = visit
   const [from, to] = [query.get('from') ?? '', query.get('to') ?? '']
-  const cells = await compareVersions(deps, from, to)
-  if (cells === undefined) return shown(visit, { from: t('changes:versions.unknown') }, 422)
-  const versions = await listVersions(deps)
-  const nameOf = (digest: string): string =>
-    versions.find(({ version }) => version.digest === digest)?.version.version ?? digest
+  const compared = await compareVersions(deps, from, to)
+  if (compared === undefined) return shown(visit, { from: t('changes:versions.unknown') }, 422)
+  const { cells, parts } = compared
+  const others = parts.map((part) => t(`changes:versions.parts.${part}`)).join(', ')
   const body = html`${cells.length === 0 && insetText(t('changes:versions.same'))}
+  ${others !== '' && html`<p class="govuk-body">${t('changes:versions.others', { parts: others })}</p>`}
   ${cells.map(
     (cell) =>
       html`<section class="change-edit">
@@ -126,9 +139,9 @@ export async function comparePage(visit: SignedInVisit): Promise<WebAnswer> {
         ${wasAndBecomes(visit, cell)}
       </section>`,
   )}
-  ${compareForm(visit, versions)}`
+  ${compareForm(visit, await deps.store.read.policies.versions())}`
   return page({
-    title: t('changes:versions.compareTitle', { from: nameOf(from), to: nameOf(to) }),
+    title: t('changes:versions.compareTitle', { from: compared.from, to: compared.to }),
     body,
     area: areaOf(visit),
     back: { href: '/versions', text: t('changes:versions.title') },

@@ -1,6 +1,7 @@
 /** P13, why: decisions found by delivery, message, case, recipient and date; each with its rules in sentences and without content. */
 import { explain } from '#policies/engine/explain.ts'
 import { parseInstant } from '#policies/language/instant.ts'
+import type { Instant } from '#policies/language/instant.ts'
 import { LEVELS } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
 import { sectionName } from '#gateway/core/cell-names.ts'
@@ -58,8 +59,22 @@ function searchForm({ t, form: sent }: SignedInVisit, errors: FieldErrors): Html
       hint: t('changes:why.recipientHint'),
       value: value('recipient'),
     }),
-    input(t, { name: 'from', label: t('changes:why.from'), type: 'date', value: value('from'), width: 10 }),
-    input(t, { name: 'until', label: t('changes:why.until'), type: 'date', value: value('until'), width: 10 }),
+    input(t, {
+      name: 'from',
+      label: t('changes:why.from'),
+      type: 'date',
+      value: value('from'),
+      width: 10,
+      error: errors['from'],
+    }),
+    input(t, {
+      name: 'until',
+      label: t('changes:why.until'),
+      type: 'date',
+      value: value('until'),
+      width: 10,
+      error: errors['until'],
+    }),
     button({ text: t('changes:why.search') }),
   )
 }
@@ -67,8 +82,14 @@ function searchForm({ t, form: sent }: SignedInVisit, errors: FieldErrors): Html
 export async function whySearch(visit: SignedInVisit): Promise<WebAnswer> {
   const { t, deps, form: sent, visitor } = visit
   const reference = (sent.get('reference') ?? '').trim()
-  if (reference === '') return shown(visit, undefined, { reference: t('changes:why.referenceMissing') }, 422)
-  const [from, until] = [parseInstant(sent.get('from') ?? ''), parseInstant(sent.get('until') ?? '')]
+  const [from, until] = [dayIn(sent.get('from')), dayIn(sent.get('until'))]
+  const errors = {
+    ...(reference === '' ? { reference: t('changes:why.referenceMissing') } : {}),
+    ...(from === 'wrong' ? { from: t('changes:why.dayWrong') } : {}),
+    ...(until === 'wrong' ? { until: t('changes:why.dayWrong') } : {}),
+  }
+  // A day that cannot be read would find more than was asked for.
+  if (from === 'wrong' || until === 'wrong' || reference === '') return shown(visit, undefined, errors, 422)
   const deliveries = await searchDecisions(deps, visitor.account, {
     reference,
     recipient: (sent.get('recipient') ?? '').trim(),
@@ -95,6 +116,10 @@ export async function whySearch(visit: SignedInVisit): Promise<WebAnswer> {
   return shown(visit, found, {}, 200)
 }
 
+function dayIn(text: string | null): Instant | 'wrong' | undefined {
+  return text === null || text === '' ? undefined : (parseInstant(text) ?? 'wrong')
+}
+
 export async function decisionPage(visit: SignedInVisit): Promise<WebAnswer> {
   const { t, deps, params, visitor } = visit
   const read = await readDecision(deps, visitor.account, params['delivery'] ?? '')
@@ -107,9 +132,10 @@ export async function decisionPage(visit: SignedInVisit): Promise<WebAnswer> {
     { key: t('changes:why.cause'), value: delivery.cause },
     { key: t('changes:why.state'), value: delivery.state },
     { key: t('changes:why.policy'), value: record.policy.version },
+    { key: t('changes:why.asked'), value: html`<code class="small">${record.questionDigest}</code>` },
   ])}
   ${read.set === undefined && insetText(t('changes:why.noPolicy'))} ${items(visit, read)}
-  ${type !== undefined && html`<p class="govuk-body">${link(t('changes:why.seeAs'), `/see-as?recipient=${encodeURIComponent(type)}&more=withheld`)}</p>`}
+  ${type !== undefined && html`<p class="govuk-body">${link(t('changes:why.seeAs'), seeAsPath(read, type))}</p>`}
   ${exampleForm(visit, read)}`
   return page({
     title: t('changes:why.recordTitle', { when: timeWords(visit, delivery.createdAt) }),
@@ -118,6 +144,12 @@ export async function decisionPage(visit: SignedInVisit): Promise<WebAnswer> {
     isWide: true,
     back: { href: '/why', text: t('changes:why.back') },
   })
+}
+
+/** By the version that decided, on that day. */
+function seeAsPath({ record, set }: DecisionRead, recipient: string): `/${string}` {
+  const version = set === undefined ? '' : record.policy.digest
+  return `/see-as?${new URLSearchParams({ recipient, at: record.at.slice(0, 10), version, more: 'withheld' }).toString()}`
 }
 
 /** What the recipient chose is its own: the level shown stands here as what policy permits. */

@@ -11,7 +11,7 @@ import { applyEdits, patched, patchOf } from '#gateway/core/policy-change-edits.
 import { approvalOf, CHANGE_ACTS, CHANGE_STATES, OPEN_STATES, stateAfter } from '#gateway/core/policy-change-states.ts'
 import type { ChangeState } from '#gateway/core/policy-change-states.ts'
 import { touchOf } from '#gateway/core/policy-touch.ts'
-import { instantIn } from '#gateway/core/zoned-time.ts'
+import { instantIn, shownIn } from '#gateway/core/zoned-time.ts'
 import { FRANCE_TEXT } from '#test/support/policy-changes.ts'
 import { aChange } from '#test/contract/change-tables.contract.ts'
 
@@ -161,6 +161,8 @@ describe('the times of a change', () => {
     assert.equal(instantIn('UTC', '2027-02-30', '09:00'), undefined)
     assert.equal(instantIn('UTC', 'tomorrow', '09:00'), undefined)
     assert.equal(instantIn('UTC', '2027-02-03', '9'), undefined)
+    const shown = { day: '2027-07-10', hour: '09:00' }
+    assert.deepEqual(shownIn('Europe/Paris', Date.parse('2027-07-10T07:00:00Z')), shown)
   })
 })
 

@@ -7,6 +7,7 @@ import { draftsFor, draftToWrite } from '#gateway/rooms/own-draft.ts'
 import { readMatrix, readPolicy } from '#gateway/rooms/read-policy.ts'
 import type { ReadDeps } from '#gateway/rooms/read-policy.ts'
 import { startChange } from '#gateway/rooms/change-start.ts'
+import { readSignatures } from '#gateway/rooms/change-signatures.ts'
 import type { PolicyInForce } from '#gateway/rooms/deps.ts'
 import { widthOfChange } from '#gateway/rooms/width-of-change.ts'
 import type { OrganisationId } from '#gateway/core/ids.ts'
@@ -53,6 +54,39 @@ describe('the policy as officers read it', () => {
     assert.deepEqual(read?.signedBy.toSorted(), ['Approver', 'Author'])
     assert.equal(read?.since, stored?.activatedAt)
     assert.equal(read?.failed, undefined)
+  })
+
+  it('names nobody whose signature the audit does not know, or who signed another state of the change', async () => {
+    const change = done(await startChange(world.deps, await world.approved(), world.approver))
+    const stored = await world.store.read.policies.byDigest(change.result)
+    const second = await built(stored?.text ?? '')
+    const [kept] = await world.store.read.changes.signatures(change.id)
+    assert.ok(kept !== undefined)
+    await world.store.transaction((tx) => tx.changes.sign({ ...kept, account: 'mallory', name: 'Mallory' }))
+    const read = await readPolicy({ ...deps, policy: () => second })
+    assert.deepEqual(read?.signedBy.toSorted(), ['Approver', 'Author'])
+    const standings = (of: typeof change) =>
+      readSignatures(world.deps, of).then((all) => all.map(({ name, standing }) => `${name} ${standing}`).toSorted())
+    assert.deepEqual(await standings(change), ['Approver counts', 'Author counts', 'Mallory unknown'])
+    const other = { ...change, submissions: 9 }
+    assert.deepEqual(await standings(other), ['Approver earlier', 'Author earlier', 'Mallory unknown'])
+  })
+
+  it('is an earlier version where its digest is asked for, without what drafts say of it', async () => {
+    const before = await world.digestInForce()
+    done(await startChange(world.deps, await world.approved(), world.approver))
+    const second = await built((await world.store.read.policies.inForce())?.text ?? '')
+    const now = { ...deps, policy: () => second }
+    await world.edited({ section: 'health' })
+    const earlier = await readMatrix(now, before)
+    assert.deepEqual([earlier?.policy.isEarlier, earlier?.policy.digest], [true, before])
+    assert.equal(
+      earlier?.rows.flat().some(({ isInDraft }) => isInDraft),
+      false,
+    )
+    const matrix = await readMatrix(now, second.digest)
+    assert.deepEqual([matrix?.policy.isEarlier, matrix?.earlier.map(({ digest }) => digest)], [undefined, [before]])
+    assert.equal(await readPolicy(now, 'f'.repeat(64)), undefined)
   })
 
   it('is the one before where the version in force cannot be read, and says that the operators were told', async () => {

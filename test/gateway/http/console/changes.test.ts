@@ -108,7 +108,10 @@ describe('the pages of changes of policy', () => {
     assert.equal(where(await sign(approver, asked, keys[1])), change)
     const start = (await author.get(`${change}/start`)).text
     assert.equal(where(await author.post(`${change}/start-now`, formAt(start, `${change}/start-now`))), change)
-    assert.match((await author.get('/versions')).text, /Ada and Noor/)
+    assert.match(
+      (await author.get('/versions')).text,
+      /Ada and Noor[\s\S]*replayed, \d+ different, \d+ would disclose more/,
+    )
     const undo = (await approver.get(`${change}/start`)).text
     assert.equal(where(await approver.post(`${change}/undo`, formAt(undo, `${change}/undo`))), change)
     assert.match((await author.get(change)).text, /Withdrawn/)
@@ -155,6 +158,12 @@ describe('the pages of changes of policy', () => {
     ]
     for (const reply of nothing) assert.match(reply.text, /Nothing here that you may see/)
     assert.equal((await author.post('/why', asked)).status, 422)
+    const wrong = await author.post('/why', { ...asked, reference: 'WHY-1', from: '2026-13-45', until: 'tomorrow' })
+    assert.equal(wrong.status, 422)
+    assert.equal(wrong.text.match(/Write a day, such as/g)?.length, 4)
+    assert.doesNotMatch(wrong.text, /Open the decision/)
+    const again = /href="(\/see-as\?[^"]+)"/.exec(record.text)?.[1] ?? assert.fail(record.text)
+    assert.equal((await author.get(again.replaceAll('&amp;', '&'))).status, 200)
     assert.equal((await author.get(`/why/${randomUUID()}`)).status, 404)
     assert.equal((await author.get('/why')).status, 200)
   })
@@ -207,6 +216,7 @@ describe('the pages of changes of policy', () => {
       change.length,
     )
     assert.match((await author.get(change)).text, /09:00/)
+    assert.match((await author.get(`${change}/start`)).text, /name="date"[^>]*value="\d{4}-06-01"[\s\S]*value="09:00"/)
     where(await author.post(`${change}/withdraw`, formAt((await author.get(change)).text, `${change}/withdraw`)))
     assert.match((await author.get(`${change}/start`)).text, /nothing to start/)
   })
@@ -254,6 +264,12 @@ describe('the pages of changes of policy', () => {
       fault: { at, code: 'not-judged', told: [by] },
     })
     assert.match(await seen(), /Told: Noor[\s\S]*Not so\.[\s\S]*Renvoyée par Noor/)
+    const signature = { changeId: id, account: by, as: 'approve' as const, hash: 'h', at, proof: '{}', auditSeq: 1 }
+    await store.transaction((tx) => tx.changes.sign({ ...signature, name: 'Mallory' }))
+    assert.match(
+      await seen(),
+      /Mallory approved it[\s\S]*The audit does not know of it[\s\S]*L’audit ne la connaît pas/,
+    )
     await put({ fault: { at, code: 'of-later', told: [] } })
     assert.match(await seen(), /by an alarm/)
     await put({ state: 'observing', approvedAt: at, start: { kind: 'observe', days: 3 } })
