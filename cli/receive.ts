@@ -6,7 +6,6 @@ import { Refused } from '#adapters/agency-kit/member.ts'
 import type { ListedDelivery, Member } from '#adapters/agency-kit/member.ts'
 import type { ReceivedDelivery } from '#adapters/agency-kit/prove-delivery.ts'
 import { printLogTrust } from '#gateway/core/log/trust-file.ts'
-import type { Projection } from '#gateway/core/projection.ts'
 import { logTrustOf } from '#gateway/core/trust-list/log-trust.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
@@ -36,19 +35,22 @@ async function receive(flags: ReceiveFlags): Promise<void> {
   // Whoever receives also witnesses; what keeps it from that does not keep it from its mailbox.
   await recipient.witness().catch(() => undefined)
   const listed = (await reaching(() => recipient.list())).filter(({ state }) => flags.all || state !== 'acknowledged')
-  const received: Projection[] = []
+  const received: ReceivedDelivery[] = []
   if (flags.out !== undefined) await writeTrust(flags.out, recipient, home)
   for (const delivery of listed) {
     const opened = await openOne(recipient, delivery)
     if (opened === undefined) continue
     if (flags.out !== undefined) await writeDelivery(flags.out, opened)
-    received.push(opened.projection)
+    received.push(opened)
     // Acknowledged only once it is printed or safely on disk: what was not kept must be sent again.
     if (flags.out === undefined) continue
     await reaching(() => recipient.acknowledge(delivery.id))
   }
-  print(flags.json, received, () => (received.length === 0 ? ['nothing waits'] : received.flatMap(linesOf)))
-  if (flags.out === undefined) for (const { jti } of received) await reaching(() => recipient.acknowledge(jti))
+  print(flags.json, received.map(shownOf), () =>
+    received.length === 0 ? ['nothing waits'] : received.flatMap(linesOf),
+  )
+  if (flags.out === undefined)
+    for (const { projection } of received) await reaching(() => recipient.acknowledge(projection.jti))
 }
 
 /** One that was withdrawn meanwhile is said aloud and passed over. */
@@ -65,10 +67,15 @@ async function openOne(recipient: Member, { id }: ListedDelivery): Promise<Recei
 }
 
 /** What it says, and beside it what shows that it was delivered, for `verify delivery`. The id is a UUID, checked. */
-export async function writeDelivery(folder: string, { projection, ...proof }: ReceivedDelivery): Promise<void> {
-  await writeWhole(folder, `${projection.jti}.proof`, proof)
-  await writeWhole(folder, `${projection.jti}.json`, projection)
+export async function writeDelivery(folder: string, delivery: ReceivedDelivery): Promise<void> {
+  const { projection, content, evidence, receipt } = delivery
+  await writeWhole(folder, `${projection.jti}.proof`, { content, evidence, receipt })
+  await writeWhole(folder, `${projection.jti}.json`, shownOf(delivery))
 }
+
+/** What it says; of what is not the news, that too. */
+const shownOf = ({ projection, earlier }: ReceivedDelivery): object =>
+  earlier === undefined ? projection : { ...projection, earlier }
 
 /** Written beside its name and renamed, so that a half-written file is never taken for a delivery. */
 async function writeWhole(folder: string, name: string, content: unknown): Promise<void> {
@@ -90,12 +97,13 @@ async function writeTrust(folder: string, recipient: Member, home: string): Prom
   if (trust !== undefined && trust.quorum > 0) await writeWhole(folder, 'log-trust.txt', printLogTrust(trust))
 }
 
-function linesOf(projection: Projection): readonly string[] {
+function linesOf({ projection, earlier }: ReceivedDelivery): readonly string[] {
   const { kind, sender, caseId, depth, purpose, regime, items, withheld, body, conditions, notice } = projection
   const attested = projection.attested === 'broker' ? ', as the gateway says it, not signed by who wrote it' : ''
   const rows = items.map((item) => [item.section, item.term ?? '', item.level, textOf(item.value)])
   return [
     `${kind} from ${sender}${attested}, case ${caseId}, at ${depth} for ${purpose} (${regime})${conditions.length === 0 ? '' : `, on condition: ${conditions.join(', ')}`}`,
+    ...(earlier === true ? ['  EARLIER: something newer of this case was sent before'] : []),
     ...(Object.keys(body).length === 0 ? [] : [`  ${JSON.stringify(body)}`]),
     ...table(rows).map((line) => `  ${line}`),
     ...withheldLines(withheld),

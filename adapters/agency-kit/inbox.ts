@@ -55,9 +55,9 @@ export function localUrl(text: string, isElsewhereAllowed: boolean): URL {
 
 /** Posts a delivery as JSON with its proof; it may come again under the same Idempotency-Key. Rejects for anything but a 2xx. */
 export function postTo(url: URL): InboxOptions['keep'] {
-  return ({ projection, ...proof }) =>
+  return ({ projection, earlier, ...proof }) =>
     new Promise((resolve, reject) => {
-      const body = JSON.stringify({ projection, proof })
+      const body = JSON.stringify({ projection, proof, earlier })
       const headers = {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),

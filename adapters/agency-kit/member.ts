@@ -245,10 +245,10 @@ async function fetchOne(at: At, id: string): Promise<ReceivedDelivery> {
   const opened = await openParcel(text, key, copies.believing(list, gatewayKeys, second))
   const proven = opened.ok ? proveDelivery(opened.value, { id, log, receipt: receiptIn(headers) }) : opened
   const heard = opened.ok && proven.ok ? await copies.hear({ ...opened.value, ...proven.value }) : proven
-  const seen = opened.ok && heard.ok ? await copies.see(opened.value) : heard
+  const seen = opened.ok && proven.ok && heard.ok ? await copies.see(opened.value, proven.value.receipt) : heard
   if (!proven.ok) throw notBelieved(PARCEL, proven.problem)
   if (!seen.ok) throw notBelieved(PARCEL, seen.problem)
-  return proven.value
+  return seen.value === 'earlier' ? { ...proven.value, earlier: true } : proven.value
 }
 
 /** The key of this folder that the parcel is sealed to. */

@@ -17,6 +17,8 @@ export interface ReceivedDelivery {
   readonly content: string
   readonly evidence: Evidence
   readonly receipt: string
+  /** Something newer of the case was sent, or shown here, before: this is not the news. */
+  readonly earlier?: true
 }
 
 export interface Claimed {

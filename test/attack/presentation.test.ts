@@ -1,6 +1,6 @@
 /** A gateway that was taken over and binds anew what a member signed: what the software of a recipient makes of it. */
 import assert from 'node:assert/strict'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -10,8 +10,10 @@ import type { Believed } from '#adapters/agency-kit/believe-content.ts'
 import type { OpenedParcel } from '#adapters/agency-kit/open-parcel.ts'
 import { openSeenBook } from '#adapters/agency-kit/seen-book.ts'
 import { signCompact } from '#adapters/agency-kit/sign-message.ts'
+import { writeDelivery } from '#cli/receive.ts'
 import { verifyExported } from '#cli/verify.ts'
 import { canonicalise, sha256Base64Url } from '#gateway/core/canonical-json.ts'
+import { printReceipt, readReceipt } from '#gateway/core/log/receipt.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import { aCaseId, COURT, employment, handover, identity, PRISON, PROBATION } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
@@ -148,18 +150,53 @@ describe('a presentation in the hands of its recipient', () => {
   })
 
   it('H048 is refused where an older case is shown as the news, and read where it says that it is older', async () => {
-    const book = openSeenBook(mkdtempSync(join(tmpdir(), 'passerelle-seen-')))
+    const folder = mkdtempSync(join(tmpdir(), 'passerelle-seen-'))
+    const book = openSeenBook(folder)
     const { copy, projection } = opened
     assert.ok(copy !== undefined)
-    const shown = (ver: number, later: number, isEarlier = false): ReturnType<typeof book.see> =>
-      book.see({ projection: { ...projection, iat: projection.iat + later }, copy: { ...copy, ver, isEarlier } })
-    assert.equal(verdictOf(await shown(copy.ver, 0)), 'believed')
-    assert.equal(verdictOf(await shown(copy.ver + 9, 10)), 'believed')
-    assert.equal(verdictOf(await shown(copy.ver, 20)), 'case-stale earlier-than-seen')
-    assert.equal(verdictOf(await shown(copy.ver, 20, true)), 'believed')
-    assert.equal(verdictOf(await shown(copy.ver, 5)), 'believed', 'presented before the newer one')
+    const real = readReceipt(await receiptOf(stage, PROBATION))
+    assert.ok(real !== undefined)
+    const logged = (index: number): string => printReceipt({ ...real, index })
+    const shown = async (ver: number, index: number, changes: object = {}): Promise<string> => {
+      const { isEarlier = false, later = 0 } = changes as { isEarlier?: boolean; later?: number }
+      const said = { ...projection, iat: projection.iat + later }
+      const seen = await book.see({ projection: said, copy: { ...copy, ver, isEarlier } }, logged(index))
+      return seen.ok ? seen.value : verdictOf(seen)
+    }
+    assert.equal(await shown(copy.ver, 4), 'news')
+    assert.equal(await shown(copy.ver + 9, 10, { later: 10 }), 'news')
+    assert.equal(await shown(copy.ver + 9, 11), 'news', 'the same once more')
+    const stale = 'case-stale earlier-than-seen'
+    assert.equal(await shown(copy.ver, 20, { later: 20 }), stale)
+    assert.equal(await shown(copy.ver, 20, { later: -99 }), stale, 'dated back, and logged today')
+    assert.equal(await shown(copy.ver, 20, { isEarlier: true }), 'earlier')
+    assert.equal(await shown(copy.ver, 5, { later: 99 }), 'earlier', 'logged before the newer one')
     const renamed = { ...projection, caseId: 'ANOTHER-CASE' }
-    assert.equal(verdictOf(await book.see({ projection: renamed, copy })), 'presentation-refused case')
+    assert.equal(verdictOf(await book.see({ projection: renamed, copy }, logged(4))), 'presentation-refused case')
+    const another = { ...real, checkpoint: real.checkpoint.replace(/^[^\n]+/, 'net.test/another') }
+    const elsewhere = await book.see({ projection, copy }, printReceipt({ ...another, index: 1 }))
+    assert.equal(verdictOf(elsewhere), stale, 'the places of another log say nothing')
+    assert.equal(verdictOf(await book.see({ projection, copy }, 'no receipt')), stale)
+    // Noted by an older version, without the place: then the time that the gateway says has to do.
+    const [name = ''] = readdirSync(folder)
+    const { ver, iat, caseId } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Record<string, unknown>
+    writeFileSync(join(folder, name), JSON.stringify({ ver, iat, caseId }))
+    assert.equal(await shown(copy.ver, 20, { later: 5 }), 'earlier')
+    assert.equal(await shown(copy.ver, 20, { later: 20 }), stale)
+    const own = await book.see({ projection }, logged(1))
+    assert.deepEqual(own, { ok: true, value: 'news' }, 'what is no copy has no versions')
+  })
+
+  it('H048 is written to its recipient’s files as earlier, beside a proof that still verifies', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'passerelle-earlier-'))
+    const { projection, content, evidence } = opened
+    const receipt = await receiptOf(stage, PROBATION)
+    await writeDelivery(folder, { projection, content, evidence, receipt, earlier: true })
+    const read = (kind: string): unknown => JSON.parse(readFileSync(join(folder, `${projection.jti}.${kind}`), 'utf8'))
+    assert.deepEqual(read('json'), { ...projection, earlier: true })
+    assert.equal(verdictOf(verifyExported(read('proof'), stage.gateway.logTrust())), 'believed')
+    await writeDelivery(folder, { projection, content, evidence, receipt })
+    assert.deepEqual(read('json'), projection)
   })
 
   it('H048 says openly that it is older where its sender has said something since', async () => {
