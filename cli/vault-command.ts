@@ -8,6 +8,7 @@ import { printInstant } from '#policies/language/instant.ts'
 import { NAME_PATTERN, toCaseId } from '#gateway/core/ids.ts'
 import type { CaseId } from '#gateway/core/ids.ts'
 import type { VaultStatus } from '#gateway/ports/vault.ts'
+import { certifyErasure } from '#gateway/rooms/certify-erasure.ts'
 import { EXAMPLE_PATHS } from './certs.ts'
 import { configOf, withStoreFlags } from './config-flags.ts'
 import type { ConfigFlags } from './config-flags.ts'
@@ -16,7 +17,7 @@ import { CommandFailed, EXIT } from './exit-codes.ts'
 import { codeOf } from './files.ts'
 import { print, progress, table } from './output.ts'
 import { readRegistry } from './registry.ts'
-import { certify, claimOf, openConfiguredVault } from './vault.ts'
+import { openConfiguredVault } from './vault.ts'
 
 interface VaultOptions extends Pick<ConfigFlags, 'network' | 'database' | 'kek' | 'earlier'> {
   readonly json: boolean
@@ -132,8 +133,7 @@ const erase = (text: string, options: VaultOptions): Promise<void> =>
         `${text}: held since ${printInstant(outcome.since)} (${outcome.reason}); vault hold --release first`,
         EXIT.found,
       )
-    const claim = claimOf(outcome.erasure, broker.uri, vault.destroys)
-    const certificate = await certify(keyRing, claim, now)
+    const { claim, certificate } = await certifyErasure(keyRing, outcome.erasure, { issuer: broker.uri, at: now })
     print(options.json, { certificate, ...claim }, () => [
       `${text}: ${outcome.isRepeat ? 'was erased' : 'erased'} ${claim.erasedAt}`,
       `backups of the key file are gone by ${claim.keyBackupsExpireAt} (${claim.keyBackupDays} days)`,

@@ -75,7 +75,10 @@ function addingIn(tables: Tables): Pick<Deliveries, 'add' | 'putParcel'> {
 
 function findingIn(
   tables: Tables,
-): Pick<Deliveries, 'get' | 'list' | 'everOf' | 'inState' | 'organisations' | 'latest' | 'ofCase' | 'ofMessage'> {
+): Pick<
+  Deliveries,
+  'get' | 'list' | 'everOf' | 'inState' | 'organisations' | 'latest' | 'ofCase' | 'ofCases' | 'erased' | 'ofMessage'
+> {
   const deliveries = () => tables.selectFrom('deliveries').selectAll('deliveries')
   const inOrder = () => deliveries().orderBy('createdAt').orderBy('seq')
   const get = prepared<Pick<DeliveryRow, 'id'>, DeliveryRow & { readonly parcel: Uint8Array | null }>(tables, (blank) =>
@@ -158,6 +161,12 @@ function findingIn(
     },
     ofCase: async (caseId, mandate) =>
       (await (mandate === undefined ? ofCase({ caseId }) : ofCaseFor({ caseId, mandate }))).map(toEntry),
+    ofCases: async (caseIds, mandate) => {
+      if (caseIds.length === 0) return []
+      const rows = deliveries().where('caseId', 'in', caseIds).where('mandate', '=', mandate)
+      return (await rows.execute()).map(toEntry)
+    },
+    erased: async () => [],
     ofMessage: async (messageId) => (await ofMessage({ messageId })).map(toEntry),
   }
 }

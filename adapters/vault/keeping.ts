@@ -3,9 +3,10 @@ import type { CaseId } from '#gateway/core/ids.ts'
 import type { Erasure, ErasureOutcome, KekCount, VaultKeeping, VaultStatus } from '#gateway/ports/vault.ts'
 import { unwrapCaseKey, wrapCaseKey } from './case-keys.ts'
 import type { CaseKeys, Keks } from './case-keys.ts'
+import { ERASURES, toErasure } from './erasures.ts'
 import { rewrapFieldKey } from './field-keys.ts'
 import type { FieldKeys } from './field-keys.ts'
-import type { KeyDatabase, KeyRow, KeyStatements } from './key-database.ts'
+import type { KeyDatabase, KeyStatements } from './key-database.ts'
 
 const BATCH = 256
 
@@ -25,14 +26,15 @@ export function keepingOf(parts: KeepingParts): VaultKeeping {
     status: () => statusOf(parts),
     rotate: ({ batch = BATCH, onBatch } = {}) => rotate(parts, batch, onBatch),
     erase: (caseId, at, backupDays) => {
-      const erasure = { commitment: parts.fields.blind('erasure', caseId), erasedAt: at, backupDays }
+      const commitment = parts.fields.blind('erasure', caseId)
+      const erasure = { commitment, erasedAt: at, backupDays, destroyed: parts.database.destroys }
       return erase(parts, blind(caseId), erasure)
     },
     hold: (caseId, reason, at) => held(caseId, at, reason),
     unreported: async () => {
       await parts.cases.heedOthers()
       const rows = await parts.database.all(`${ERASURES} WHERE "reportedAt" IS NULL ORDER BY "erasedAt"`)
-      return rows.map(toErasure)
+      return rows.map((row) => toErasure(row, parts.database.destroys))
     },
     reported: async (erasures, at) => {
       for (const { commitment, erasedAt } of erasures)
@@ -87,21 +89,20 @@ async function destroy(within: KeyStatements, blind: string, erasure: Erasure): 
   return { outcome: { kind: 'erased', erasure, isRepeat: false }, destroyed: { alias, wrapped } }
 }
 
-async function notDestroyed(within: KeyStatements, blind: string, { commitment }: Erasure): Promise<ErasureOutcome> {
+async function notDestroyed(
+  within: KeyStatements,
+  blind: string,
+  { commitment, destroyed }: Erasure,
+): Promise<ErasureOutcome> {
   const [row] = await within.all('SELECT "heldSince", "heldReason" FROM case_keys WHERE blind = ?', blind)
   if (row !== undefined) return { kind: 'held', since: Number(row['heldSince']), reason: String(row['heldReason']) }
   const [earlier] = await within.all(`${ERASURES} WHERE commitment = ? ORDER BY "erasedAt" DESC LIMIT 1`, commitment)
-  return earlier === undefined ? { kind: 'unknown' } : { kind: 'erased', erasure: toErasure(earlier), isRepeat: true }
+  return earlier === undefined
+    ? { kind: 'unknown' }
+    : { kind: 'erased', erasure: toErasure(earlier, destroyed), isRepeat: true }
 }
 
-const ERASURES = 'SELECT commitment, "erasedAt", "backupDays" FROM erasures'
 const HOLD = 'UPDATE case_keys SET "heldSince" = ?, "heldReason" = ? WHERE blind = ?'
-
-const toErasure = (row: KeyRow): Erasure => ({
-  commitment: String(row['commitment']),
-  erasedAt: Number(row['erasedAt']),
-  backupDays: Number(row['backupDays']),
-})
 
 /** Batches are durable one by one; every row names its KEK, so that whoever begins again goes on where it ended. */
 async function rotate(

@@ -18,7 +18,8 @@ CREATE INDEX IF NOT EXISTS case_keys_by_kek ON case_keys (kek, id);
 CREATE TABLE IF NOT EXISTS erasures (
   alias TEXT PRIMARY KEY, commitment TEXT NOT NULL, erasedAt INTEGER NOT NULL, backupDays INTEGER NOT NULL,
   reportedAt INTEGER) STRICT;
-CREATE INDEX IF NOT EXISTS erasures_by_commitment ON erasures (commitment, erasedAt);`
+CREATE INDEX IF NOT EXISTS erasures_by_commitment ON erasures (commitment, erasedAt);
+CREATE INDEX IF NOT EXISTS erasures_by_time ON erasures (erasedAt, commitment);`
 
 /** Opens the file, made where there is none. What is deleted from it is overwritten; every commit is synced. */
 function openFile(path: string): DatabaseSync {

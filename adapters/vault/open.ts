@@ -8,6 +8,7 @@ import type { CaseAlias, Place, Vault, VaultKeeping } from '#gateway/ports/vault
 import { openBytes, sealBytes } from './aes-gcm.ts'
 import { caseKeysIn } from './case-keys.ts'
 import type { CaseKey, CaseKeys, Keks } from './case-keys.ts'
+import { erasedIn } from './erasures.ts'
 import { fieldKeysIn } from './field-keys.ts'
 import type { FieldKeys } from './field-keys.ts'
 import { keepingOf, kekCounts } from './keeping.ts'
@@ -39,8 +40,6 @@ export interface OpenedVault extends Vault, VaultKeeping {
   readonly isNew: boolean
   /** How many keys are unwrapped now. */
   readonly unwrapped: () => number
-  /** What an erasure destroys, in words. */
-  readonly destroys: readonly string[]
 }
 
 /** Rejects, naming the KEK, where keys are wrapped under one that is not configured or is not what it says. */
@@ -107,7 +106,7 @@ async function vaultOver(parts: Parts, isNew: boolean): Promise<OpenedVault> {
     isNew,
     unwrapped: cases.cached,
     blind: fields.blind,
-    destroys: database.destroys,
+    erased: erasedIn(database),
     aliasOf: (caseId) => cases.byBlind(blindCase(caseId), toAliasOf),
     aliasFor,
     [Symbol.asyncDispose]: async () => {

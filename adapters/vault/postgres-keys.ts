@@ -26,6 +26,7 @@ const TABLES = [
     alias text COLLATE "C" PRIMARY KEY, commitment text COLLATE "C" NOT NULL, "erasedAt" bigint NOT NULL,
     "backupDays" bigint NOT NULL, "reportedAt" bigint)`,
   `CREATE INDEX IF NOT EXISTS erasures_by_commitment ON ${SCHEMA}.erasures (commitment, "erasedAt")`,
+  `CREATE INDEX IF NOT EXISTS erasures_by_time ON ${SCHEMA}.erasures ("erasedAt", commitment)`,
   // One row: how often keys were changed in a transaction.
   `CREATE TABLE IF NOT EXISTS ${SCHEMA}.changes (id bigint PRIMARY KEY, count bigint NOT NULL)`,
   `INSERT INTO ${SCHEMA}.changes (id, count) VALUES (1, 0) ON CONFLICT (id) DO NOTHING`,

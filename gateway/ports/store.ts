@@ -30,6 +30,7 @@ import type {
   JobStatus,
   Delivery,
   DeliveryEntry,
+  ErasedDelivery,
   LedgerEntry,
   StoredChoice,
   ChoiceKey,
@@ -181,6 +182,17 @@ export interface Deliveries {
     readonly edge?: string
   }) => Promise<DeliveryEntry | undefined>
   readonly ofCase: (caseId: CaseId, mandate?: MandateId) => Promise<readonly DeliveryEntry[]>
+  /** What a mandate was sent of any of the cases, in no order between them. */
+  readonly ofCases: (caseIds: readonly CaseId[], mandate: MandateId) => Promise<readonly DeliveryEntry[]>
+  /** What a mandate was first sent of cases that were erased since, the last erased first. A store that seals nothing knows of none. */
+  readonly erased: (request: {
+    readonly organisation: OrganisationId
+    readonly mandate: MandateId
+    /** Erased before that instant. */
+    readonly before?: Instant
+    /** As soon as so many are found, with all that were erased at the last one's instant. */
+    readonly limit: number
+  }) => Promise<readonly ErasedDelivery[]>
   readonly ofMessage: (id: MessageId) => Promise<readonly DeliveryEntry[]>
   readonly setState: (id: DeliveryId, state: 'collected' | 'acknowledged' | 'withdrawn', at: Instant) => Promise<void>
   readonly lastAcknowledgedAt: (caseId: CaseId, mandate: MandateId) => Promise<Instant | undefined>

@@ -7,6 +7,7 @@ import type { SeenCase } from '#gateway/core/case-copy/case-handle.ts'
 import type { SignedCopies } from '#gateway/core/case-copy/signed-copies.ts'
 import type { CaseFacts, Message } from '#gateway/core/message.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
+import type { Erasure } from './vault.ts'
 
 /** A message as it was accepted. `id` is the gateway's; (`issuer`, `jti`) is the sender's and unique. */
 export interface StoredMessage {
@@ -135,6 +136,14 @@ export interface Delivery {
 
 /** A delivery without the sealed bytes: where it stands. */
 export type DeliveryEntry = Omit<Delivery, 'parcel'>
+
+/** What is left of a delivery whose case was erased, and the erasure: no name, nothing of what was in it. */
+export interface ErasedDelivery extends Pick<
+  DeliveryEntry,
+  'kind' | 'edge' | 'logIndex' | 'createdAt' | 'collectedAt'
+> {
+  readonly erasure: Erasure
+}
 
 /** Who could read which item version, at which level, by which rules, under which policy, choice and conditions. */
 export interface LedgerEntry {

@@ -35,6 +35,8 @@ export interface Vault extends AsyncDisposable {
   /** Ids under which the items of a case are kept; and back. Undefined once erased. */
   readonly blindItems: (alias: string, items: readonly ItemId[]) => Promise<readonly ItemId[] | undefined>
   readonly openItems: (alias: string, items: readonly ItemId[]) => Promise<readonly ItemId[] | undefined>
+  /** Up to `limit` erased cases before an instant, the last erased first, and all of the last instant that they reach. */
+  readonly erased: (request: { readonly before?: Instant; readonly limit: number }) => Promise<readonly ErasedCase[]>
 }
 
 export interface KekCount {
@@ -58,6 +60,13 @@ export interface Erasure {
   readonly erasedAt: Instant
   /** Days for which backups of the keys are kept: after them no copy of the key is left. */
   readonly backupDays: number
+  /** What was destroyed, in words. */
+  readonly destroyed: readonly string[]
+}
+
+/** With what goes on standing in the database in the place of the case. */
+export interface ErasedCase extends Erasure {
+  readonly alias: CaseAlias
 }
 
 export type ErasureOutcome =

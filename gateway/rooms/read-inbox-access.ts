@@ -1,9 +1,13 @@
-/** Side room: what somebody at a hosted inbox has opened, who else there may, and what was given back. */
+/** Side room: what somebody at a hosted inbox has opened and until when it may be kept, who else there may, what was given back and what is erased. */
 import type { Instant } from '#policies/language/instant.ts'
 import type { RecallTarget } from '#gateway/ports/recalls.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { Mandate } from '#gateway/core/participants.ts'
 import type { Deps } from './deps.ts'
+import { erasedHere } from './read-inbox-erased.ts'
+import type { ErasedPage } from './read-inbox-erased.ts'
+import { heldOf } from './read-inbox-held.ts'
+import type { HeldRow } from './read-inbox-held.ts'
 import { listInbox } from './read-inbox.ts'
 import type { InboxRow } from './read-inbox.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
@@ -19,18 +23,34 @@ export interface AnsweredRow extends InboxRow {
 }
 
 export interface AccessView {
-  /** The newest; earlier ones are found in the inbox. */
+  /** A page, the newest first. */
   readonly opened: readonly OpenedRow[]
+  /** The same, without what says nothing that could be kept. */
+  readonly held: readonly HeldRow[]
+  /** Position after which the next page of both begins. */
+  readonly next?: number
   /** People of the organisation who read, and for which mandate. */
   readonly colleagues: readonly { readonly name: string; readonly mandate: string }[]
   readonly givenBack: readonly InboxRow[]
   /** The newest; those that nobody answered yet have no date. */
   readonly answered: readonly AnsweredRow[]
+  readonly erased: ErasedPage
 }
 
-export async function readAccess(deps: Deps, reader: HostedReader): Promise<AccessView> {
+export interface AccessQuestion {
+  /** Where the page of what was opened begins. */
+  readonly before?: number
+  /** And that of what was erased. */
+  readonly erasedBefore?: Instant
+}
+
+export async function readAccess(
+  deps: Deps,
+  reader: HostedReader,
+  { before, erasedBefore }: AccessQuestion = {},
+): Promise<AccessView> {
   const [mine, closed] = [
-    await listInbox(deps, reader, { tab: 'mine' }),
+    await listInbox(deps, reader, { tab: 'mine', ...(before === undefined ? {} : { before }) }),
     await listInbox(deps, reader, { tab: 'closed' }),
   ]
   const at = deps.clock()
@@ -38,6 +58,8 @@ export async function readAccess(deps: Deps, reader: HostedReader): Promise<Acce
   const opened = await Promise.all(mine.rows.map((row) => openedRow(deps, row)))
   return {
     opened,
+    held: await heldOf(deps, reader, mine.rows),
+    ...(mine.next === undefined ? {} : { next: mine.next }),
     colleagues: accounts.flatMap(({ name, role, organisation, mandate, endedAt }) =>
       role === 'reader' &&
       mandate !== undefined &&
@@ -48,6 +70,7 @@ export async function readAccess(deps: Deps, reader: HostedReader): Promise<Acce
     ),
     givenBack: closed.rows,
     answered: (await Promise.all(mine.rows.map((row) => answeredRow(deps, reader, row)))).flat(),
+    erased: await erasedHere(deps, reader, erasedBefore),
   }
 }
 

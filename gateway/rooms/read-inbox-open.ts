@@ -110,7 +110,10 @@ async function recordLook(
 }
 
 /** The recall or correction of the case that this mandate has not answered. */
-export async function pendingNotice(tx: Tx, { caseId, mandate }: Delivery): Promise<DeliveryEntry | undefined> {
+export async function pendingNotice(
+  tx: Tx,
+  { caseId, mandate }: Pick<Delivery, 'caseId' | 'mandate'>,
+): Promise<DeliveryEntry | undefined> {
   const size = await publishedSize(tx.log)
   const notices = (await tx.deliveries.ofCase(caseId, mandate)).filter(
     (row) =>

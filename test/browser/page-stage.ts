@@ -119,6 +119,8 @@ const ofChange =
 export const ROWS: Readonly<Record<string, Row>> = {
   // A link that is spent, or never was: what most people see of it.
   '/sign-in/link/:word': () => ['/sign-in/link/none'],
+  '/inbox/access/:erasure': ({ people }) =>
+    hrefsIn(people.reader, '/inbox/access', /href="(\/inbox\/access\/[^"?]+)"/g),
   '/inbox/:delivery': ofInbox('mine', ''),
   '/inbox/:delivery/arrival': ofInbox('new', '/arrival'),
   '/inbox/:delivery/label': ofInbox('mine', '/label'),

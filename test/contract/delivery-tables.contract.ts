@@ -113,6 +113,11 @@ function mailboxContract(store: () => Store): void {
     assert.deepEqual(ids(await deliveries.ofMessage(messageId)), [first.id, second.id, third.id])
     assert.deepEqual(ids(await deliveries.ofCase(caseId)), [first.id, second.id, third.id])
     assert.deepEqual(ids(await deliveries.ofCase(caseId, other)), [third.id])
+    const elsewhere = await deliver(store(), { caseId: newCaseId() })
+    const ofBoth = ids(await deliveries.ofCases([caseId, elsewhere.caseId, newCaseId()], MENTOR))
+    assert.deepEqual(new Set(ofBoth), new Set([first.id, second.id, elsewhere.id]))
+    assert.deepEqual(await deliveries.ofCases([], MENTOR), [])
+    assert.deepEqual(await deliveries.erased({ organisation: ASSOCIATION, mandate: MENTOR, limit: 1 }), [])
   })
 
   it('keeps the record of a decision, once', async () => {

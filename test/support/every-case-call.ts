@@ -71,6 +71,8 @@ export async function callOfCases(tx: Tx): Promise<void> {
   await tx.deliveries.latest({ messageId, mandate })
   await tx.deliveries.ofCase(caseId)
   await tx.deliveries.ofCase(caseId, mandate)
+  await tx.deliveries.ofCases([caseId], mandate)
+  await tx.deliveries.erased({ organisation, mandate, limit: 1 })
   await tx.deliveries.ofMessage(messageId)
   for (const state of ['collected', 'acknowledged', 'withdrawn'] as const) await tx.deliveries.setState(id, state, at)
   await tx.deliveries.lastAcknowledgedAt(caseId, mandate)

@@ -42,6 +42,7 @@ import type { SharedQuota } from '#adapters/redis/shared-quota.ts'
 import { openStore } from '#adapters/store/open-postgres.ts'
 import { kekOf } from '#adapters/vault/file-kek.ts'
 import { openVault } from '#adapters/vault/open.ts'
+import type { OpenedVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
 import { aServerIdentity } from '#test/support/certificates.ts'
 import type { TestAuthorities, TestBroker } from '#test/support/certificates.ts'
@@ -55,6 +56,12 @@ const POLL_MS = 20
 const DAY_MS = 86_400_000
 /** One for all gateways of this process, so that one may open again what another left. */
 const KEK = randomBytes(32)
+
+/** The vault of a gateway whose database is that file, opened beside it as an operator does. */
+export const vaultBeside = (database: string): Promise<OpenedVault> =>
+  openVault({ path: keysOf(database), keks: [kekOf(Buffer.from(KEK))] })
+
+const keysOf = (database: string): string => `${database}.keys`
 
 /** What all gateways of a test have in common: files and clock in life. */
 export interface World {
@@ -178,7 +185,7 @@ async function openSeat(world: World, { database, redisUrl }: Shared): Promise<W
   const isOneOfMany = redisUrl !== undefined
   const metrics = openMetrics()
   const kept = openKeptWork()
-  const path = database === ':memory:' || isPostgresUrl(database) ? database : `${database}.keys`
+  const path = database === ':memory:' || isPostgresUrl(database) ? database : keysOf(database)
   const vault = await openVault({ path, keks: [kekOf(Buffer.from(KEK))], onErased: () => kept.forget() })
   const store = sealStore(await openStore(database), vault, log)
   const queueOptions = { store, clock: now, leaseMs: LEASE_MS, concurrency: 4, pollMs: POLL_MS, log }

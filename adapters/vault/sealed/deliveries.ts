@@ -7,6 +7,7 @@ import type { DeliveryId } from '#gateway/core/ids.ts'
 import type { DecisionRecord } from '#gateway/core/projection.ts'
 import type { Deliveries, Tx } from '#gateway/ports/store.ts'
 import type { Delivery, DeliveryEntry } from '#gateway/ports/stored.ts'
+import { erasedOf } from './erased-deliveries.ts'
 import { flatMapped, ofCase, openJson, parked, sealJson, unparked } from './sealing.ts'
 import type { Sealing } from './sealing.ts'
 
@@ -81,6 +82,12 @@ export function sealedDeliveries({ deliveries: inner, messages }: Tx, sealing: S
     latest: async (request) => opened(await inner.latest(request)),
     ofCase: (caseId, mandate) =>
       ofCase(sealing, caseId, [], async (alias) => openedAll(await inner.ofCase(alias, mandate))),
+    ofCases: async (caseIds, mandate) => {
+      const aliases = await Promise.all(caseIds.map((caseId) => sealing.aliasOf(caseId)))
+      const known = aliases.flatMap((alias) => alias ?? [])
+      return openedAll(await inner.ofCases(known, mandate))
+    },
+    erased: (request) => erasedOf(inner, sealing, request),
     ofMessage: async (id) => openedAll(await inner.ofMessage(id)),
     lastAcknowledgedAt: (caseId, mandate) =>
       ofCase(sealing, caseId, undefined, (alias) => inner.lastAcknowledgedAt(alias, mandate)),

@@ -6,7 +6,7 @@ import type { CaseAlias, Place, Vault } from '#gateway/ports/vault.ts'
 
 export type Sealing = Pick<
   Vault,
-  'own' | 'aliasOf' | 'aliasFor' | 'caseOf' | 'seal' | 'open' | 'blind' | 'blindItems' | 'openItems'
+  'own' | 'aliasOf' | 'aliasFor' | 'caseOf' | 'seal' | 'open' | 'blind' | 'blindItems' | 'openItems' | 'erased'
 >
 
 const PLAIN = 0

@@ -1,29 +1,43 @@
-/** I14, my access: what I opened and why, who else here may, what is held and what was taken back. */
+/** I14, my access: what I opened and why, who else here may, what is held and until when, what was taken back and what is erased. */
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { dateTime, link, table, timeWords } from '#gateway/http/web/kit.ts'
+import { dateTime, link, pagination, table, timeWords } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { readAccess } from '#gateway/rooms/read-inbox-access.ts'
-import type { AccessView } from '#gateway/rooms/read-inbox-access.ts'
+import type { AccessQuestion, AccessView } from '#gateway/rooms/read-inbox-access.ts'
+import { erased, held } from './access-held.ts'
 import { callIn, calledOfRow } from './label.ts'
 import { kindName, purposeName, serviceName } from './names.ts'
 import { pathOf, withReader } from './reading.ts'
 
 export const showAccess = (visit: SignedInVisit): Promise<WebAnswer> =>
   withReader(visit, async (reader) => {
-    const { t, deps } = visit
-    const view = await readAccess(deps, reader)
+    const { t, deps, query } = visit
+    const view = await readAccess(deps, reader, questionOf(query))
+    const ends = t('inbox:access.heldBody', { date: timeWords(visit, reader.mandate.until, 'day') })
     return page({
       title: t('inbox:access.title'),
       isOfCase: true,
       isWide: true,
-      body: html`${opened(visit, view)} ${colleagues(visit, view)}
-        <h2 class="govuk-heading-m">${t('inbox:access.held')}</h2>
-        <p class="govuk-body">${t('inbox:access.heldBody', { date: timeWords(visit, reader.mandate.until, 'day') })}</p>
-        ${answered(visit, view)} ${givenBack(visit, view)}`,
+      body: html`${opened(visit, view)} ${colleagues(visit, view)} ${held(visit, view.held, ends)}
+      ${pagination(t, { next: view.next === undefined ? undefined : `?before=${view.next}` })}
+      ${erased(visit, view.erased)} ${answered(visit, view)} ${givenBack(visit, view)}`,
     })
   })
+
+function questionOf(query: URLSearchParams): AccessQuestion {
+  const [before, erasedBefore] = [positionIn(query, 'before'), positionIn(query, 'erased')]
+  return {
+    ...(before === undefined ? {} : { before }),
+    ...(erasedBefore === undefined ? {} : { erasedBefore }),
+  }
+}
+
+const positionIn = (query: URLSearchParams, name: string): number | undefined => {
+  const position = Number(query.get(name) ?? Number.NaN)
+  return Number.isSafeInteger(position) && position > 0 ? position : undefined
+}
 
 const opened = (visit: SignedInVisit, { opened: rows }: AccessView): Html => {
   const { t } = visit

@@ -1,6 +1,7 @@
 /** The pages of this part of the house, one row each. */
 import type { SignedInVisit, WebAnswer, WebRoute } from '#gateway/http/web/route.ts'
 import { showAccess } from './access.ts'
+import { takeCertificate } from './access-held.ts'
 import { accept, acknowledge, decline, showAccept, showDecline } from './answer.ts'
 import { chooseOnArrival, showArrival } from './arrival.ts'
 import { sendAsk, showAsk } from './ask.ts'
@@ -21,6 +22,7 @@ const post = (path: string, answer: Answer): WebRoute => ({ method: 'post', path
 export const INBOX_ROUTES: readonly WebRoute[] = [
   get('/inbox', showInbox),
   get('/inbox/access', showAccess),
+  get('/inbox/access/:erasure', takeCertificate),
   get('/inbox/first', showFirst),
   post('/inbox/first', keepFirst),
   get('/inbox/:delivery', showCase),
