@@ -1,12 +1,23 @@
 /** Packs a PKCS#12 file (RFC 7292) for a person's browser. node-forge writes here and reads nothing but what this file made. */
-import { X509Certificate, createHash, createHmac, createPrivateKey, randomBytes } from 'node:crypto'
+import {
+  X509Certificate,
+  createCipheriv,
+  createHash,
+  createHmac,
+  createPrivateKey,
+  pbkdf2Sync,
+  randomBytes,
+} from 'node:crypto'
 import forge from 'node-forge'
 
 const { asn1 } = forge
 const { Class, Type } = asn1
 
-/** Rounds of both key derivations. They run in JavaScript, for some seconds a file. */
+/** Rounds of each key derivation. That of the MAC runs in JavaScript. */
 const DEFAULT_ITERATIONS = 50_000
+const ENCRYPTION_SALT_BYTES = 16
+const ENCRYPTION_KEY_BYTES = 32
+const AES_BLOCK_BYTES = 16
 /** Not 16: macOS Keychain refuses a longer one. */
 const MAC_SALT_BYTES = 8
 const MAC_KEY_BYTES = 32
@@ -24,6 +35,10 @@ const OIDS = {
   localKeyId: '1.2.840.113549.1.9.21',
   keyProvider: '1.3.6.1.4.1.311.17.1',
   sha256: '2.16.840.1.101.3.4.2.1',
+  pbes2: '1.2.840.113549.1.5.13',
+  pbkdf2: '1.2.840.113549.1.5.12',
+  hmacSha256: '1.2.840.113549.2.9',
+  aes256Cbc: '2.16.840.1.101.3.4.1.42',
 } as const
 
 export interface Pkcs12Content {
@@ -47,6 +62,7 @@ const octets = (value: string): Node => universal(Type.OCTETSTRING, false, value
 const identifier = (name: keyof typeof OIDS): Node => universal(Type.OID, false, asn1.oidToDer(OIDS[name]).getBytes())
 const integer = (value: number): Node => universal(Type.INTEGER, false, asn1.integerToDer(value).getBytes())
 const wide = (text: string): Node => universal(Type.BMPSTRING, false, text)
+const nothing = (): Node => universal(Type.NULL, false, '')
 const tagged = (value: Node[] | string): Node =>
   asn1.create(Class.CONTEXT_SPECIFIC, 0, typeof value !== 'string', value)
 const derOf = (node: Node): string => asn1.toDer(node).getBytes()
@@ -63,14 +79,18 @@ export function packPkcs12(content: Pkcs12Content): Uint8Array {
   return Buffer.from(derOf(file), 'binary')
 }
 
-/** PBES2 over a DER value: an EncryptedPrivateKeyInfo, whose shape EncryptedContentInfo shares (RFC 5958 §3, RFC 5652 §6.1). */
-const encrypt = (node: Node, password: string, iterations: number): Node =>
-  forge.pki.encryptPrivateKeyInfo(node, password, {
-    algorithm: 'aes256',
-    prfAlgorithm: 'sha256',
-    count: iterations,
-    saltSize: 16,
-  })
+/** PBES2 over a DER value (RFC 8018 §6.2): an EncryptedPrivateKeyInfo, whose shape EncryptedContentInfo shares (RFC 5958 §3, RFC 5652 §6.1). */
+function encrypt(node: Node, password: string, iterations: number): Node {
+  const [salt, iv] = [randomBytes(ENCRYPTION_SALT_BYTES), randomBytes(AES_BLOCK_BYTES)]
+  const key = pbkdf2Sync(password, salt, iterations, ENCRYPTION_KEY_BYTES, 'sha256')
+  const cipher = createCipheriv('aes-256-cbc', key, iv)
+  const ciphertext = Buffer.concat([cipher.update(Buffer.from(derOf(node), 'binary')), cipher.final()])
+  const pseudorandom = sequence(identifier('hmacSha256'), nothing())
+  const derivation = sequence(octets(binary(salt)), integer(iterations), integer(ENCRYPTION_KEY_BYTES), pseudorandom)
+  const scheme = sequence(identifier('aes256Cbc'), octets(binary(iv)))
+  const algorithm = sequence(identifier('pbes2'), sequence(sequence(identifier('pbkdf2'), derivation), scheme))
+  return sequence(algorithm, octets(binary(ciphertext)))
+}
 
 function keyPart(content: Pkcs12Content, iterations: number): Node {
   const der = createPrivateKey(content.keyPem).export({ type: 'pkcs8', format: 'der' })
@@ -114,7 +134,7 @@ function macOf(safe: string, password: string, iterations: number): Node {
     forge.md.sha256.create(),
   )
   const mac = createHmac('sha256', Buffer.from(key.getBytes(), 'binary')).update(Buffer.from(safe, 'binary')).digest()
-  const algorithm = sequence(identifier('sha256'), universal(Type.NULL, false, ''))
+  const algorithm = sequence(identifier('sha256'), nothing())
   return sequence(sequence(algorithm, octets(binary(mac))), octets(salt), integer(iterations))
 }
 

@@ -183,6 +183,12 @@ describe('certificates', () => {
     const pem = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----/.exec(key)?.[0] ?? ''
     assert.equal(createPrivateKey(pem).equals(createPrivateKey(prison.key)), true)
   })
+
+  it('PKCS#12 opens with a password that has accents, as it was typed', () => {
+    const password = 'clé de la prévôté'
+    const content = { keyPem: prison.key, certificatePems: [prison.cert], friendlyName: 'DEMO', iterations: 2_000 }
+    createSecureContext({ pfx: Buffer.from(packPkcs12({ ...content, password })), passphrase: password })
+  })
 })
 
 interface PackWords {
