@@ -88,7 +88,10 @@ async function timesOn(store: string, database: string, size: Size): Promise<rea
   return timed
 }
 
-/** One case is sent and opened as any other; the rest are copies of it, over the two years before. */
+/**
+ * One case is sent and opened as any other. The rest are its rows again, over the two years before: each under a key and names of its own, so that no
+ * two have the same sealed bytes, of the same length, but for what was signed in copies and for the parcel (stored-many.ts).
+ */
 async function fill({ gateway, send }: Stage, reader: Person, count: number): Promise<ReadonlySet<string>> {
   await send(PROBATION, referral(aCaseId(), [identity(), ban(), housing(), employment()]))
   const { store } = gateway.deps
@@ -103,7 +106,7 @@ async function fill({ gateway, send }: Stage, reader: Person, count: number): Pr
   return made
 }
 
-/** Of a copy there is no more than its rows: it stands in lists, and is not opened. */
+/** Of a copy there is no parcel that opens: it stands in lists and counts, and its own pages are not measured. */
 const realViews = (views: readonly View[], copies: ReadonlySet<string>): readonly View[] => {
   const isCopy = ({ address }: View): boolean => address.split(/[/?]/).some((part) => copies.has(part))
   const found = Map.groupBy(

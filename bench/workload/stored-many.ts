@@ -1,5 +1,5 @@
 /** One real case of a hosted inbox, written again under ever new names by the store's own functions: a hundred thousand walks would take hours. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Instant } from '#policies/language/instant.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import { itemsOf } from '#gateway/core/message.ts'
@@ -53,8 +53,10 @@ export interface Filling {
 const GROUP = 500
 /** Of the names that one case has, by its recipients' types. */
 const MOST_NAMES = 3
-/** As long as the content of a case of 2 kB; a real one is filled up to 50 kB, which no page reads of a case that it does not open. */
-const SHORT_PARCEL = 'A'.repeat(3000)
+/** Of a case of 2 kB; a real parcel is filled up to 37 kB or more, which no page reads of a case that it does not open. */
+const PARCEL_BYTES = 2250
+/** Bytes of chance, as ciphertext is: no two alike, and none that a database could store shorter. */
+const aParcel = (): string => randomBytes(PARCEL_BYTES).toString('base64url')
 
 /** Answers the ids of the deliveries. A third of them waits, a fifth is opened, a tenth was taken back, the rest is acknowledged. */
 export async function fillWith(store: Store, model: Model, filling: Filling): Promise<ReadonlySet<string>> {
@@ -127,7 +129,7 @@ async function addDelivery(tx: Tx, model: Model, { caseId, messageId, at, number
     deliveryId: id,
   })
   await tx.deliveries.add({ ...delivery, id, messageId, caseId, logIndex, createdAt: at })
-  await tx.deliveries.putParcel(id, SHORT_PARCEL)
+  await tx.deliveries.putParcel(id, aParcel())
   await tx.deliveries.putRecord(id, { ...model.record, messageId })
   await tx.ledger.add(model.ledger.map((entry) => ({ ...entry, deliveryId: id, caseId, at })))
   await standAs(tx, id, { at, number })
