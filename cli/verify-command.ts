@@ -1,9 +1,10 @@
-/** `verify log | receipt | delivery`: what was exported is checked here, offline. */
+/** `verify log | receipt | delivery | erasure`: what was exported is checked here, offline. */
 import type { Command } from 'commander'
 import { toBase64 } from '#gateway/core/log/base64.ts'
 import type { Proven } from '#gateway/core/log/receipt.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { print } from './output.ts'
+import { verifyErasureFile } from './verify-erasure.ts'
 import { verifyDeliveryFile, verifyLogFiles, verifyReceiptFiles, verifyTogether } from './verify.ts'
 
 interface Flags {
@@ -44,6 +45,22 @@ export function addVerifyCommand(program: Command): void {
     .option('--network <folder>', 'folder with network.json, trust/list.json and trust/officers.json')
     .option('--trust <file>', 'the keys of the log alone; then whose signature it bears is not asked')
     .action(verifyDelivery)
+  made(
+    'erasure',
+    'check a certificate of erasure: that the gateway of the network signed it, and what it says',
+    'erasure.jwt --network ./network',
+  )
+    .argument('<file>', 'the certificate, as vault erase prints it and the inbox gives it')
+    .requiredOption('--network <folder>', 'folder with network.json, trust/list.json and trust/officers.json')
+    .action(verifyErasure)
+}
+
+async function verifyErasure(file: string, { network, json }: Required<Omit<DeliveryFlags, 'trust'>>): Promise<void> {
+  const claim = await verifyErasureFile(file, network)
+  print(json, claim, () => [
+    `holds: the key of case ${claim.case} was destroyed ${claim.erasedAt}; signed by ${claim.iss}`,
+    `backups of the key are gone by ${claim.keyBackupsExpireAt} (${claim.keyBackupDays} days)`,
+  ])
 }
 
 interface LogFlags extends Flags {

@@ -1,6 +1,7 @@
 /** Compact JOSE texts taken apart and their headers read against an allow-list (RFC 7515 §7.1, RFC 7516 §7.1), before any key is looked for. */
 import { readStrictJson } from '#policies/language/strict-json.ts'
 import { decodeBase64Url, isBase64Url } from './base64url.ts'
+import { CERTIFICATE_TYPE } from './erasure-claim.ts'
 import type { PublicJwk } from './participants.ts'
 import { fail, ok } from './problem.ts'
 import type { Result } from './problem.ts'
@@ -46,6 +47,8 @@ export const KEY_BINDING_SIGNATURE: HeaderRule = jwsRule('kb+jwt', '/key-binding
 export const PARCEL_ENVELOPE: HeaderRule = jweRule('gw-parcel+jwe', 'gw-parcel+json')
 export const PROJECTION_SIGNATURE: HeaderRule = jwsRule('gw-projection+jws')
 export const RECEIPT_SIGNATURE: HeaderRule = jwsRule('gw-receipt+jws')
+/** That a case was erased, for whoever held something of it. */
+export const ERASURE_SIGNATURE: HeaderRule = jwsRule(CERTIFICATE_TYPE)
 /** A second signature over the first, with a post-quantum key (FIPS 204): 3,309 bytes. */
 export const SECOND_SIGNATURE: HeaderRule = {
   ...jwsRule('gw-second+jws'),

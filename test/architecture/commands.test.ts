@@ -45,6 +45,7 @@ const LEAVES = [
   'verify log',
   'verify receipt',
   'verify delivery',
+  'verify erasure',
   'recall status',
   'recall attest',
   'agency invite',

@@ -148,6 +148,37 @@ describe('passerelle vault', function () {
     assert.equal((await store.read.messages.ofCase(caseId('C-18'))).length, 1)
   })
 
+  it('gives a certificate that verify erasure believes against the trust list alone, and no other', async () => {
+    const { certificate } = json(await vault(['erase', 'C-17', '--json']))
+    assert(typeof certificate === 'string')
+    const file = join(folder, 'erasure.jwt')
+    const check = (text: string, words: readonly string[] = []): Promise<Ran> => {
+      writeFileSync(file, text)
+      return run(['verify', 'erasure', file, '--network', network, ...words])
+    }
+    const said = await check(`${certificate}\n`)
+    assert.match(
+      said.stdout,
+      /^holds: the key of case [0-9a-f]{64} was destroyed 2\S+Z; signed by spiffe:\S+\nbackups of/,
+    )
+    assert.deepEqual(json(await check(certificate, ['--json'])), await verified(certificate))
+    const [head = '', payload = '', signature = ''] = certificate.split('.')
+    const claim = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Readonly<Record<string, unknown>>
+    const saying = (changed: object): string =>
+      `${head}.${Buffer.from(JSON.stringify({ ...claim, ...changed })).toString('base64url')}.${signature}`
+    for (const [text, says] of [
+      [saying({ case: '0'.repeat(64) }), /signature-invalid/],
+      [saying({ iss: 'spiffe://elsewhere.example/org/x' }), /message-malformed/],
+      [saying({ certifiedAt: '2001-01-01T00:00:00Z' }), /key-unknown/],
+      [saying({ more: 1 }), /message-malformed/],
+      ['no certificate', /envelope-malformed/],
+    ] as const) {
+      const { exitCode, stderr } = await check(text)
+      assert.equal(exitCode, EXIT.found)
+      assert.match(stderr, says)
+    }
+  })
+
   it('H082 a gateway whose key file is gone, or is of another gateway, does not start, and starts again with its own', async () => {
     const read = readConfig(
       {
