@@ -5,7 +5,7 @@ import { describe, it } from 'mocha'
 import { staffHandle } from '#adapters/dialects/restriction.ts'
 import { NAME_PATTERN } from '#gateway/core/ids.ts'
 import { HMPPS, INTEGRATION } from '#test/support/dialect-records.ts'
-import { fixtureJson, hasFixtures } from '#test/support/fixtures.ts'
+import { fixtureJson, needsFixturesHere } from '#test/support/fixtures.ts'
 import { inputOf, readingOf } from '#test/support/projected.ts'
 
 describe('dialect hmpps, access limitations', () => {
@@ -85,7 +85,7 @@ describe('dialect hmpps, access limitations', () => {
   })
 
   it('the upstream fixture names one person', function () {
-    if (!hasFixtures()) this.skip()
+    needsFixturesHere(this)
     const facts = factsOf(fixtureJson(`${INTEGRATION}/access-limitation/access-limitations.json`))
     assert.deepEqual(facts, { restrictedTo: [staffHandle('someone@justice.gov.uk')] })
   })

@@ -11,7 +11,7 @@ import type { Item } from '#gateway/core/item.ts'
 import { itemsOf } from '#gateway/core/message.ts'
 import { projectionSchema } from '#gateway/core/projection.ts'
 import { affectedItems } from '#gateway/rooms/route.ts'
-import { fixturesDir, hasFixtures } from '#test/support/fixtures.ts'
+import { fixturesDir, needsFixturesHere } from '#test/support/fixtures.ts'
 import { storedBytes, wordsIn } from '#test/support/stored-bytes.ts'
 import { textOf } from '#test/architecture/tracked-files.ts'
 import { freshFolder, openLeftBehind, seen, start } from './demo-run.ts'
@@ -220,7 +220,7 @@ describe('demo', function () {
   })
 
   it('carries a native record that its sender mapped before signing, attested by the originator', async function () {
-    if (!hasFixtures()) this.skip()
+    needsFixturesHere(this)
     const environment = { PASSERELLE_HOME: join(tried, 'network') }
     const record = join(fixturesDir(), 'hmpps-resettlement-passport-api/appointments/appointment.json')
     const mapped = ['--dialect', 'hmpps', '--record', 'appointments', '--case', 'NATIVE-1', '--to', 'probation-paris']

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { before } from 'mocha'
+import type { Context } from 'mocha'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -19,6 +20,11 @@ export const fixtureJson = (path: string): unknown => JSON.parse(fixtureText(pat
 /** Put first in a `describe` that needs fixtures: skips all of it where they are absent, which the runner counts aloud. */
 export const needsFixtures = (): void => {
   before(function () {
-    if (!hasFixtures()) this.skip()
+    needsFixturesHere(this)
   })
+}
+
+/** First line of the one test of a `describe` that needs them. */
+export const needsFixturesHere = (context: Context): void => {
+  if (!hasFixtures()) context.skip()
 }

@@ -15,7 +15,7 @@ import type { CarryOutcome } from '#gateway/ports/courier.ts'
 import { aServerIdentity, aTlsIdentity, makeAuthorities } from '#test/support/certificates.ts'
 import type { TestAuthorities, TlsIdentity } from '#test/support/certificates.ts'
 import { anErrand, openPeer, takes } from '#test/support/couriers.ts'
-import { fixtureJson, hasFixtures } from '#test/support/fixtures.ts'
+import { fixtureJson, needsFixturesHere } from '#test/support/fixtures.ts'
 import type { Heard, Peer } from '#test/support/couriers.ts'
 import { samples } from '#test/support/samples.ts'
 
@@ -160,7 +160,7 @@ describe('Webhooks', () => {
   })
 
   it('H093 no address of the payload list is ever called, even where its entry was read', async function () {
-    if (!hasFixtures()) this.skip()
+    needsFixturesHere(this)
     const { payloads } = fixtureJson('payloads/ssrf-url.json') as { readonly payloads: readonly { payload: string }[] }
     assert.ok(payloads.length > 50, `${payloads.length} payloads`)
     const before = peer.heard.length
