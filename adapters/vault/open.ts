@@ -12,7 +12,7 @@ import { erasedIn } from './erasures.ts'
 import { fieldKeysIn } from './field-keys.ts'
 import type { FieldKeys } from './field-keys.ts'
 import { keepingOf, kekCounts } from './keeping.ts'
-import type { Kek } from './kek.ts'
+import type { Answering, Kek } from './kek.ts'
 import type { KeyDatabase } from './key-database.ts'
 import { openKeyFile } from './key-file.ts'
 import { openPostgresKeys } from './postgres-keys.ts'
@@ -35,7 +35,7 @@ export interface VaultOptions {
   readonly onErased?: () => void
 }
 
-export interface OpenedVault extends Vault, VaultKeeping {
+export interface OpenedVault extends Vault, VaultKeeping, Required<Answering> {
   /** True where there was no key before. */
   readonly isNew: boolean
   /** How many keys are unwrapped now. */
@@ -107,6 +107,7 @@ async function vaultOver(parts: Parts, isNew: boolean): Promise<OpenedVault> {
     unwrapped: cases.cached,
     blind: fields.blind,
     erased: erasedIn(database),
+    answers: () => keks.byId.forEach((kek) => kek.answers?.()),
     aliasOf: (caseId) => cases.byBlind(blindCase(caseId), toAliasOf),
     aliasFor,
     [Symbol.asyncDispose]: async () => {

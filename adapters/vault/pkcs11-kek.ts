@@ -2,58 +2,16 @@
  * A KEK in a hardware module, by its PKCS#11 URI (RFC 7512): it wraps and unwraps inside and never leaves. Needs the package
  * `pkcs11js`, which is compiled where it is installed and therefore is no dependency: `npm install --no-save pkcs11js`.
  */
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { KekAway } from './kek.ts'
 import type { Kek } from './kek.ts'
+import { leaveSession, operations, PROBE, seatIn } from './pkcs11-seat.ts'
+import type { Location, Package, Pkcs11, Seat } from './pkcs11-seat.ts'
 
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-const LARGEST_CONTENT = 1024
 const PACKAGE = 'pkcs11js'
 
 export const isPkcs11Uri = (text: string): boolean => text.startsWith('pkcs11:')
-
-interface Template {
-  readonly type: number
-  readonly value?: unknown
-}
-
-/** What is used of the package. Handles are opaque. */
-interface Pkcs11 {
-  readonly load: (path: string) => void
-  readonly close: () => void
-  readonly C_Initialize: () => void
-  readonly C_Finalize: () => void
-  readonly C_GetSlotList: (withToken: boolean) => readonly unknown[]
-  readonly C_GetTokenInfo: (slot: unknown) => { readonly label: string }
-  readonly C_OpenSession: (slot: unknown, flags: number) => unknown
-  readonly C_Login: (session: unknown, user: number, pin: string) => void
-  readonly C_FindObjectsInit: (session: unknown, template: readonly Template[]) => void
-  readonly C_FindObjects: (session: unknown, most: number) => readonly unknown[]
-  readonly C_FindObjectsFinal: (session: unknown) => void
-  readonly C_EncryptInit: (session: unknown, mechanism: object, key: unknown) => void
-  readonly C_Encrypt: (session: unknown, content: Buffer, into: Buffer) => Buffer
-  readonly C_DecryptInit: (session: unknown, mechanism: object, key: unknown) => void
-  readonly C_Decrypt: (session: unknown, content: Buffer, into: Buffer) => Buffer
-}
-
-interface Package {
-  readonly PKCS11: new () => Pkcs11
-  readonly CKF_SERIAL_SESSION: number
-  readonly CKU_USER: number
-  readonly CKA_CLASS: number
-  readonly CKO_SECRET_KEY: number
-  readonly CKA_LABEL: number
-  readonly CKM_AES_GCM: number
-  readonly CK_PARAMS_AES_GCM: number
-}
-
-interface Location {
-  readonly module: string
-  readonly token: string
-  readonly object: string
-  readonly pinFile: string
-}
 
 /**
  * `pkcs11:token=T;object=LABEL?module-path=/lib/x.so&pin-source=/file`. Throws, naming what is missing, and never the pin.
@@ -136,55 +94,36 @@ function leaveModule(path: string): void {
   known.library.close()
 }
 
-/** One login holds for every session of this process with the token. */
-function logIn(pkcs11js: Package, library: Pkcs11, session: unknown, pin: string): void {
-  try {
-    library.C_Login(session, pkcs11js.CKU_USER, pin)
-  } catch (cause) {
-    if (!(cause instanceof Error) || cause.message !== 'CKR_USER_ALREADY_LOGGED_IN') throw cause
+function kekIn(pkcs11js: Package, library: Pkcs11, location: Location, pin: string): Kek {
+  const { module, token, object } = location
+  const open = (): Seat => seatIn(pkcs11js, library, location, pin)
+  const { wrap, unwrap, isWell } = operations(pkcs11js, library)
+  let seat: Seat | undefined = open()
+  /** Undefined for what the key itself refuses. A token that was taken out, or begun anew, is looked for once more. */
+  const seated = <T>(work: (seat: Seat) => T): T | undefined => {
+    let fault: unknown
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      try {
+        return work((seat ??= open()))
+      } catch (cause) {
+        if (seat !== undefined && isWell(seat)) return undefined
+        fault = cause
+        if (seat !== undefined) leaveSession(library, seat.session)
+        seat = undefined
+      }
+    }
+    throw new KekAway(`the token ${token} of the KEK does not answer`, { cause: fault })
   }
-}
-
-function kekIn(pkcs11js: Package, library: Pkcs11, { module, token, object }: Location, pin: string): Kek {
-  const slot = library.C_GetSlotList(true).find((one) => library.C_GetTokenInfo(one).label.trim() === token)
-  if (slot === undefined) throw new Error(`no token ${token}`)
-  const session = library.C_OpenSession(slot, pkcs11js.CKF_SERIAL_SESSION)
-  logIn(pkcs11js, library, session, pin)
-  const template = [
-    { type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_SECRET_KEY },
-    { type: pkcs11js.CKA_LABEL, value: object },
-  ]
-  library.C_FindObjectsInit(session, template)
-  const keys = library.C_FindObjects(session, 2)
-  library.C_FindObjectsFinal(session)
-  const [key] = keys
-  if (key === undefined || keys.length > 1) throw new Error(`token ${token} has ${keys.length} keys named ${object}`)
   let isOpen = true
-  const gcm = (iv: Buffer, aad: string): object => ({
-    mechanism: pkcs11js.CKM_AES_GCM,
-    parameter: {
-      type: pkcs11js.CK_PARAMS_AES_GCM,
-      iv,
-      aad: Buffer.from(aad),
-      ivBits: NONCE_BYTES * 8,
-      tagBits: TAG_BYTES * 8,
-    },
-  })
   return {
     id: `pkcs11-${createHash('sha256').update(`${token}\n${object}`).digest('hex').slice(0, 16)}`,
     wrap: (aad, content) => {
-      const nonce = randomBytes(NONCE_BYTES)
-      library.C_EncryptInit(session, gcm(nonce, aad), key)
-      return Buffer.concat([nonce, library.C_Encrypt(session, Buffer.from(content), Buffer.alloc(LARGEST_CONTENT))])
+      const wrapped = seated((at) => wrap(at, aad, content))
+      if (wrapped === undefined) throw new Error(`the token ${token} does not wrap this`)
+      return wrapped
     },
-    unwrap: (aad, wrapped) => {
-      try {
-        library.C_DecryptInit(session, gcm(Buffer.from(wrapped.subarray(0, NONCE_BYTES)), aad), key)
-        return library.C_Decrypt(session, Buffer.from(wrapped.subarray(NONCE_BYTES)), Buffer.alloc(LARGEST_CONTENT))
-      } catch {
-        return undefined
-      }
-    },
+    unwrap: (aad, wrapped) => seated((at) => unwrap(at, aad, wrapped)),
+    answers: () => void seated((at) => wrap(at, PROBE, Buffer.alloc(1))),
     [Symbol.dispose]: () => {
       if (isOpen) leaveModule(module)
       isOpen = false

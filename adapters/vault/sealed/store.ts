@@ -3,6 +3,8 @@ import type { Log } from '#gateway/ports/log.ts'
 import type { Store, Tx } from '#gateway/ports/store.ts'
 import { SealBroken } from '#gateway/ports/vault.ts'
 import type { Vault } from '#gateway/ports/vault.ts'
+import { KekAway } from '#adapters/vault/kek.ts'
+import type { Answering } from '#adapters/vault/kek.ts'
 import { sealedAsks, sealedInbox } from './asks.ts'
 import { sealedAudit } from './audit.ts'
 import { sealedLabels } from './case-labels.ts'
@@ -18,16 +20,20 @@ import { sealedChoices, sealedRequests } from './rules.ts'
 import type { Sealing } from './sealing.ts'
 
 /**
- * The inner store behind the vault. What does not open raises an alarm and throws SealBroken, which ends its transaction.
+ * The inner store behind the vault. What does not open raises an alarm and throws SealBroken, which ends its transaction; while the KEK
+ * does not answer, what needs a key that is not unwrapped rejects with StoreUnavailable, and so does `ping`.
  * The vault is closed with the store.
  */
-export function sealStore(inner: Store, vault: Vault, log: Pick<Log, 'alarm'>): Store {
+export function sealStore(inner: Store, vault: Vault & Answering, log: Pick<Log, 'alarm'>): Store {
   const sealing = alarmed(vault, log)
   const opened: OpenedMessages = new WeakMap()
   return {
     transaction: (work, options) => inner.transaction((tx) => work(sealedTx(tx, sealing, opened)), options),
     read: sealedTx(inner.read, sealing, opened),
-    ping: inner.ping,
+    ping: async () => {
+      await inner.ping()
+      vault.answers?.()
+    },
     [Symbol.asyncDispose]: async () => {
       await inner[Symbol.asyncDispose]()
       await vault[Symbol.asyncDispose]()
@@ -75,11 +81,14 @@ function alarmed(vault: Vault, log: Pick<Log, 'alarm'>): Sealing {
         return await work(...given)
       } catch (cause) {
         if (cause instanceof SealBroken) log.alarm('what is stored does not open', { fault: cause.message })
+        if (cause instanceof KekAway) log.alarm('the key encryption key does not answer', { fault: cause.message })
         throw cause
       }
     }
   return {
     ...vault,
+    aliasFor: watch(vault.aliasFor),
+    seal: watch(vault.seal),
     open: watch(vault.open),
     caseOf: watch(vault.caseOf),
     blindItems: watch(vault.blindItems),

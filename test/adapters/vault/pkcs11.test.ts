@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,6 +19,7 @@ const MODULES = ['/usr/lib/softhsm/libsofthsm2.so', '/usr/lib/*/softhsm/libsofth
 
 interface Hsm {
   readonly packagePath: string
+  readonly module: string
   readonly uriOf: (object: string) => string
 }
 
@@ -47,7 +49,7 @@ function prepare(folder: string): Prepared {
   for (const label of ['kek-1', 'kek-2']) makeKey({ packagePath, module, pin, label })
   const uriOf = (object: string): string =>
     `pkcs11:token=gateway;object=${object}?module-path=${encodeURIComponent(module)}&pin-source=${encodeURIComponent(join(folder, 'pin'))}`
-  return { ok: true, hsm: { packagePath, uriOf } }
+  return { ok: true, hsm: { packagePath, module, uriOf } }
 }
 
 /** Its install script compiles it, and is allowed here alone. */
@@ -146,6 +148,21 @@ describe('a KEK in a hardware module', function () {
     )
   })
 
+  it('finds its token again where all sessions with it were ended', async () => {
+    using kek = await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath)
+    const key = randomBytes(32)
+    const wrapped = kek.wrap('one purpose', key)
+    for (let time = 0; time < 2; time += 1) {
+      endSessions(hsm())
+      assert.equal(kek.unwrap('another purpose', wrapped), undefined)
+      assert.deepEqual(kek.unwrap('one purpose', wrapped), key)
+    }
+    endSessions(hsm())
+    kek.answers?.()
+    endSessions(hsm())
+    assert.deepEqual(kek.unwrap('more', kek.wrap('more', key)), key)
+  })
+
   it('H082 another key of the token, or a key that is not there, stops the start', async () => {
     const path = join(folder, 'keys-2.db')
     await (await aVault(path, [await openPkcs11Kek(hsm().uriOf('kek-1'), hsm().packagePath)]))[Symbol.asyncDispose]()
@@ -156,6 +173,22 @@ describe('a KEK in a hardware module', function () {
     await assert.rejects(openPkcs11Kek(hsm().uriOf('kek-3'), hsm().packagePath), /has 0 keys named kek-3/)
   })
 })
+
+/** As where the token is taken out and put back: the module is the same, and every session is gone. */
+function endSessions({ packagePath, module }: Hsm): void {
+  const { PKCS11 } = createRequire(import.meta.url)(packagePath) as { readonly PKCS11: new () => Ending }
+  const library = new PKCS11()
+  library.load(module)
+  for (const slot of library.C_GetSlotList(true)) library.C_CloseAllSessions(slot)
+  library.close()
+}
+
+interface Ending {
+  readonly load: (path: string) => void
+  readonly close: () => void
+  readonly C_GetSlotList: (withToken: boolean) => readonly unknown[]
+  readonly C_CloseAllSessions: (slot: unknown) => void
+}
 
 function firstKekOf(path: string): string {
   using database = new DatabaseSync(path)
