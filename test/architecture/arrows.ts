@@ -106,6 +106,7 @@ export const HOMES: Readonly<Record<string, readonly string[]>> = {
     'adapters/store',
     'adapters/vault',
     'adapters/pki/register.ts',
+    'adapters/agency-kit/told-book.ts',
     'adapters/agency-kit/witness-state.ts',
   ],
   // Long work gives way to deliveries between two pieces.
