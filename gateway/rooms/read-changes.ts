@@ -125,18 +125,27 @@ export interface VersionsRead {
 
 export const VERSIONS_A_PAGE = 25
 
-/** Every signature of a page of versions is checked again. `skip`: so many are on pages before. */
-export async function listVersions(deps: ChangeDeps, skip = 0): Promise<VersionsRead> {
+/** Of so many at most all that are looked for are shown at once. */
+const MOST_VERSIONS = 1000
+
+/** Every signature of what is shown is checked again. `skip`: so many are on pages before; `isFound`: those that are looked for, on one page. */
+export async function listVersions(
+  deps: ChangeDeps,
+  {
+    skip = 0,
+    isFound,
+  }: { readonly skip?: number; readonly isFound?: ((one: StoredVersion) => boolean) | undefined } = {},
+): Promise<VersionsRead> {
   const all = await deps.store.read.policies.versions()
-  const shown = await Promise.all(
-    all.slice(skip, skip + VERSIONS_A_PAGE).map(async (version, index) => ({
-      version,
-      isInForce: skip + index === 0,
-      verified: await verifyVersion(deps, version.digest),
-    })),
-  )
+  const page =
+    isFound === undefined ? all.slice(skip, skip + VERSIONS_A_PAGE) : all.filter(isFound).slice(0, MOST_VERSIONS)
+  const shown: VersionRead[] = []
+  for (const version of page)
+    shown.push({ version, isInForce: version === all[0], verified: await verifyVersion(deps, version.digest) })
   return { all, shown }
 }
+
+type StoredVersion = Omit<PolicyVersion, 'text'>
 
 export interface Compared {
   readonly from: string

@@ -1,4 +1,6 @@
 /** Changes of policy: what waits for the officer first, then their own, then those of others; and the beginning of a new one. */
+import { printInstant } from '#policies/language/instant.ts'
+import { changeHash } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
@@ -10,17 +12,20 @@ import { openDraft } from '#gateway/rooms/change-policy.ts'
 import { listChanges } from '#gateway/rooms/read-changes.ts'
 import type { ChangeLists } from '#gateway/rooms/read-changes.ts'
 import { officerOf } from './change-answer.ts'
-import { stateTag } from './change-parts.ts'
+import { cellName, stateTag } from './change-parts.ts'
+import { findsIn, isFile, isFiltered, listFile, listTools } from './lists.ts'
 
 export const changesPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
 
 async function shown(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
   const { t, deps, visitor, form: sent } = visit
-  const lists = await listChanges(deps, visitor.account.id)
+  const lists = changesIn(visit, await listChanges(deps, visitor.account.id))
+  if (isFile(visit)) return changesFile(visit, lists)
   const isOfficer = visitor.account.role === 'officer'
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">${t('changes:list.intro')}</p>
-    ${(['waiting', 'mine', 'others', 'closed'] as const).map((name) => list(visit, lists, name))}
+    ${listTools(visit, { shown: LISTS.reduce((sum, name) => sum + lists[name].length, 0) })}
+    ${LISTS.map((name) => list(visit, lists, name))}
     <p class="govuk-body">${link(t('changes:list.versions'), '/versions')}</p>
     ${
       isOfficer &&
@@ -42,9 +47,51 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   return page({ title: t('changes:list.title'), body, area: 'changes' }, { status })
 }
 
-function list(visit: SignedInVisit, lists: ChangeLists, name: 'waiting' | 'mine' | 'others' | 'closed'): Html {
+const LISTS = ['waiting', 'mine', 'others', 'closed'] as const
+
+/** By title, author, state and the cells that are changed. */
+function changesIn(visit: SignedInVisit, lists: ChangeLists): ChangeLists {
+  const finds = findsIn(visit)
+  const isFound = (change: PolicyChange): boolean =>
+    finds(
+      change.title,
+      visit.t(`changes:state.${change.state}`),
+      ...change.authors.map(lists.names),
+      ...change.edits.map((edit) => cellName(visit, edit)),
+    )
+  const found = LISTS.map((name) => [name, lists[name].filter(isFound)] as const)
+  return { ...lists, ...Object.fromEntries(found) }
+}
+
+/** Neither titles nor authors: who wrote one may have named somebody. */
+const changesFile = (visit: SignedInVisit, lists: ChangeLists): WebAnswer => {
+  const { t } = visit
+  return listFile(
+    'changes',
+    [
+      t('changes:change.hash'),
+      t('changes:list.kind'),
+      t('changes:list.state'),
+      t('changes:change.makes'),
+      t('changes:change.cells'),
+      t('changes:list.when'),
+    ],
+    LISTS.flatMap((name) => lists[name]).map((change) => [
+      changeHash(change),
+      t(`changes:kind.${change.kind}`),
+      t(`changes:state.${change.state}`),
+      change.version,
+      change.edits.map((edit) => cellName(visit, edit)).join('; '),
+      printInstant(change.changedAt),
+    ]),
+  )
+}
+
+function list(visit: SignedInVisit, lists: ChangeLists, name: (typeof LISTS)[number]): Html | undefined {
   const { t } = visit
   const changes = lists[name]
+  // Nothing that holds the words is not nothing at all.
+  if (changes.length === 0 && isFiltered(visit)) return undefined
   if (changes.length === 0)
     return html`<h2 class="govuk-heading-m">${t(`changes:list.${name}`)}</h2>
       <p class="govuk-body">${t(`changes:list.${name}None`)}</p>`

@@ -28,6 +28,9 @@ import { beginEffect, REPLAY_DAYS } from '#gateway/rooms/replay-policy.ts'
 import { NOT_FOUND, officerOf } from './change-answer.ts'
 import { cellCounts, directionTag, numberWords } from './change-parts.ts'
 import { casesOtherwise, onItsWay } from './effect-cases.ts'
+import { effectFile, foundIn, linesOf } from './effect-list.ts'
+import type { EffectFound } from './effect-list.ts'
+import { isFile, isFiltered, listTools } from './lists.ts'
 import { levelWord } from './names.ts'
 
 const REFRESH_SECONDS = 3
@@ -41,9 +44,11 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   const { change, effect } = desk
   if (visitor.account.role === 'officer' && effect !== undefined)
     await lookAtEffect(deps, { effect: effect.effect, change, officer: officerOf(visit) })
+  const found = effect === undefined ? undefined : foundIn(visit, await withDifferences(visit, effect.effect))
+  if (found !== undefined && isFile(visit)) return effectFile(visit, found)
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">${t('changes:effect.intro')}</p>
-    ${effect === undefined ? html`<p class="govuk-body">${t('changes:effect.none')}</p>` : await results(visit, effect)}
+    ${effect === undefined || found === undefined ? html`<p class="govuk-body">${t('changes:effect.none')}</p>` : await results(visit, effect, found)}
     ${await onItsWay(visit, desk)} ${visitor.account.role === 'officer' && runForms(visit, change.id, errors)}`
   return page(
     {
@@ -81,15 +86,24 @@ function runForms(visit: SignedInVisit, id: string, errors: FieldErrors): Html {
   )}`
 }
 
-async function results(visit: SignedInVisit, { effect, isStale, moved }: EffectRead): Promise<Html> {
-  const { t, deps } = visit
-  const differences = effect.scope === 'real' ? await differencesOf(deps, effect) : []
+async function withDifferences({ deps }: SignedInVisit, effect: Effect): Promise<EffectFound> {
+  return { effect, differences: effect.scope === 'real' ? await differencesOf(deps, effect) : [] }
+}
+
+async function results(
+  visit: SignedInVisit,
+  { effect, isStale, moved }: EffectRead,
+  { effect: found, differences }: EffectFound,
+): Promise<Html> {
+  const { t } = visit
+  const shown = linesOf({ effect: found, differences })
   return html`${standing(visit, effect)} ${isStale && insetText(t('changes:effect.stale'))}
     ${moved > 0 && html`<p class="govuk-body">${t('changes:effect.moved', { count: moved })}</p>`}
     ${effectScope(visit, effect)} ${numbers(visit, effect)} ${errorsOf(visit, effect)}
-    ${effect.cells.length > 0 && cellCounts(visit, effect.cells, t('changes:effect.cells'))}
-    ${await casesOtherwise(visit, effect.cases ?? [], effect.changeId)}
-    ${differences.length > 0 && messages(visit, differences)} ${effect.examples.length > 0 && questions(visit, effect)}
+    ${(shown > 0 || isFiltered(visit)) && listTools(visit, { shown })}
+    ${found.cells.length > 0 && cellCounts(visit, found.cells, t('changes:effect.cells'))}
+    ${await casesOtherwise(visit, found.cases ?? [], effect.changeId)}
+    ${differences.length > 0 && messages(visit, differences)} ${found.examples.length > 0 && questions(visit, found)}
     ${leftOut(visit, effect)}
     <p class="govuk-body">${t('changes:effect.choices')}</p>`
 }

@@ -13,6 +13,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
 import { versionLine } from './matrix.ts'
 import { levelWord } from './names.ts'
+import { findsIn, isFile, listFile, listTools } from './lists.ts'
 import { ALL_SECTIONS } from './keep-example.ts'
 import { askedOf, purposeIn } from './see-as-asked.ts'
 
@@ -23,6 +24,8 @@ export async function examplesPage(visit: SignedInVisit): Promise<WebAnswer> {
   const version = visit.query.get('version') ?? ''
   const read = await readExamples(deps, version === '' ? undefined : version)
   if (read === undefined) return NOT_FOUND
+  const found = { ...read, run: examplesIn(visit, read.run) }
+  if (isFile(visit)) return examplesFile(visit, found.run)
   const body = html`${versionLine(visit, read.policy)}
     ${
       read.failing > 0
@@ -34,7 +37,8 @@ export async function examplesPage(visit: SignedInVisit): Promise<WebAnswer> {
           )
     }
     <p class="govuk-body">${link(t('console:examples.fromSeeAs'), '/see-as')}</p>
-    ${examplesShown(visit, read)}`
+    ${read.run.length > 0 && listTools(visit, { shown: found.run.length, kept: ['version'] })}
+    ${examplesShown(visit, found)}`
   return page({
     title: t('console:matrix.examples'),
     body,
@@ -42,6 +46,32 @@ export async function examplesPage(visit: SignedInVisit): Promise<WebAnswer> {
     isWide: true,
     back: { href: '/policy', text: t('console:map.back') },
   })
+}
+
+function examplesIn(visit: SignedInVisit, run: readonly RunExample[]): readonly RunExample[] {
+  const finds = findsIn(visit)
+  return run.filter((one) => finds(one.example.name, ...askedTexts(visit, one)))
+}
+
+const examplesFile = (visit: SignedInVisit, run: readonly RunExample[]): WebAnswer => {
+  const { t } = visit
+  return listFile(
+    'examples',
+    [
+      t('console:examples.name'),
+      t('console:filter.recipient'),
+      t('console:matrix.section'),
+      t('console:list.day'),
+      t('console:examples.expected'),
+      t('console:examples.result'),
+    ],
+    run.map((one) => [
+      one.example.name,
+      ...askedTexts(visit, one),
+      levelWord(t, one.example.expected.level),
+      t(`console:examples.${one.isOutdated ? 'outdated' : one.outcome.wrong.length === 0 ? 'passes' : 'fails'}`),
+    ]),
+  )
 }
 
 const MOST_AT_ONCE = 20
@@ -82,10 +112,19 @@ function examplesTable(visit: SignedInVisit, { run, policy }: ExamplesRead): Htm
   })
 }
 
-function askedWords({ language, t }: SignedInVisit, { example: { question, item } }: RunExample): Shown {
+const askedWords = (visit: SignedInVisit, one: RunExample): Shown => askedTexts(visit, one).join(' · ')
+
+/** Recipient, section and day. */
+function askedTexts(
+  { language, t }: SignedInVisit,
+  { example: { question, item } }: RunExample,
+): readonly [string, string, string] {
   const type = question.facts['recipient.type']
-  return html`${typeof type === 'string' ? typeName(language, type) : t('console:examples.anybody')} ·
-  ${sectionName(language, String(item.facts['section']))} · ${printDay(question.at)}`
+  return [
+    typeof type === 'string' ? typeName(language, type) : t('console:examples.anybody'),
+    sectionName(language, String(item.facts['section'])),
+    printDay(question.at),
+  ]
 }
 
 /** Must, or must not, and how much. */

@@ -1,19 +1,7 @@
 /** P1, who receives what: every section down, every recipient type across, each field a word that leads to its cell. */
 import { html } from '#gateway/http/web/html.ts'
 import type { Html, Shown } from '#gateway/http/web/html.ts'
-import {
-  button,
-  dateTime,
-  details,
-  form,
-  insetText,
-  link,
-  linkButton,
-  select,
-  table,
-  tag,
-  warningText,
-} from '#gateway/http/web/kit.ts'
+import { dateTime, details, insetText, link, linkButton, table, tag, warningText } from '#gateway/http/web/kit.ts'
 import type { TableCell } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
@@ -21,28 +9,11 @@ import { FLOOR_SECTIONS, SPECIAL_SECTIONS } from '#gateway/core/vocabulary/secti
 import { readMatrix } from '#gateway/rooms/read-policy.ts'
 import type { FailedVersion, Matrix, MatrixCell, PolicyRead } from '#gateway/rooms/read-policy.ts'
 import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import { isFile, isFiltered } from './lists.ts'
+import { filterForm, filterOf, isShown, matrixFile, rowsIn } from './matrix-filter.ts'
+import type { MatrixFilter } from './matrix-filter.ts'
 import { recipientChoice } from './matrix-narrow.ts'
 import { familiesOf, levelWord, reachWords } from './names.ts'
-
-const SHOWN = ['all', 'changed', 'no-rule', 'special'] as const
-type Shows = (typeof SHOWN)[number]
-
-/** What the form above the matrix asks for. */
-export interface MatrixFilter {
-  readonly shows: Shows
-  /** Empty: all. */
-  readonly recipientType: string
-  /** Id of a change; empty: the version in force. */
-  readonly version: string
-}
-
-export function filterOf(query: URLSearchParams): MatrixFilter {
-  return {
-    shows: SHOWN.find((name) => name === query.get('show')) ?? 'all',
-    recipientType: query.get('recipient') ?? '',
-    version: query.get('version') ?? '',
-  }
-}
 
 export async function matrixPage(visit: SignedInVisit): Promise<WebAnswer> {
   const { t } = visit
@@ -53,6 +24,7 @@ export async function matrixPage(visit: SignedInVisit): Promise<WebAnswer> {
     return filter.version === ''
       ? page({ title, body: html`<p class="govuk-body">${t('console:matrix.none')}</p>` })
       : { kind: 'problem', problem: { code: 'not-found' } }
+  if (isFile(visit)) return matrixFile(visit, matrix, filter)
   const body = html`${versionLine(visit, matrix.policy)} ${filterForm(visit, matrix, filter)}
   ${families(visit, matrix, filter)} ${actions(visit, matrix)}`
   return page({ title, body, isWide: true })
@@ -91,57 +63,14 @@ const failedBanner = (visit: SignedInVisit, { version }: PolicyRead, failed: Fai
   </div>`
 }
 
-function filterForm(visit: SignedInVisit, { policy, drafts, earlier }: Matrix, filter: MatrixFilter): Html {
-  const { t, language } = visit
-  const types = policy.set.vocabulary.recipientTypes
-  return form(
-    { action: '/policy', method: 'get' },
-    html`<div class="filters">
-      ${select(t, {
-        name: 'recipient',
-        label: t('console:filter.recipient'),
-        value: filter.recipientType,
-        items: [
-          { value: '', text: t('console:filter.everybody') },
-          ...types.map((type) => ({ value: type, text: typeName(language, type) })),
-        ],
-      })}
-      ${select(t, {
-        name: 'show',
-        label: t('console:filter.show'),
-        value: filter.shows,
-        items: SHOWN.map((name) => ({ value: name, text: t(`console:filter.shows.${name}`) })),
-      })}
-      ${select(t, {
-        name: 'version',
-        label: t('console:filter.version'),
-        value: filter.version,
-        items: [
-          { value: '', text: t('console:filter.inForce') },
-          ...drafts.map(({ id, title }) => ({ value: id, text: title })),
-          ...earlier.map(({ digest, version }) => ({
-            value: digest,
-            text: t('console:filter.earlier', { version, digest: digest.slice(0, 8) }),
-          })),
-        ],
-      })}
-      ${button({ text: t('console:filter.apply'), look: 'secondary' })}
-    </div>`,
-  )
-}
-
-const isShown = (cell: MatrixCell, shows: Shows): boolean => {
-  if (shows === 'changed') return cell.state === 'changed' || cell.isInDraft
-  if (shows === 'no-rule') return cell.state === 'no-rule'
-  return shows === 'all' || SPECIAL_SECTIONS.has(cell.section)
-}
-
 /** One folding table for each family; those without a row that the filter asks for are left out. */
 function families(visit: SignedInVisit, { policy, rows }: Matrix, asked: MatrixFilter): Shown {
   // A cell is written in a draft, and nowhere else: of an earlier version it leads to the cell as it is now.
   const filter = policy.change === undefined ? { ...asked, change: '' } : { ...asked, change: policy.change.id }
   const { t, language } = visit
-  const bySection = new Map(rows.flatMap((row) => (row[0] === undefined ? [] : [[row[0].section, row] as const])))
+  const bySection = new Map(
+    rowsIn(visit, rows).flatMap((row) => (row[0] === undefined ? [] : [[row[0].section, row] as const])),
+  )
   const wanted = policy.set.vocabulary.recipientTypes.filter(
     (type) => filter.recipientType === '' || type === filter.recipientType,
   )
@@ -166,7 +95,7 @@ function families(visit: SignedInVisit, { policy, rows }: Matrix, asked: MatrixF
   )
   if (made.length === 0) return html`<p class="govuk-body">${t('console:matrix.empty')}</p>`
   // Ten columns of 31 sections are a page without end on a telephone: there, first a recipient, then its list.
-  return wanted.length > 1 && filter.shows === 'all'
+  return wanted.length > 1 && filter.shows === 'all' && !isFiltered(visit)
     ? [recipientChoice(visit, rows, filter.version), html`<div class="where-wide">${links} ${made}</div>`]
     : [links, ...made]
 }

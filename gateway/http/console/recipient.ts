@@ -10,6 +10,8 @@ import type { TagColour } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
+import { findsIn, isFile, listFile, listTools } from './lists.ts'
+import { cellHeads, cellTexts } from './matrix-filter.ts'
 import { cellPath } from './matrix.ts'
 import { levelWord, reachWords } from './names.ts'
 
@@ -17,6 +19,7 @@ export async function recipientPage(visit: SignedInVisit): Promise<WebAnswer> {
   const { t, language, deps, params } = visit
   const read = await readRecipient(deps, params['type'] ?? '')
   if (read === undefined) return { kind: 'problem', problem: { code: 'not-found' } }
+  if (isFile(visit)) return columnFile(visit, read)
   const type = encodeURIComponent(read.recipientType)
   const body = html`${read.organisations.flatMap((one) => warnings(visit, one))}
     <h2 class="govuk-heading-m">${t('console:recipient.organisations')}</h2>
@@ -106,11 +109,13 @@ function numbers({ t, visitor }: SignedInVisit, { ceiling, openRequests }: Recip
 
 function column(visit: SignedInVisit, { column: cells, policy }: RecipientRead): Html {
   const { t, language } = visit
-  return html`${table({
+  const found = columnIn(visit, cells)
+  return html`${listTools(visit, { shown: found.length })}
+    ${table({
       caption: t('console:recipient.column'),
       captionSize: 'm',
       head: [t('console:matrix.section'), t('console:recipient.levelHead'), t('console:recipient.limit')],
-      rows: cells.map((cell) => [
+      rows: found.map((cell) => [
         sectionName(language, cell.section),
         {
           look: cell.state === 'no-rule' ? 'level no-rule' : `level level-${cell.level}`,
@@ -125,6 +130,18 @@ function column(visit: SignedInVisit, { column: cells, policy }: RecipientRead):
       ${policy.since !== undefined && html`${t('console:version.since', { version: policy.version })} ${dateTime(visit, policy.since)}`}
     </p>`
 }
+
+function columnIn(visit: SignedInVisit, cells: RecipientRead['column']): RecipientRead['column'] {
+  const finds = findsIn(visit)
+  return cells.filter(({ section }) => finds(sectionName(visit.language, section), section))
+}
+
+const columnFile = (visit: SignedInVisit, { recipientType, column: cells }: RecipientRead): WebAnswer =>
+  listFile(
+    `recipient-${recipientType}`,
+    cellHeads(visit),
+    columnIn(visit, cells).map((cell) => cellTexts(visit, cell)),
+  )
 
 const marks = ({ t }: SignedInVisit, { reach, isConditional, level, mandatory, state }: CellView): string =>
   [

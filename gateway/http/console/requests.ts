@@ -1,48 +1,68 @@
 /** P11, what recipients ask for: overdue first, answered section by section. No content of a case is here. */
-import { SECTIONS } from '#gateway/core/vocabulary/sections.ts'
 import { REFUSAL_REASONS } from '#gateway/core/message.ts'
 import { toMessageId } from '#gateway/core/ids.ts'
-import { parseInstant } from '#policies/language/instant.ts'
+import { parseInstant, printInstant } from '#policies/language/instant.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import {
-  button,
-  buttonGroup,
-  caseText,
-  dateTime,
-  errorSummary,
-  form,
-  input,
-  link,
-  notification,
-  radios,
-  select,
-  summaryList,
-  table,
-  tag,
-  textarea,
-} from '#gateway/http/web/kit.ts'
+import { caseText, dateTime, errorSummary, link, notification, summaryList, table, tag } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer, WebRoute } from '#gateway/http/web/route.ts'
-import { mandateOf } from '#gateway/core/routing.ts'
 import type { Ask } from '#gateway/core/ask.ts'
 import { answerAsk, askOf, openAsks } from '#gateway/rooms/ask-answers.ts'
 import type { Decision } from '#gateway/rooms/ask-answers.ts'
+import { answerForm } from './request-form.ts'
+import type { RequestPage } from './request-form.ts'
+import { findsIn, isFile, listFile, listTools } from './lists.ts'
 import { purposeName, sectionName, serviceName } from '#gateway/http/inbox/names.ts'
 
 const MOST_TEXT = 2000
 
 async function showRequests(visit: SignedInVisit): Promise<WebAnswer> {
   const { t, deps, query } = visit
-  const asks = await openAsks(deps)
+  const open = await openAsks(deps)
+  const asks = asksIn(visit, open)
+  if (isFile(visit)) return asksFile(visit, asks)
   return page({
     title: t('inbox:requests.title'),
     area: 'requests',
     isWide: true,
     body: html`${query.get('done') === 'yes' && notification(t, t('inbox:requests.done'), { kind: 'success' })}
-    ${asks.length === 0 ? html`<p class="govuk-body">${t('inbox:requests.empty')}</p>` : queue(visit, asks)}`,
+    ${open.length === 0 ? html`<p class="govuk-body">${t('inbox:requests.empty')}</p>` : listTools(visit, { shown: asks.length })}
+    ${asks.length > 0 && queue(visit, asks)}`,
   })
+}
+
+/** By case, recipient, sections and purpose. */
+function asksIn(visit: SignedInVisit, asks: readonly Ask[]): readonly Ask[] {
+  const finds = findsIn(visit)
+  return asks.filter((ask) =>
+    finds(ask.caseName, ask.organisation, ask.mandate, sectionsOf(visit, ask), purposeName(visit, ask.purpose)),
+  )
+}
+
+/** Neither case nor person nor what was written. */
+const asksFile = (visit: SignedInVisit, asks: readonly Ask[]): WebAnswer => {
+  const { t, deps } = visit
+  return listFile(
+    'requests',
+    [
+      t('inbox:requests.who'),
+      t('inbox:requests.sections'),
+      t('inbox:ask.purpose'),
+      t('inbox:ask.askedOn'),
+      t('inbox:requests.due'),
+      t('inbox:ask.state'),
+    ],
+    asks.map((ask) => [
+      ask.organisation,
+      sectionsOf(visit, ask),
+      purposeName(visit, ask.purpose),
+      printInstant(ask.askedAt),
+      printInstant(ask.dueAt),
+      t(ask.dueAt < deps.clock() ? 'inbox:requests.overdue' : `inbox:askState.${ask.state}`),
+    ]),
+  )
 }
 
 const queue = (visit: SignedInVisit, asks: readonly Ask[]): Html => {
@@ -131,12 +151,6 @@ function readAnswer({ t, deps }: SignedInVisit, { sections }: Ask, sent: URLSear
   return Object.keys(errors).length > 0 ? { kind: 'wrong', errors } : { kind: 'read', decisions, text }
 }
 
-interface RequestPage {
-  readonly ask: Ask
-  readonly sent: URLSearchParams
-  readonly errors: FieldErrors
-}
-
 function requestPage(visit: SignedInVisit, { ask, sent, errors }: RequestPage): WebAnswer {
   const { t } = visit
   return page(
@@ -163,70 +177,6 @@ const aboutAsk = (visit: SignedInVisit, ask: Ask): Html => {
     { key: t('inbox:requests.due'), value: dueOf(visit, ask) },
     { key: t('inbox:ask.state'), value: t(`inbox:askState.${ask.state}`) },
   ])
-}
-
-function answerForm(visit: SignedInVisit, { ask, sent, errors }: RequestPage): Html {
-  const { t } = visit
-  return form(
-    { action: `/requests/${ask.id}` },
-    html`<h2 class="govuk-heading-m">${t('inbox:requests.decide')}</h2>
-      <p class="govuk-hint">${t('inbox:requests.decideHint')}</p>`,
-    ask.sections.map((section) => decisionFields(visit, { ask, sent, errors }, section)),
-    input(t, {
-      name: 'until',
-      label: t('inbox:requests.untilDate'),
-      type: 'date',
-      width: 10,
-      error: errors['until'],
-      value: sent.get('until') ?? '',
-    }),
-    select(t, {
-      name: 'reason',
-      label: t('inbox:requests.reason'),
-      error: errors['reason'],
-      value: sent.get('reason') ?? '',
-      items: [
-        { value: '', text: t('inbox:requests.noReason') },
-        ...REFUSAL_REASONS.map((value) => ({ value, text: t(`inbox:refusal.${value}`) })),
-      ],
-    }),
-    textarea(t, {
-      name: 'text',
-      label: t('inbox:requests.text'),
-      hint: t('inbox:requests.textHint'),
-      error: errors['text'],
-      value: sent.get('text') ?? '',
-    }),
-    buttonGroup(
-      button({ text: t('inbox:requests.send'), name: 'step', value: 'answer', isOnce: true }),
-      button({ text: t('inbox:requests.clarify'), name: 'step', value: 'clarify', look: 'secondary' }),
-    ),
-  )
-}
-
-function decisionFields(visit: SignedInVisit, { ask, sent, errors }: RequestPage, section: string): Html {
-  const { t, deps } = visit
-  const name = `section-${section}`
-  const recipient = mandateOf(deps.registry(), ask.mandate)?.type
-  const isCell = recipient !== undefined && SECTIONS.some(({ id }) => id === section)
-  return html`${radios(t, {
-    name,
-    legend: { text: sectionName(visit, section), size: 's' },
-    isSmall: true,
-    error: errors[name],
-    value: sent.get(name) ?? undefined,
-    items: [
-      { value: 'once', text: t('inbox:requests.once') },
-      { value: 'until', text: t('inbox:requests.until') },
-      { value: 'refuse', text: t('inbox:requests.refuse') },
-    ],
-  })}
-  ${
-    isCell &&
-    html`<p class="govuk-body">
-      ${link(t('inbox:requests.rule'), `/policy/cells/${recipient}/${section}`, { hidden: sectionName(visit, section) })}
-    </p>`
-  }`
 }
 
 const OFFICERS = ['officer'] as const

@@ -23,6 +23,8 @@ import { compareVersions, listVersions, VERSIONS_A_PAGE } from '#gateway/rooms/r
 import type { VersionRead, VersionsRead } from '#gateway/rooms/read-changes.ts'
 import type { Verified } from '#gateway/rooms/verify-version.ts'
 import { officerOf } from './change-answer.ts'
+import { printInstant } from '#policies/language/instant.ts'
+import { findsIn, isFile, isFiltered, listFile, listTools } from './lists.ts'
 import { cellName, directionTag, wasAndBecomes } from './change-parts.ts'
 
 export const versionsPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
@@ -30,20 +32,44 @@ export const versionsPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(
 async function shown(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
   const { t, deps, visitor, query } = visit
   const skip = Number(/^\d{1,6}$/.exec(query.get('after') ?? '')?.[0] ?? 0)
-  const { all, shown: versions } = await listVersions(deps, skip)
+  const { all, shown: versions } = await listVersions(deps, { skip, isFound: isFoundIn(visit) })
+  if (isFile(visit)) return versionsFile(visit, versions)
   const isOfficer = visitor.account.role === 'officer'
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">${t('changes:versions.intro')}</p>
     ${
-      versions.length === 0
+      all.length === 0
         ? html`<p class="govuk-body">${t('changes:versions.empty')}</p>`
-        : html`${list(visit, versions)} ${pages(visit, skip, all.length)} ${all.length > 1 && compareForm(visit, all)}`
+        : html`${listTools(visit, { shown: versions.length })} ${versions.length > 0 && list(visit, versions)}
+          ${!isFiltered(visit) && pages(visit, skip, all.length)} ${all.length > 1 && compareForm(visit, all)}`
     }
     ${isOfficer && buttonGroup(linkButton({ text: t('changes:list.withhold'), href: '/versions/withhold', look: 'warning' }))}`
   return page({ title: t('changes:versions.title'), body, area: areaOf(visit) }, { status })
 }
 
 const areaOf = ({ visitor }: SignedInVisit): string => (visitor.account.role === 'officer' ? 'changes' : 'versions')
+
+/** By its number, or by how it begins in digits. */
+function isFoundIn(visit: SignedInVisit): ((version: VersionsRead['all'][number]) => boolean) | undefined {
+  const finds = findsIn(visit)
+  return isFiltered(visit) || isFile(visit) ? ({ version, digest }) => finds(version, digest) : undefined
+}
+
+const versionsFile = (visit: SignedInVisit, versions: readonly VersionRead[]): WebAnswer => {
+  const { t } = visit
+  const heads = ['version', 'digest', 'since', 'standing', 'effect'] as const
+  return listFile(
+    'versions',
+    heads.map((head) => t(`changes:versions.${head}`)),
+    versions.map(({ version: { version, digest, activatedAt }, verified }) => [
+      version,
+      digest,
+      printInstant(activatedAt),
+      t(`changes:versions.standings.${verified.kind}`),
+      effectThen(visit, verified) ?? '',
+    ]),
+  )
+}
 
 const pages = ({ t }: SignedInVisit, skip: number, all: number): Html | undefined =>
   pagination(t, {
@@ -73,13 +99,17 @@ const list = (visit: SignedInVisit, versions: readonly VersionRead[]): Html => {
       'change' in verified && verified.kind !== 'returned-to'
         ? link(verified.change.title, `/changes/${verified.change.id}`)
         : undefined,
-      'change' in verified && verified.kind === 'approved' && verified.change.effect !== undefined
-        ? t('changes:approval.effectSum', verified.change.effect.counts)
-        : undefined,
+      effectThen(visit, verified),
       ...(isOfficer ? [isInForce ? undefined : returnForm(visit, version)] : []),
     ]),
   })
 }
+
+/** As both officers signed it. */
+const effectThen = ({ t }: SignedInVisit, verified: Verified): string | undefined =>
+  verified.kind === 'approved' && verified.change.effect !== undefined
+    ? t('changes:approval.effectSum', verified.change.effect.counts)
+    : undefined
 
 function signedBy({ t }: SignedInVisit, verified: Verified): Shown {
   switch (verified.kind) {

@@ -9,6 +9,7 @@ import type { Html } from '#gateway/http/web/html.ts'
 import { details, insetText, link } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { findsIn, isFile, listFile, listTools } from './lists.ts'
 import { cellPath, versionLine } from './matrix.ts'
 
 export async function warningsPage(visit: SignedInVisit): Promise<WebAnswer> {
@@ -16,15 +17,44 @@ export async function warningsPage(visit: SignedInVisit): Promise<WebAnswer> {
   const version = visit.query.get('version') ?? ''
   const read = await readWarnings(deps, version === '' ? undefined : version)
   if (read === undefined) return { kind: 'problem', problem: { code: 'not-found' } }
+  const warnings = warningsIn(visit, read.warnings)
+  if (isFile(visit)) return warningsFile(visit, warnings)
   const body = html`${versionLine(visit, read.policy)}
     <p class="govuk-body">${t('console:warnings.intro')}</p>
-    ${warningLists(visit, read)}`
+    ${read.warnings.length > 0 && listTools(visit, { shown: warnings.length, kept: ['version'] })}
+    ${(warnings.length > 0 || read.warnings.length === 0) && warningLists(visit, { ...read, warnings })}`
   return page({
     title: t('console:warnings.title'),
     body,
     area: 'policy',
     back: { href: '/policy', text: t('console:map.back') },
   })
+}
+
+function warningsIn(visit: SignedInVisit, warnings: WarningsRead['warnings']): WarningsRead['warnings'] {
+  const finds = findsIn(visit)
+  return warnings
+    .map(({ code, cells }) => ({
+      code,
+      cells: cells.filter((cell) => finds(visit.t(`console:warning.${code}`), ...cellTexts(visit, cell))),
+    }))
+    .filter(({ cells }) => cells.length > 0)
+}
+
+const cellTexts = ({ language }: SignedInVisit, cell: CellKey): readonly [string, string] => [
+  sectionName(language, cell.section),
+  typeName(language, cell.recipientType),
+]
+
+const warningsFile = (visit: SignedInVisit, warnings: WarningsRead['warnings']): WebAnswer => {
+  const { t } = visit
+  return listFile(
+    'warnings',
+    [t('console:list.warning'), t('console:matrix.section'), t('console:filter.recipient')],
+    warnings.flatMap(({ code, cells }) =>
+      cells.map((cell) => [t(`console:warning.${code}`), ...cellTexts(visit, cell)]),
+    ),
+  )
 }
 
 /** Few are shown at once, many behind their warning. */
@@ -53,8 +83,8 @@ export async function changeWarnings(visit: SignedInVisit, id: string): Promise<
     ${warningLists(visit, read)}`
 }
 
-const cellLink = ({ language }: SignedInVisit, cell: CellKey, change: string | undefined): Html =>
-  link(`${sectionName(language, cell.section)} – ${typeName(language, cell.recipientType)}`, cellPath(cell, change))
+const cellLink = (visit: SignedInVisit, cell: CellKey, change: string | undefined): Html =>
+  link(cellTexts(visit, cell).join(' – '), cellPath(cell, change))
 
 /** Links to the other cells that make a warning so. */
 export const aboutCells = (

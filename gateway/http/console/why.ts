@@ -1,6 +1,7 @@
 /** P13, why: decisions found by delivery, message, case, recipient and date; each with its rules in sentences and without content. */
 import { explain } from '#policies/engine/explain.ts'
-import { parseInstant } from '#policies/language/instant.ts'
+import { parseInstant, printInstant } from '#policies/language/instant.ts'
+import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { LEVELS } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
@@ -10,6 +11,7 @@ import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import {
   button,
+  buttonGroup,
   dateTime,
   errorSummary,
   form,
@@ -27,6 +29,7 @@ import { pick } from '#gateway/http/web/words.ts'
 import { readDecision, searchDecisions } from '#gateway/rooms/why.ts'
 import type { DecisionRead } from '#gateway/rooms/why.ts'
 import { NOT_FOUND } from './change-answer.ts'
+import { isFile, listFile } from './lists.ts'
 import { levelWord } from './names.ts'
 import { exampleForm } from './why-example.ts'
 
@@ -75,7 +78,10 @@ function searchForm({ t, form: sent }: SignedInVisit, errors: FieldErrors): Html
       width: 10,
       error: errors['until'],
     }),
-    button({ text: t('changes:why.search') }),
+    buttonGroup(
+      button({ text: t('changes:why.search') }),
+      button({ text: t('changes:why.file'), look: 'secondary', name: 'as', value: 'csv' }),
+    ),
   )
 }
 
@@ -96,6 +102,7 @@ export async function whySearch(visit: SignedInVisit): Promise<WebAnswer> {
     ...(from === undefined ? {} : { from }),
     ...(until === undefined ? {} : { until: until + DAY_MS }),
   })
+  if (isFile(visit)) return decisionsFile(visit, deliveries)
   if (deliveries.length === 0) return shown(visit, insetText(t('changes:why.none')), {}, 200)
   const found = table({
     caption: t('changes:why.found'),
@@ -115,6 +122,20 @@ export async function whySearch(visit: SignedInVisit): Promise<WebAnswer> {
   })
   return shown(visit, found, {}, 200)
 }
+
+/** To which organisation what was decided when: no case, no message, no mandate. */
+const decisionsFile = ({ t }: SignedInVisit, deliveries: readonly DeliveryEntry[]): WebAnswer =>
+  listFile(
+    'decisions',
+    [t('changes:why.when'), t('changes:why.kind'), t('changes:why.to'), t('changes:why.cause'), t('changes:why.state')],
+    deliveries.map(({ createdAt, kind, organisation, cause, state }) => [
+      printInstant(createdAt),
+      kind,
+      organisation,
+      cause,
+      state,
+    ]),
+  )
 
 function dayIn(text: string | null): Instant | 'wrong' | undefined {
   return text === null || text === '' ? undefined : (parseInstant(text) ?? 'wrong')
