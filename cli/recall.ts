@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { attest as sendAttestation, NotAsked } from '#adapters/agency-kit/attest.ts'
 import { readClosure } from '#adapters/agency-kit/closure.ts'
-import type { ProvenClosure } from '#adapters/agency-kit/closure.ts'
+import type { Proof, ProvenClosure } from '#adapters/agency-kit/closure.ts'
 import { UUID_PATTERN } from '#gateway/core/ids.ts'
 import { CommandFailed, EXIT } from './exit-codes.ts'
 import { addMemberOptions, memberOf, reaching } from './member-options.ts'
@@ -53,6 +53,13 @@ async function status(text: string, flags: MemberFlags): Promise<void> {
     )
 }
 
+const PROOFS: Readonly<Record<Proof, string>> = {
+  verified: 'attestation verified',
+  erased: 'attestation erased',
+  'not-believed': 'attestation not-believed',
+  unsigned: 'no attestation of that: the gateway alone says so',
+}
+
 const linesOf = ({ id, kind, caseId, isClosed, organisations }: ProvenClosure): readonly string[] => [
   `${kind} ${id}, case ${caseId}: ${isClosed ? 'closed' : 'open'}`,
   ...table(
@@ -64,7 +71,7 @@ const linesOf = ({ id, kind, caseId, isClosed, organisations }: ProvenClosure): 
       line.escalation === undefined ? '' : `escalated: ${line.escalation.step}`,
       line.out === undefined ? '' : `out: ${line.out}`,
       line.answeredAt !== undefined || line.dpo === undefined ? '' : `data protection officer: ${line.dpo}`,
-      line.proofs.map((proof) => `attestation ${proof}`).join(', '),
+      line.proofs.map((proof) => PROOFS[proof]).join(', '),
     ]),
   ),
 ]

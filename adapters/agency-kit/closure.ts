@@ -38,8 +38,11 @@ const closureSchema = z.object({
 })
 type Closure = z.output<typeof closureSchema>
 
-/** What a recipient signed, as far as this member can tell for itself: the gateway cannot make one up. */
-export type Proof = 'verified' | 'erased' | 'not-believed'
+/**
+ * What a recipient signed, as far as this member can tell for itself: the gateway cannot make one up. `unsigned`: the gateway says that
+ * it did so, and nothing that it signed says it; so it is where it answers on pages of the gateway.
+ */
+export type Proof = 'verified' | 'erased' | 'not-believed' | 'unsigned'
 
 export interface ProvenClosure extends Omit<Closure, 'organisations'> {
   readonly organisations: readonly (Closure['organisations'][number] & { readonly proofs: readonly Proof[] })[]
@@ -50,15 +53,25 @@ export async function readClosure({ call, trust }: Pick<Member, 'call' | 'trust'
   const answer = await call({ method: 'GET', path: `/v1/submissions/${id}/closure` })
   const closure = closureSchema.parse(jsonOf(answer))
   const list = await trust()
-  const organisations = closure.organisations.map(async (line) => {
-    const proofs = line.attestations.map(async ({ signed, digest, at }): Promise<Proof> => {
-      if (signed === undefined) return 'erased'
-      const about = { recallId: id, organisation: line.organisation, digest, at: parseInstant(at) ?? 0 }
-      return (await checkAttestation(signed, about, list)).ok ? 'verified' : 'not-believed'
-    })
-    return { ...line, proofs: await Promise.all(proofs) }
-  })
+  const organisations = closure.organisations.map(async (line) => ({ ...line, proofs: await proofsOf(line, id, list) }))
   return { ...closure, organisations: await Promise.all(organisations) }
+}
+
+async function proofsOf(
+  { organisation, state, attestations }: Closure['organisations'][number],
+  recallId: string,
+  list: TrustList,
+): Promise<readonly Proof[]> {
+  const read = attestations.map(async ({ signed, digest, at }): Promise<readonly [Proof, string?]> => {
+    if (signed === undefined) return ['erased']
+    const checked = await checkAttestation(signed, { recallId, organisation, digest, at: parseInstant(at) ?? 0 }, list)
+    return checked.ok ? ['verified', checked.value] : ['not-believed']
+  })
+  const all = await Promise.all(read)
+  const proofs = all.map(([proof]) => proof)
+  // What was locked may be deleted later, and never the other way round.
+  const isSaid = all.some(([proof, action]) => proof !== 'verified' || action === state || state === 'locked')
+  return (state === 'deleted' || state === 'locked') && !isSaid ? [...proofs, 'unsigned'] : proofs
 }
 
 export interface About {

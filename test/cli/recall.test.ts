@@ -4,7 +4,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { z } from 'zod'
-import { checkAttestation } from '#adapters/agency-kit/closure.ts'
+import type { Answer } from '#adapters/agency-kit/client.ts'
+import { checkAttestation, readClosure } from '#adapters/agency-kit/closure.ts'
+import { signCompact } from '#adapters/agency-kit/sign-message.ts'
+import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
+import { canonicalise, sha256Hex } from '#gateway/core/canonical-json.ts'
 import { registrySchema } from '#gateway/core/participants.ts'
 import { EXAMPLE_PATHS } from '#cli/certs.ts'
 import { openServing } from '#test/support/serving.ts'
@@ -94,6 +98,41 @@ describe('recall and members on the command line', function () {
     const said = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as object
     const other = Buffer.from(JSON.stringify({ ...said, action: 'locked' })).toString('base64url')
     assert.equal(await check(`${head}.${other}.${signature}`), 'signature-invalid')
+  })
+
+  it('says of what the gateway alone says that nobody signed it, and of what was locked that it was not deleted', async () => {
+    using prison = await serving.member('prison-paris')
+    const told: unknown = JSON.parse(
+      (await prison.call({ method: 'GET', path: `/v1/submissions/${recallId}/closure` })).text,
+    )
+    const closure = closureSchema.parse(await json('recall', 'status', recallId, ...as('prison-paris')))
+    const [line] = closure.organisations
+    assert.ok(line !== undefined && typeof told === 'object')
+    /** As the gateway would have it. */
+    const proofsFor = async (state: string, attestations: readonly unknown[]): Promise<readonly string[]> => {
+      const text = JSON.stringify({ ...told, isClosed: true, organisations: [{ ...line, state, attestations }] })
+      const call = async (): Promise<Answer> => ({ status: 200, headers: {}, text })
+      const read = await readClosure({ call, trust: prison.trust }, recallId)
+      return read.organisations.flatMap(({ proofs }) => proofs)
+    }
+    const [deleted] = line.attestations
+    assert.deepEqual(await proofsFor('deleted', [deleted]), ['verified'])
+    assert.deepEqual(await proofsFor('deleted', []), ['unsigned'])
+    assert.deepEqual(await proofsFor('locked', []), ['unsigned'])
+    assert.deepEqual(await proofsFor('waiting', []), [])
+    assert.deepEqual(await proofsFor('locked', [deleted]), ['verified'])
+    const { digest = '', at } = deleted ?? {}
+    assert.deepEqual(await proofsFor('deleted', [{ digest, at }]), ['erased'])
+    const key = (await readPrivateKeys(join(serving.folder, 'organisations/court-paris/keys'))).find(
+      ({ use }) => use === 'sign',
+    )
+    assert.ok(key !== undefined && deleted !== undefined)
+    const said = JSON.parse(Buffer.from(deleted.signed.split('.')[1] ?? '', 'base64url').toString('utf8')) as object
+    const signed = await signCompact(Buffer.from(canonicalise({ ...said, action: 'locked' })), 'gw-case+jws', key)
+    const locked = { signed, digest: sha256Hex(signed), at }
+    assert.deepEqual(await proofsFor('locked', [locked]), ['verified'])
+    assert.deepEqual(await proofsFor('deleted', [locked]), ['verified', 'unsigned'])
+    assert.deepEqual(await proofsFor('deleted', [locked, deleted]), ['verified', 'verified'])
   })
 
   it('reports what a member holds, by case and kind and without content', async () => {
