@@ -3,11 +3,12 @@ import type { Instant } from '#policies/language/instant.ts'
 import type { Delivery, DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { InboxAnswer } from '#gateway/ports/asks.ts'
 import type { Tx } from '#gateway/ports/store.ts'
+import { holdsRecalled } from './collect.ts'
 import type { Deps } from './deps.ts'
 import { depthOf } from './read-inbox-depth.ts'
 import type { DepthView } from './read-inbox-depth.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
-import { rowsOfCase } from './read-inbox.ts'
+import { dueOf, rowsOfCase } from './read-inbox.ts'
 import type { InboxRow } from './read-inbox.ts'
 
 export interface CaseAround {
@@ -18,12 +19,21 @@ export interface CaseAround {
   readonly others: readonly InboxRow[]
   /** What this mandate answered to it. */
   readonly answer?: InboxAnswer
+  /** That the organisation took it on, whichever of its mandates said so: by whom it is held now. */
+  readonly takenOn?: InboxAnswer
+  /** When it is to be acknowledged; absent once it is. */
+  readonly dueAt?: Instant
+  /** Something of what this mandate had opened of the message was taken back or replaced since. */
+  readonly isPartlyWithdrawn: boolean
 }
 
 export async function readCase(deps: Deps, reader: HostedReader, delivery: Delivery): Promise<CaseAround> {
   const { read } = deps.store
   const answers = await read.inbox.answersTo(delivery.messageId)
-  const answer = answers.find(({ mandate }) => mandate === delivery.mandate)
+  const { mandate, organisation } = delivery
+  const answer = answers.find((one) => one.mandate === mandate)
+  const takenOn = answers.find((one) => one.organisation === organisation && one.kind === 'accepted')
+  const dueAt = await dueOf(read, delivery)
   const rows = await rowsOfCase(deps, delivery.caseId, reader.mandate.id)
   const view = await depthOf(deps, reader, delivery.caseId)
   return {
@@ -31,7 +41,19 @@ export async function readCase(deps: Deps, reader: HostedReader, delivery: Deliv
     changed: await changedSince(read, delivery, view.setAt),
     others: rows.filter(({ messageId }) => messageId !== delivery.messageId),
     ...(answer === undefined ? {} : { answer }),
+    ...(takenOn === undefined ? {} : { takenOn }),
+    ...(dueAt === undefined ? {} : { dueAt }),
+    isPartlyWithdrawn: await isPartlyWithdrawn(read, delivery),
   }
+}
+
+/** By what this mandate had opened of it before, and by nothing that it was never shown. */
+async function isPartlyWithdrawn(read: Tx, { id, caseId, mandate, messageId }: Delivery): Promise<boolean> {
+  for (const row of await read.deliveries.ofCase(caseId, mandate)) {
+    const isEarlier = row.messageId === messageId && row.id !== id && row.collectedAt !== undefined
+    if (isEarlier && (await holdsRecalled(read, row))) return true
+  }
+  return false
 }
 
 /** By the ledger: what this delivery says of an item against what the one opened before at this depth said of it; a new depth is no news. */

@@ -1,4 +1,5 @@
 /** I4, before the content: who sends, why, until when, what must be known at once; then how much history. */
+import type { Instant } from '#policies/language/instant.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, buttonGroup, dateTime, errorSummary, form, linkButton, summaryList } from '#gateway/http/web/kit.ts'
@@ -10,6 +11,7 @@ import type { DepthView } from '#gateway/rooms/read-inbox-depth.ts'
 import { hasArrival } from '#gateway/rooms/read-inbox-open.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
+import { dueOf } from '#gateway/rooms/read-inbox.ts'
 import { choiceFields, formOf, readChoice } from './choice-form.ts'
 import { floorBlock } from './items.ts'
 import { calledBy } from './label.ts'
@@ -45,16 +47,17 @@ interface Arrival {
   readonly errors: FieldErrors
 }
 
-function arrivalPage(visit: SignedInVisit, { reader, shown, view, sent, errors }: Arrival): WebAnswer {
+async function arrivalPage(visit: SignedInVisit, { reader, shown, view, sent, errors }: Arrival): Promise<WebAnswer> {
   const { t } = visit
   const { projection, delivery } = shown
   const isWrong = Object.keys(errors).length > 0
+  const dueAt = await dueOf(visit.deps.store.read, delivery)
   return page(
     {
       title: t('inbox:arrival.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: backToInbox(visit),
-      body: html`${errorSummary(t, errors)} ${facts(visit, reader, shown)} ${floorBlock(visit, projection)}
+      body: html`${errorSummary(t, errors)} ${facts(visit, reader, shown, dueAt)} ${floorBlock(visit, projection)}
       ${form(
         { action: pathOf(delivery.id, '/arrival') },
         choiceFields(visit, { sent, errors, depths: view.depths }),
@@ -73,7 +76,12 @@ function arrivalPage(visit: SignedInVisit, { reader, shown, view, sent, errors }
   )
 }
 
-const facts = (visit: SignedInVisit, { mandate }: HostedReader, { projection, delivery }: Shown): Html => {
+const facts = (
+  visit: SignedInVisit,
+  { mandate }: HostedReader,
+  { projection, delivery }: Shown,
+  dueAt: Instant | undefined,
+): Html => {
   const { t } = visit
   return summaryList([
     { key: t('inbox:arrival.from'), value: serviceName(visit, projection.sender) },
@@ -82,5 +90,6 @@ const facts = (visit: SignedInVisit, { mandate }: HostedReader, { projection, de
     { key: t('inbox:arrival.why'), value: purposeName(visit, projection.purpose) },
     { key: t('inbox:arrival.basis'), value: projection.legalBasis.map((id) => basisName(visit, id)).join('; ') },
     { key: t('inbox:arrival.until'), value: dateTime(visit, mandate.until, 'day') },
+    ...(dueAt === undefined ? [] : [{ key: t('inbox:case.due'), value: dateTime(visit, dueAt) }]),
   ])
 }

@@ -23,6 +23,7 @@ import { absences } from './absences.ts'
 import { conditionWords, floorBlock, isFactual, itemBlock, sharedConditions } from './items.ts'
 import { callRows, calledBy } from './label.ts'
 import { kindName, purposeName, sectionName, serviceName } from './names.ts'
+import { standing } from './standing.ts'
 import { backToInbox, pathOf, withShown } from './reading.ts'
 
 export const showCase = (visit: SignedInVisit): Promise<WebAnswer> =>
@@ -41,24 +42,21 @@ export const showCase = (visit: SignedInVisit): Promise<WebAnswer> =>
     })
   })
 
-function heading(visit: SignedInVisit, shown: Shown, { view, answer }: CaseAround): Html {
+function heading(visit: SignedInVisit, shown: Shown, around: CaseAround): Html {
   const { t } = visit
   const { projection, delivery } = shown
+  const { view, answer } = around
   const depth = t(`inbox:depth.${projection.depth}.name`)
   const depthWords =
     view.setAt === undefined
       ? t('inbox:case.depth', { depth })
       : t('inbox:case.depthSince', { depth, date: timeWords(visit, view.setAt, 'day') })
-  const status =
-    delivery.acknowledgedAt === undefined
-      ? t('inbox:case.statusRead')
-      : t('inbox:case.statusAcknowledged', { date: timeWords(visit, delivery.acknowledgedAt, 'day') })
   return html`${summaryList([
     ...callRows(visit, shown),
     { key: t('inbox:arrival.kind'), value: kindName(visit, delivery.kind) },
     { key: t('inbox:case.holder'), value: serviceName(visit, projection.sender) },
     { key: t('inbox:case.purpose'), value: purposeName(visit, projection.purpose) },
-    { key: t('inbox:case.status'), value: status },
+    ...standing(visit, shown, around),
   ])}
   ${insetText(
     html`<p>${depthWords} ${projection.depth !== 'D0' && link(t('inbox:case.lower'), pathOf(delivery.id, '/more'))}</p>

@@ -1,0 +1,66 @@
+/** Where a case stands for who reads it: until when the measure runs, who holds the case now, what was answered and what is due. */
+import { dateTime, timeWords } from '#gateway/http/web/kit.ts'
+import type { SummaryRow } from '#gateway/http/web/kit.ts'
+import type { SignedInVisit } from '#gateway/http/web/route.ts'
+import type { CaseAround } from '#gateway/rooms/read-inbox-case.ts'
+import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
+import { dayOf } from './items.ts'
+import { serviceName } from './names.ts'
+
+/** Rows for the head of a case. The end of the measure stands there only where it is among what is shown. */
+export function standing(visit: SignedInVisit, shown: Shown, around: CaseAround): readonly SummaryRow[] {
+  const { t } = visit
+  const { dueAt } = around
+  return [
+    ...measureRow(visit, shown),
+    ...holderRows(visit, shown, around),
+    { key: t('inbox:case.status'), value: statusOf(visit, shown, around) },
+    ...(dueAt === undefined ? [] : [{ key: t('inbox:case.due'), value: dateTime(visit, dueAt) }]),
+  ]
+}
+
+function measureRow(visit: SignedInVisit, { projection }: Shown): readonly SummaryRow[] {
+  const ends = projection.items.flatMap(({ section, term, value, past }) =>
+    section === 'measures' && term === 'measure-end-date' && typeof value === 'string' && !past ? [value] : [],
+  )
+  const last = ends.toSorted().at(-1)
+  return last === undefined ? [] : [{ key: visit.t('inbox:case.measureUntil'), value: dayOf(visit, last) }]
+}
+
+/** Of a referral: whoever took it on, else its sender until somebody does. */
+function holderRows(
+  visit: SignedInVisit,
+  { projection, delivery }: Shown,
+  { takenOn, answer }: CaseAround,
+): readonly SummaryRow[] {
+  if (delivery.kind !== 'Referral') return []
+  const { t } = visit
+  const key = t('inbox:case.heldBy')
+  const sender = serviceName(visit, projection.sender)
+  if (takenOn === undefined)
+    return [{ key, value: answer === undefined ? t('inbox:case.heldBySender', { service: sender }) : sender }]
+  const { referents, at, firstAppointment } = takenOn
+  const value = t('inbox:case.heldSince', { who: referents.join(', '), date: timeWords(visit, at, 'day') })
+  const appointment =
+    firstAppointment === undefined
+      ? []
+      : [{ key: t('inbox:accept.appointment'), value: dayOf(visit, firstAppointment) }]
+  return [{ key, value }, ...appointment]
+}
+
+function statusOf(
+  visit: SignedInVisit,
+  { delivery: { acknowledgedAt } }: Shown,
+  { changed, isPartlyWithdrawn }: CaseAround,
+): string {
+  const { t } = visit
+  const said =
+    acknowledgedAt === undefined
+      ? t('inbox:case.statusRead')
+      : t('inbox:case.statusAcknowledged', { date: timeWords(visit, acknowledgedAt, 'day') })
+  const more = [
+    ...(changed.size > 0 ? [t('inbox:case.statusUpdated')] : []),
+    ...(isPartlyWithdrawn ? [t('inbox:case.statusPartly')] : []),
+  ]
+  return [said, ...more].join(' · ')
+}

@@ -1,0 +1,108 @@
+/** The head of a case: until when the measure runs, who holds the case now, by when it is to be acknowledged, and what became of it. */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'mocha'
+import type { MandateId } from '#gateway/core/ids.ts'
+import type { ItemText } from '#gateway/core/item.ts'
+import type { TestGateway } from '#test/support/gateway.ts'
+import { aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
+import { anItemText } from '#test/support/messages.ts'
+import { openTestWeb } from '#test/support/web.ts'
+import type { Person, TestWeb } from '#test/support/web.ts'
+import { ON_SUPPORT, PROBATION, aCaseId, ban, employment, openStage, recall, referral } from '#test/journey/stage.ts'
+import type { Stage } from '#test/journey/stage.ts'
+
+const measureEnd = (changes: Partial<ItemText> = {}): ItemText =>
+  anItemText({ section: 'measures', term: 'measure-end-date', value: '2026-12-31', ...changes })
+
+/** What the row of that name says, without markup. */
+const rowOf = (text: string, name: string): string | undefined => {
+  const row = text.split('<dt').find((one) => one.includes(`>${name}</dt>`))
+  return row
+    ?.split('</dt>')[1]
+    ?.split('</dd>')[0]
+    ?.replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}
+
+describe('where a case stands', () => {
+  let stage: Stage
+  let gateway: TestGateway
+  let web: TestWeb
+  let reader: Person
+  let colleague: Person
+  before(async () => {
+    stage = await openStage({}, { depth: 'D4' })
+    ;({ gateway } = stage)
+    web = await openTestWeb(gateway.deps)
+    reader = await aReader(web)
+    colleague = await aReader(web, 'pairs-psychologist' as MandateId)
+  })
+  after(async () => {
+    await web[Symbol.asyncDispose]()
+    await stage[Symbol.asyncDispose]()
+  })
+
+  const refer = async (items: readonly ItemText[], caseId = aCaseId()): Promise<string> => {
+    await stage.send(PROBATION, referral(caseId, items))
+    return firstOf(reader)
+  }
+
+  it('is said with the day by which to acknowledge, before the choice and after it, until that is done', async () => {
+    const path = await refer([ban()])
+    const arrival = await follow(gateway, reader, path)
+    const due = rowOf(arrival.text, 'To acknowledge by') ?? ''
+    assert.match(due, /20\d\d at \d\d:\d\d$/)
+    const page = await openAt(gateway, reader, path, 'D0')
+    assert.equal(rowOf(page.text, 'To acknowledge by'), due)
+    await reader.post(`${page.path}/acknowledge`)
+    const done = await reader.get(page.path)
+    assert.equal(rowOf(done.text, 'To acknowledge by'), undefined)
+    assert.match(rowOf(done.text, 'Status') ?? '', /^Acknowledged on/)
+  })
+
+  it('tells the end of the measure where it is among what is shown, and no row of it where it is not', async () => {
+    const shown = await openAt(gateway, reader, await refer([ban(), measureEnd()]), 'D0')
+    assert.equal(rowOf(shown.text, 'Measure until'), '31 December 2026')
+    const hidden = measureEnd({ releasableTo: ['court-paris'] })
+    const without = await openAt(gateway, reader, await refer([ban(), hidden]), 'D4')
+    assert.equal(rowOf(without.text, 'Measure until'), undefined)
+  })
+
+  it('says who holds it now: its sender, then whoever took it on, whichever colleague said so, and from when', async () => {
+    const page = await openAt(gateway, reader, await refer([ban()]), 'D0')
+    assert.match(
+      rowOf(page.text, 'Who holds it now') ?? '',
+      /^DEMO Probation service of Paris, until your organisation/,
+    )
+    const theirs = await openAt(gateway, colleague, await firstOf(colleague), 'D0')
+    const form = { referent: 'pairs-mediator', appointment: '2099-03-04' }
+    await follow(gateway, colleague, await colleague.post(`${theirs.path}/accept`, form))
+    const taken = await follow(gateway, reader, page.path)
+    assert.match(rowOf(taken.text, 'Who holds it now') ?? '', /^pairs-mediator, since \d/)
+    assert.equal(rowOf(taken.text, 'First appointment'), '4 March 2099')
+    const plain = await openAt(gateway, reader, await refer([ban()]), 'D0')
+    await reader.post(`${plain.path}/accept`, { referent: 'pairs-mediator', appointment: '' })
+    const named = await follow(gateway, reader, plain.path)
+    assert.equal(rowOf(named.text, 'First appointment'), undefined)
+  })
+
+  it('is with its sender again once the referral was declined', async () => {
+    const page = await openAt(gateway, reader, await refer([ban()]), 'D0')
+    await reader.post(`${page.path}/decline`, { reason: 'no-capacity' })
+    const declined = await follow(gateway, reader, page.path)
+    assert.equal(rowOf(declined.text, 'Who holds it now'), 'DEMO Probation service of Paris')
+  })
+
+  it('says that part of it was withdrawn, to whoever had read that', async () => {
+    const [caseId, job] = [aCaseId(), employment()]
+    const page = await openAt(gateway, reader, await refer([ban(), job], caseId), 'D4')
+    assert.doesNotMatch(rowOf(page.text, 'Status') ?? '', /withdrawn/)
+    await stage.send(PROBATION, recall(caseId, [job], ON_SUPPORT))
+    const notice = await follow(gateway, reader, page.path)
+    await reader.post(notice.path, { action: 'deleted' })
+    await gateway.settled()
+    const left = await follow(gateway, reader, page.path)
+    assert.match(rowOf(left.text, 'Status') ?? '', /part of it was withdrawn/)
+  })
+})
