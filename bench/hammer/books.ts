@@ -45,6 +45,8 @@ export interface Books {
   readonly refused: Map<string, number>
   /** How often a client asked again for want of an answer. */
   retries: number
+  /** When anybody was last answered, milliseconds of this process. */
+  answeredAt: number
   /** Members that have met the gateway. */
   ready: number
   choices: number
@@ -62,6 +64,7 @@ export const emptyBooks = (): Books => ({
   takenBack: new Set(),
   refused: new Map(),
   retries: 0,
+  answeredAt: 0,
   ready: 0,
   choices: 0,
   pullUps: 0,

@@ -7,7 +7,10 @@ import type { Books } from './books.ts'
 import type { Chance } from './chance.ts'
 import type { HammerNetwork } from './network.ts'
 
+/** For so long nobody at all may be answered: a slow machine is waited for, one that answers nobody is not. */
 const PATIENCE_MS = 150_000
+/** And for so long one call may go unanswered, whoever else is answered. */
+const LONGEST_CALL_MS = 600_000
 const FIRST_PAUSE_MS = 40
 const LONGEST_PAUSE_MS = 600
 
@@ -25,7 +28,7 @@ export interface Field {
 
 /** As that organisation, at any gateway. */
 export interface Everywhere {
-  /** Throws Refused where the gateway refuses for good, and an Error where nobody answered for two minutes and a half. */
+  /** Throws Refused where the gateway refuses for good, and an Error where it answers nobody for two minutes and a half, or not this for ten. */
   readonly ask: <T>(attempt: (member: Member) => Promise<T>) => Promise<T>
 }
 
@@ -38,24 +41,24 @@ export async function everywhere(field: Field, organisation: string, mandate?: s
     return member
   }
   return {
-    ask: (attempt) =>
-      untilAnswered(
-        () => attempt(any()),
-        () => (books.retries += 1),
-      ),
+    ask: (attempt) => untilAnswered(() => attempt(any()), books),
   }
 }
 
 /** A refusal that may pass (5xx, too many requests) is asked again like a connection that was lost. */
-async function untilAnswered<T>(attempt: () => Promise<T>, again: () => void): Promise<T> {
-  const until = Date.now() + PATIENCE_MS
+async function untilAnswered<T>(attempt: () => Promise<T>, books: Books): Promise<T> {
+  const begunAt = Date.now()
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     try {
-      return await attempt()
+      const answer = await attempt()
+      books.answeredAt = Date.now()
+      return answer
     } catch (error) {
       if (isFinal(error)) throw error
-      if (Date.now() > until) throw new Error('no answer in time', { cause: error })
-      again()
+      const now = Date.now()
+      const until = Math.min(Math.max(begunAt, books.answeredAt) + PATIENCE_MS, begunAt + LONGEST_CALL_MS)
+      if (now > until) throw new Error('no answer in time', { cause: error })
+      books.retries += 1
       await sleep(pauseMs)
     }
   }
