@@ -1,5 +1,4 @@
 /** Side room: links for whoever reads content or signs policy take two people: an operator proposes and has the link, an officer confirms and has the code. */
-import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Account } from '#gateway/core/account.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
@@ -11,6 +10,7 @@ import type { Result } from '#gateway/core/problem.ts'
 import type { EntryLink } from '#gateway/ports/people.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { PeopleDeps } from './people.ts'
+import { auditAccount } from './people-audit.ts'
 
 /** How long a link lets somebody in, and how long one waits to be confirmed. */
 export const LINK_MS = 24 * 3_600_000
@@ -88,7 +88,7 @@ export async function confirmLink(deps: PeopleDeps, by: Account, id: string): Pr
     const until = at + LINK_MS
     await tx.people.confirmLink(id, { confirmedBy: by.id, code: codeDigest(id, code), until })
     if (isNotYet(account, at)) await tx.people.putAccount({ ...account, from: at })
-    await audit(tx, { at, act: 'link-confirmed', by, account })
+    await auditAccount(tx, { at, act: 'link-confirmed', by, account })
     return ok({ account, code, until })
   })
 }
@@ -101,7 +101,7 @@ export async function refuseLink(deps: PeopleDeps, by: Account, id: string): Pro
     const account = link?.proposedBy === undefined ? undefined : await tx.people.account(link.account)
     if (account === undefined) return fail('not-found')
     await tx.people.takeLink(id, at)
-    await audit(tx, { at, act: 'link-refused', by, account })
+    await auditAccount(tx, { at, act: 'link-refused', by, account })
     return ok(account)
   })
 }
@@ -123,23 +123,3 @@ export const isCodeOf = ({ id, code }: EntryLink, typed: string): boolean =>
   code === codeDigest(id, typed.toLowerCase().replaceAll(/[^0-9a-f]/g, ''))
 
 const codeDigest = (id: string, code: string): string => sha256Hex(`${id} ${code}`)
-
-const audit = async (
-  tx: Pick<Tx, 'audit'>,
-  {
-    at,
-    act,
-    by,
-    account,
-  }: { readonly at: Instant; readonly act: string; readonly by: Account; readonly account: Account },
-): Promise<void> => {
-  const justification = `${account.role} ${account.id}`
-  await tx.audit.append({
-    at: printInstant(at),
-    operation: 'alteration',
-    act,
-    actor: by.id,
-    role: by.role,
-    justification,
-  })
-}

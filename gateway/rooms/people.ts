@@ -1,5 +1,4 @@
 /** Side room of the operator: who has an account, in which one role; new ones, with a link that lets them in once, and their ends. */
-import { printInstant } from '#policies/language/instant.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { accountSchema } from '#gateway/core/account.ts'
 import type { Account } from '#gateway/core/account.ts'
@@ -11,6 +10,7 @@ import type { Mandate } from '#gateway/core/participants.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
 import type { Tx } from '#gateway/ports/store.ts'
+import { auditAccount } from './people-audit.ts'
 import { closedOnceOpen, isNotYet, LINK_MS, needsSecond, notYet } from './people-links.ts'
 import type { SignInDeps } from './sign-in-proof.ts'
 
@@ -23,6 +23,8 @@ export type Actor = string
 
 /** Nobody is signed in at the machine: whoever can do everything there needs nobody else. */
 export const AT_THE_MACHINE: Actor = 'operator'
+
+const operator = (id: Actor) => ({ id, role: 'operator' }) as const
 
 export interface PersonLine {
   readonly account: Account
@@ -96,7 +98,7 @@ export async function addPerson(deps: PeopleDeps, by: Actor, given: NewPerson): 
       return fail('request-malformed', [{ pointer: '/subject', code: 'taken' }])
     const isWaiting = by !== AT_THE_MACHINE && (await needsSecond(tx, account))
     await tx.people.putAccount(isWaiting ? notYet(account) : account)
-    await audit(tx, { at, act: 'account-added', by, account })
+    await auditAccount(tx, { at, act: 'account-added', by: operator(by), account })
     return ok(await invite(deps, tx, { account, by }))
   })
 }
@@ -116,7 +118,7 @@ export async function inviteAgain(deps: PeopleDeps, by: Actor, id: string): Prom
     const at = deps.clock()
     const account = await tx.people.account(id)
     if (account === undefined || closedOnceOpen(account, deps.registry(), at) !== undefined) return fail('not-found')
-    await audit(tx, { at, act: 'account-invited', by, account })
+    await auditAccount(tx, { at, act: 'account-invited', by: operator(by), account })
     return ok(await invite(deps, tx, { account, by }))
   })
 }
@@ -154,7 +156,7 @@ export async function endPerson(
     await tx.people.putAccount(ended)
     await tx.people.endSessions({ account: id })
     await tx.keptForms.forget({ account: id })
-    await audit(tx, { at, act: 'account-ended', by, account })
+    await auditAccount(tx, { at, act: 'account-ended', by: operator(by), account })
     return ok(ended)
   })
 }
@@ -178,23 +180,4 @@ async function inviteUnused(deps: PeopleDeps, first: Account): Promise<Result<In
   const { id, role, subject } = first
   const isUsed = subject !== undefined || (await deps.store.read.people.credentialsOf(id)).length > 0
   return isUsed || role !== 'operator' ? undefined : inviteAgain(deps, AT_THE_MACHINE, id)
-}
-
-const audit = async (
-  tx: Pick<Tx, 'audit'>,
-  {
-    at,
-    act,
-    by,
-    account,
-  }: { readonly at: Instant; readonly act: string; readonly by: Actor; readonly account: Account },
-): Promise<void> => {
-  await tx.audit.append({
-    at: printInstant(at),
-    operation: 'alteration',
-    act,
-    actor: by,
-    role: 'operator',
-    justification: `${account.role} ${account.id}`,
-  })
 }
