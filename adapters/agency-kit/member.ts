@@ -24,7 +24,7 @@ import { gatewayKeysOf, hybridSealingOf, openMemberTrust, secondKeysOf } from '.
 import type { MemberTrust } from './member-trust.ts'
 import { openParcel, recipientOf } from './open-parcel.ts'
 import type { HybridHeld } from './open-parcel.ts'
-import { proveDelivery, receiptIn } from './prove-delivery.ts'
+import { isDeliveryId, proveDelivery, receiptIn } from './prove-delivery.ts'
 import type { ReceivedDelivery } from './prove-delivery.ts'
 import { letGo, notBelieved, sendPayload } from './member-sends.ts'
 import type { Accepted, Seat } from './member-sends.ts'
@@ -239,6 +239,8 @@ const PARCEL = 'the parcel was not believed:'
 
 async function fetchOne(at: At, id: string): Promise<ReceivedDelivery> {
   const { call, list, gatewayKeys, second, log, copies } = at
+  // The gateway lists them: what is no id is not asked for, nor anything named for it.
+  if (!isDeliveryId(id)) throw notBelieved(PARCEL, { code: 'evidence-mismatch' })
   const { text, headers } = await call({ method: 'GET', path: `/v1/deliveries/${id}` })
   const key = keyFor(at, text)
   if (key === undefined) throw new Error('the parcel is sealed to a key that is not in this folder')

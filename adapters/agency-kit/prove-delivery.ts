@@ -3,6 +3,7 @@ import { verifyEd25519 } from '#adapters/keys/note-key.ts'
 import { decodeBase64Url } from '#gateway/core/base64url.ts'
 import { verifyDelivery } from '#gateway/core/log/evidence.ts'
 import type { Evidence } from '#gateway/core/log/evidence.ts'
+import { UUID_PATTERN } from '#gateway/core/ids.ts'
 import type { LogTrust } from '#gateway/core/log/receipt.ts'
 import { digestOfContent } from '#gateway/core/parcel.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
@@ -35,12 +36,15 @@ export function proveDelivery(
   { id, log, receipt }: Claimed,
 ): Result<ReceivedDelivery> {
   if (log === undefined || receipt === undefined) return fail('receipt-missing')
-  if (projection.jti !== id) return fail('evidence-mismatch')
+  // Files are named for it: an id that is a path would be one that the gateway chose.
+  if (projection.jti !== id || !isDeliveryId(id)) return fail('evidence-mismatch')
   const digest = digestOfContent(content)
   const received = { evidence, receipt, delivery: id, recipient: projection.aud, digest }
   const proven = verifyDelivery(received, log, verifyEd25519)
   return proven.ok ? ok({ projection, content, evidence, receipt }) : proven
 }
+
+export const isDeliveryId = (text: string): boolean => UUID_PATTERN.test(text)
 
 const RECEIPT_HEADER = 'passerelle-log-receipt'
 

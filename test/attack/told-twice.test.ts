@@ -45,20 +45,27 @@ describe('a gateway that says two things of one', () => {
     return { ...opened, ...taken.value }
   }
 
-  /** The same delivery once more, shown on other terms, under the gateway's keys, in its log, cosigned by the witnesses. */
-  async function toldAgain(annotations: object): Promise<Told> {
+  interface Logged {
+    readonly opened: OpenedParcel
+    readonly receipt: string
+  }
+
+  /** The same disclosures once more, under the gateway's keys, in its log as that delivery, cosigned by the witnesses. */
+  async function logged(annotations: object, id?: string): Promise<Logged> {
     const { stage, opened } = presented
     const { gateway } = stage
+    const { jti, aud: recipient } = opened.projection
+    const delivery = id ?? jti
     const parts = partsIn(opened.content).slice(0, -1)
     const said = JSON.parse(
       Buffer.from(partsIn(opened.content).at(-1)?.split('.')[1] ?? '', 'base64url').toString(),
     ) as { readonly annotations: object }
-    const content = await rebound(presented, parts, { annotations: { ...said.annotations, ...annotations } })
+    const changes = { nonce: delivery, annotations: { ...said.annotations, jti: delivery, ...annotations } }
+    const content = await rebound(presented, parts, changes)
     const { store, newSecrets } = gateway.deps
     const rows = await store.read.audit.rows(1, 1_000)
     const event = rows.map((row) => row.event).find(({ act }) => act === 'delivery-sealed')
     assert.ok(event !== undefined)
-    const { jti: delivery, aud: recipient } = opened.projection
     const secrets = newSecrets()
     const evidence = entryOf(event, secrets, { delivery, recipient, digest: digestOfContent(content) })
     const index = await store.transaction((tx) => tx.audit.append(event, { evidence, secrets }))
@@ -71,8 +78,22 @@ describe('a gateway that says two things of one', () => {
     const entry = participants.flatMap(({ keys }) => keys).find((key) => key.kid === kid)
     assert.ok(entry !== undefined)
     const { jwe } = await seal({ content, evidence }, entry)
-    return proven(await openedBy(stage, PROBATION, jwe), receipt.value)
+    return { opened: await openedBy(stage, PROBATION, jwe), receipt: receipt.value }
   }
+
+  async function toldAgain(annotations: object): Promise<Told> {
+    const { opened, receipt } = await logged(annotations)
+    return proven(opened, receipt)
+  }
+
+  it('H105 names a delivery after a file of its recipient’s: no id but a UUID is taken, and none is asked for', async () => {
+    const log = presented.stage.gateway.logTrust()
+    for (const id of ['../trust/officers', '..', 'x'.repeat(36)]) {
+      const { opened, receipt } = await logged({}, id)
+      assert.equal(opened.projection.jti, id)
+      assert.equal(codeOf(proveDelivery(opened, { id, log, receipt })), 'evidence-mismatch')
+    }
+  })
 
   it('H090 is reported by the software of its recipient, which takes neither the second nor forgets the first', async () => {
     const home = join(folder, 'member')
