@@ -19,6 +19,7 @@ import { addressOf, close, listen } from './listening.ts'
 import type { Ending } from './listening.ts'
 import { openEnrolmentDoor } from './wire-authority.ts'
 import { openWeb } from './wire-web.ts'
+import type { Vouch } from './wire-web.ts'
 
 interface DoorParts {
   readonly deps: Deps
@@ -28,6 +29,7 @@ interface DoorParts {
   readonly pages: Pick<WebDeps, 'changing' | 'expiring'>
   readonly plain: 'refused' | 'demo'
   readonly demo?: DemoControls
+  readonly vouch?: Vouch
   readonly tls: LiveTls
   readonly ending: Ending
   /** In the form that Prometheus reads. */
@@ -55,7 +57,7 @@ export interface Doors {
 
 /** Throws CommandFailed where one of them cannot listen; those before it are closed again. */
 export async function openDoors(config: Config, parts: DoorParts): Promise<Doors> {
-  const { deps, counting, pages, tls, ending, metricsText, plain, demo } = parts
+  const { deps, counting, pages, tls, ending, metricsText, plain, demo, vouch } = parts
   const { host, port, insideHost, insidePort } = config
   await using opened = new AsyncDisposableStack()
   const agency = await listen(ending.follow(agencyServer({ ...deps, ...counting }, tls)), host, port)
@@ -73,7 +75,11 @@ export async function openDoors(config: Config, parts: DoorParts): Promise<Doors
   const counted = quota === undefined ? {} : { quota }
   const web =
     config.web &&
-    (await openWeb({ ...deps, ...pages, ...counted }, config.web, { plain, ...(demo === undefined ? {} : { demo }) }))
+    (await openWeb({ ...deps, ...pages, ...counted }, config.web, {
+      plain,
+      ...(demo === undefined ? {} : { demo }),
+      ...(vouch === undefined ? {} : { vouch }),
+    }))
   opened.move() // From here on whoever holds them closes them.
   return {
     urls: {

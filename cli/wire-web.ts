@@ -5,7 +5,7 @@ import { createServer } from 'node:https'
 import { isIP } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import type { OidcSettings } from '#adapters/sign-in/oidc.ts'
-import { openOidc } from '#adapters/sign-in/oidc.ts'
+import { openOidc, RETURN_PATH } from '#adapters/sign-in/oidc.ts'
 import { openLiveCertificate } from '#adapters/pki/live-certificate.ts'
 import type { LiveCertificate } from '#adapters/pki/live-certificate.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
@@ -27,8 +27,13 @@ export interface OpenedWeb {
   readonly stop: () => Promise<void>
 }
 
+/** Begins whoever vouches for people, who come back to that address. */
+export type Vouch = (redirect: string) => Promise<Omit<OidcSettings, 'origin'>>
+
 /** What a demo has for its pages to handle. */
 export interface DemoHandles {
+  /** Where no provider is set. */
+  readonly vouch?: Vouch
   readonly clock: { readonly aheadDays: () => number; readonly move: (days: number) => boolean }
   readonly onReset: () => void
 }
@@ -60,7 +65,7 @@ export function demoControls(
 export async function openWeb(
   deps: Deps & Pick<WebDeps, 'changing' | 'expiring' | 'quota'>,
   config: WebConfig,
-  { plain, demo }: { readonly plain: 'refused' | 'demo'; readonly demo?: DemoControls },
+  { plain, demo, vouch }: { readonly plain: 'refused' | 'demo'; readonly demo?: DemoControls; readonly vouch?: Vouch },
 ): Promise<OpenedWeb> {
   const { host, port, origin: named, tls, timeZone } = config
   if (tls === undefined && !isLoopback(host))
@@ -68,13 +73,14 @@ export async function openWeb(
       `${host}: pages without TLS are for this machine alone: name PASSERELLE_WEB_CERTIFICATE and PASSERELLE_WEB_KEY`,
       EXIT.usage,
     )
-  const vouching = config.oidc === undefined ? undefined : await secretOf(config.oidc)
+  const secret = config.oidc === undefined ? undefined : await secretOf(config.oidc)
   using opened = new DisposableStack()
   const live = tls === undefined ? undefined : opened.use(await liveCertificate(tls, deps))
   const server = live === undefined ? createPlainServer(serverLimits) : secureServer(live)
   limitServer(server, deps)
   await listen(server, host, port)
   const origin = named === 'localhost' ? `http://localhost:${(server.address() as AddressInfo).port}` : named
+  const vouching = secret ?? (await vouch?.(`${origin}${RETURN_PATH}`))
   server.on(
     'request',
     createWebApp({

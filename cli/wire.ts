@@ -113,6 +113,7 @@ export async function openGateway(config: Config, options: GatewayOptions = {}):
     pages: { changing, expiring: ends.expiring },
     plain: options.plain ?? 'refused',
     ...(options.demo === undefined ? {} : { demo: demoControls(options.demo, deps, rounds.taken) }),
+    ...(options.demo?.vouch === undefined ? {} : { vouch: options.demo.vouch }),
     tls,
     ending,
     metricsText: metrics.text,

@@ -22,6 +22,8 @@ import type { DemoCase } from './demo-case.ts'
 import { demoConfig } from './demo-config.ts'
 import type { DemoSettings } from './demo-config.ts'
 import { found } from './found.ts'
+import { demoProvider } from './provider.ts'
+import type { DemoProvider } from './provider.ts'
 import { readNew } from './read-new.ts'
 import type { Opened } from './read-new.ts'
 import { publish, settle, witness } from './settling.ts'
@@ -75,15 +77,27 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     now,
     days: MOST_LIST_DAYS,
   })
+  const provider = demoProvider()
   const gateway = await openGateway(demoConfig(options, home), {
     clock: clock.now,
     plain: 'demo',
-    demo: { clock, onReset: options.onReset ?? (() => {}) },
+    demo: { clock, onReset: options.onReset ?? (() => {}), vouch: provider.vouch },
+  }).catch(async (fault: unknown) => {
+    await provider[Symbol.asyncDispose]()
+    throw fault
   })
-  await openDemoAccounts(gateway.deps, DEMO_READER)
+  await openDemoAccounts(gateway.deps, DEMO_READER, provider.subjectOf)
   await tellAddress(home, gateway.agencyUrl)
   const cases = await readDemoCases(now)
-  return stageOf({ gateway, home, cases, now, clock: clock.now, members: await openMembers(gateway, home, clock.now) })
+  return stageOf({
+    gateway,
+    provider,
+    home,
+    cases,
+    now,
+    clock: clock.now,
+    members: await openMembers(gateway, home, clock.now),
+  })
 }
 
 /** The port is known only now: with the address in network.json, `send` and `receive` need no --url. */
@@ -109,6 +123,7 @@ async function openMembers(
 interface Parts extends Pick<Stage, 'gateway' | 'home' | 'cases' | 'now'> {
   readonly members: ReadonlyMap<string, Member>
   readonly clock: Clock
+  readonly provider: DemoProvider
 }
 
 function stageOf(parts: Parts): Stage {
@@ -161,6 +176,7 @@ function stageOf(parts: Parts): Stage {
       clearInterval(witnessing)
       for (const member of members.values()) member[Symbol.dispose]()
       await gateway[Symbol.asyncDispose]()
+      await parts.provider[Symbol.asyncDispose]()
     },
   }
 }

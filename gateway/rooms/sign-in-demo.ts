@@ -13,10 +13,11 @@ export type DemoPerson = (typeof DEMO_PEOPLE)[number]
 
 const idOf = (person: DemoPerson): string => uuidFrom(`demo ${person}`)
 
-/** Writes their accounts: of the reader for that mandate, of the others at the first member of the network. */
+/** Writes their accounts: of the reader for that mandate, of the others at the first member of the network. `subjectOf`: as whoever vouches for them knows them. */
 export async function openDemoAccounts(
   { store, clock, registry }: Pick<SignInDeps, 'store' | 'clock' | 'registry'>,
   readsFor: string,
+  subjectOf: (person: DemoPerson) => string | undefined = () => undefined,
 ): Promise<void> {
   const { participants, mandates } = registry()
   const mandate = mandates.find(({ id }) => id === readsFor)
@@ -31,7 +32,15 @@ export async function openDemoAccounts(
   }
   const from = clock()
   await store.transaction(async (tx) => {
-    for (const person of DEMO_PEOPLE) await tx.people.putAccount({ id: idOf(person), from, ...people[person] })
+    for (const person of DEMO_PEOPLE) {
+      const subject = subjectOf(person)
+      await tx.people.putAccount({
+        id: idOf(person),
+        from,
+        ...people[person],
+        ...(subject === undefined ? {} : { subject }),
+      })
+    }
   })
 }
 

@@ -90,16 +90,9 @@ export async function openTestWeb(
       files: webFiles(),
     }),
   )
-  const nobody: Account = {
-    id: randomUUID(),
-    name: 'nobody',
-    role: 'auditor',
-    organisation: 'none-at-all' as OrganisationId,
-    from: 0,
-  }
   return {
     origin,
-    stranger: personAt(origin, nobody, undefined),
+    stranger: strangerAt(origin),
     signIn: async (role, given = {}) => {
       const account: Account = {
         id: randomUUID(),
@@ -137,6 +130,12 @@ export async function openTestWeb(
         server.closeAllConnections()
       }),
   }
+}
+
+/** Whoever is at those pages, and signed in as nobody. */
+export const strangerAt = (origin: string): Person => {
+  const organisation = 'none-at-all' as OrganisationId
+  return personAt(origin, { id: randomUUID(), name: 'nobody', role: 'auditor', organisation, from: 0 }, undefined)
 }
 
 function personAt(origin: string, account: Account, cookie: string | undefined): Person {
