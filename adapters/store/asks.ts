@@ -22,6 +22,11 @@ export function asksIn(tables: Tables): Asks {
       const rows = asks().where('caseId', '=', caseId).where('mandate', '=', mandate)
       return (await rows.orderBy('askedAt', 'desc').orderBy('id').execute()).map(toAsk)
     },
+    ofMandate: async ({ organisation, mandate, before = Number.MAX_SAFE_INTEGER, limit }) => {
+      const rows = asks().where('organisation', '=', organisation).where('mandate', '=', mandate)
+      const earlier = rows.where('askedAt', '<', before).orderBy('askedAt', 'desc').limit(limit)
+      return (await earlier.execute()).map(toAsk)
+    },
     open: async (limit) => {
       const rows = asks().where('state', '=', 'open').orderBy('dueAt').orderBy('id').limit(limit)
       return (await rows.execute()).map(toAsk)

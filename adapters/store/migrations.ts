@@ -15,6 +15,7 @@ import { up as keptForms } from './migrations/011-kept-forms.ts'
 import { up as asks } from './migrations/013-asks.ts'
 import { up as changes } from './migrations/012-changes.ts'
 import { up as labelsAndLinks } from './migrations/014-labels-and-links.ts'
+import { up as asksOfMandate } from './migrations/015-asks-of-mandate.ts'
 
 export const MIGRATIONS = {
   '001-first': { up: first },
@@ -30,4 +31,5 @@ export const MIGRATIONS = {
   '012-changes': { up: changes },
   '013-asks': { up: asks },
   '014-labels-and-links': { up: labelsAndLinks },
+  '015-asks-of-mandate': { up: asksOfMandate },
 }

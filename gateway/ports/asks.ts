@@ -10,6 +10,13 @@ export interface Asks {
   readonly get: (id: MessageId) => Promise<Ask | undefined>
   /** Of one mandate about one case, newest first. */
   readonly ofCase: (caseId: CaseId, mandate: MandateId) => Promise<readonly Ask[]>
+  /** Of one mandate about any case, newest first, asked before an instant. */
+  readonly ofMandate: (request: {
+    readonly organisation: OrganisationId
+    readonly mandate: MandateId
+    readonly before?: Instant
+    readonly limit: number
+  }) => Promise<readonly Ask[]>
   /** Those that wait for an officer, the soonest due first. */
   readonly open: (limit: number) => Promise<readonly Ask[]>
   /** Only while it waits; answers whether it did. */

@@ -75,6 +75,21 @@ export function askTablesContract(store: () => Store): void {
     assert.deepEqual(await store().read.asks.ofCase(newCaseId(), MENTOR), [])
   })
 
+  it('lists what a mandate asked about any case, newest first, page by page', async () => {
+    const own = { organisation: organisation('asks-much'), mandate: MENTOR }
+    const [first, second, third] = [1, 2, 3].map((minute) => anAsk({ ...own, askedAt: NOW + minute }))
+    assert(first !== undefined && second !== undefined && third !== undefined)
+    const others = [anAsk({ ...own, mandate: mandate('mentor-2') }), anAsk({ organisation: PRISON })]
+    await store().transaction(async (tx) => {
+      for (const ask of [second, third, first, ...others]) await tx.asks.add(ask)
+    })
+    const page = async (rest: { readonly before?: number; readonly limit: number }): Promise<readonly string[]> =>
+      (await store().read.asks.ofMandate({ ...own, ...rest })).map(({ id }) => id)
+    assert.deepEqual(await page({ limit: 9 }), [third.id, second.id, first.id])
+    assert.deepEqual(await page({ limit: 2 }), [third.id, second.id])
+    assert.deepEqual(await page({ before: NOW + 2, limit: 2 }), [first.id])
+  })
+
   it('takes the first answer of a mandate to a message', async () => {
     const [messageId, caseId] = [newMessageId(), newCaseId()]
     const said = { messageId, caseId, organisation: ASSOCIATION, mandate: MENTOR, at: NOW } as const

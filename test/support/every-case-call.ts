@@ -109,6 +109,7 @@ export async function callOfCases(tx: Tx): Promise<void> {
   await tx.asks.add({ ...ask, sections: [], purpose: 'p', urgency: 'week', text: 't', dueAt: at })
   await tx.asks.get(messageId)
   await tx.asks.ofCase(caseId, mandate)
+  await tx.asks.ofMandate({ organisation, mandate, limit: 1 })
   await tx.asks.open(1)
   const answered = { state: 'refused' as const, answer: { decisions: [], text: 't', by: 'b' }, at }
   await tx.asks.answer(ask, answered)

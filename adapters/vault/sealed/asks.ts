@@ -35,6 +35,17 @@ export function sealedAsks(inner: Asks, sealing: Sealing): Asks {
     },
     ofCase: (caseId, mandate) =>
       ofCase(sealing, caseId, [], async (alias) => flatMapped(await inner.ofCase(alias, mandate), opened)),
+    ofMandate: async (request) => {
+      const found: Ask[] = []
+      // A short page means the end, so what was erased must not shorten one.
+      for (let next = request; ;) {
+        const page = await inner.ofMandate({ ...next, limit: request.limit - found.length })
+        found.push(...(await flatMapped(page, opened)))
+        const last = page.at(-1)
+        if (last === undefined || found.length >= request.limit) return found
+        next = { ...request, before: last.askedAt }
+      }
+    },
     open: async (limit) => flatMapped(await inner.open(limit), opened),
     answer: async (ask, answered) => {
       const caseId = await sealing.aliasFor(ask.caseId)

@@ -173,23 +173,27 @@ function previewPage(visit: SignedInVisit, { delivery, projection }: Shown, writ
   })
 }
 
+const isLate = ({ deps }: SignedInVisit, { state, dueAt }: Ask): boolean => state === 'open' && dueAt < deps.clock()
+
+/** Where a request stands, in a word. */
+export const askState = (visit: SignedInVisit, ask: Ask): Html =>
+  isLate(visit, ask)
+    ? tag(visit.t('inbox:askState.overdue'), 'red')
+    : tag(visit.t(`inbox:askState.${ask.state}`), 'blue')
+
 /** State and clock of one request. */
 function askBlock(visit: SignedInVisit, ask: Ask): Html {
-  const { t, deps } = visit
-  const isOverdue = ask.state === 'open' && ask.dueAt < deps.clock()
+  const { t } = visit
   const { answer } = ask
   return html`<section class="card">
     ${summaryList([
-      {
-        key: t('inbox:ask.state'),
-        value: isOverdue ? tag(t('inbox:askState.overdue'), 'red') : tag(t(`inbox:askState.${ask.state}`), 'blue'),
-      },
+      { key: t('inbox:ask.state'), value: askState(visit, ask) },
       { key: t('inbox:ask.sections'), value: ask.sections.map((id) => sectionName(visit, id)).join(', ') },
       { key: t('inbox:ask.askedOn'), value: dateTime(visit, ask.askedAt) },
       ...(ask.state === 'open' ? [{ key: t('inbox:ask.dueBy'), value: dateTime(visit, ask.dueAt) }] : []),
       ...(answer === undefined ? [] : [{ key: t('inbox:ask.answer'), value: answerOf(visit, answer) }]),
     ])}
-    ${isOverdue && html`<p class="govuk-body">${t('inbox:ask.overdue')}</p>`}
+    ${isLate(visit, ask) && html`<p class="govuk-body">${t('inbox:ask.overdue')}</p>`}
   </section>`
 }
 

@@ -7,15 +7,22 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { CARRIED_KINDS } from '#gateway/core/message-kinds.ts'
 import { INBOX_DUES, INBOX_TABS, findInInbox, listInbox } from '#gateway/rooms/read-inbox.ts'
 import type { InboxPage, InboxQuestion, InboxRow, InboxTab } from '#gateway/rooms/read-inbox.ts'
+import { sentFrom } from '#gateway/rooms/read-inbox-sent.ts'
 import { callIn, calledOfRow } from './label.ts'
 import { kindName, kindOf, serviceName } from './names.ts'
 import { pathOf, withReader } from './reading.ts'
+import { sentTable } from './sent.ts'
 
 export const showInbox = (visit: SignedInVisit): Promise<WebAnswer> =>
   withReader(visit, async (reader) => {
     const { deps, query, t } = visit
     const reference = query.get('reference')?.trim() ?? ''
     const question = questionOf(query)
+    if (reference === '' && query.get('tab') === SENT) {
+      const sent = await sentFrom(deps, reader, question.before)
+      const body = html`${tabs(visit, SENT)}${sentTable(visit, sent)}`
+      return page({ title: t('inbox:list.title'), isOfCase: true, isWide: true, body })
+    }
     const found: InboxPage =
       reference === '' ? await listInbox(deps, reader, question) : { rows: await findInInbox(deps, reader, reference) }
     return page({
@@ -28,6 +35,10 @@ export const showInbox = (visit: SignedInVisit): Promise<WebAnswer> =>
         <p class="govuk-body">${link(t('inbox:list.first'), '/inbox/first')}</p>`,
     })
   })
+
+/** Not what came but what was sent, before what is closed. */
+const SENT = 'sent'
+const TABS = INBOX_TABS.flatMap((tab) => (tab === 'closed' ? ([SENT, tab] as const) : [tab]))
 
 function questionOf(query: URLSearchParams): InboxQuestion {
   const kind = kindOf(query.get('kind') ?? '')
@@ -47,10 +58,10 @@ function nextOf(query: URLSearchParams, next: number): `?${string}` {
   return `?${onward.toString()}`
 }
 
-const tabs = ({ t }: SignedInVisit, chosen: InboxTab): Html =>
+const tabs = ({ t }: SignedInVisit, chosen: InboxTab | typeof SENT): Html =>
   html`<nav class="govuk-tabs" aria-label="${t('inbox:list.tabs')}">
     <ul class="govuk-tabs__list">
-      ${INBOX_TABS.map((tab) => {
+      ${TABS.map((tab) => {
         const isChosen = tab === chosen
         const look = isChosen ? 'govuk-tabs__list-item govuk-tabs__list-item--selected' : 'govuk-tabs__list-item'
         return html`<li class="${look}">
