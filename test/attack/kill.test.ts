@@ -1,21 +1,15 @@
 /** kill -9 at any point of the walk: what was acknowledged to a sender is never lost, what a recipient acknowledged never comes twice. */
 import assert from 'node:assert/strict'
 import { randomInt, randomUUID } from 'node:crypto'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, describe, it } from 'mocha'
-import { Refused } from '#adapters/agency-kit/member.ts'
 import type { ListedDelivery, Member } from '#adapters/agency-kit/member.ts'
 import { jsonOf } from '#adapters/agency-kit/client.ts'
-import { readHeldRegistry } from '#adapters/agency-kit/held-registry.ts'
-import { sealMessage } from '#adapters/agency-kit/sign-message.ts'
-import { readPrivateKeys } from '#adapters/keys/private-key-file.ts'
-import { toNumericDate } from '#gateway/core/time.ts'
 import { openServing } from '#test/support/serving.ts'
 import type { Serving } from '#test/support/serving.ts'
 import { aHandover, aReferral } from '#test/support/messages.ts'
+import { post, sealerOf, untilAnswered } from '#test/support/replica-load.ts'
 import { samples } from '#test/support/samples.ts'
-import { aCopySender } from '#test/support/copy-sender.ts'
 
 const KILLS = samples(5)
 const LEAST_LIFE_MS = 200
@@ -149,58 +143,19 @@ let cases = 0
 /** Few cases, so that several messages meet in one. */
 const caseOf = (): string => `DEMO-KILL-${(cases = (cases + 1) % 7)}`
 
-const post = (member: Member, key: string, body: string): ReturnType<Member['call']> =>
-  member.call({
-    method: 'POST',
-    path: '/v1/submissions',
-    body,
-    contentType: 'application/jose',
-    headers: { 'idempotency-key': key },
-  })
-
-/** Whatever the connection does; a refusal of the gateway ends the test. */
-async function untilAnswered<T>(attempt: () => Promise<T>, again: () => void): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt()
-    } catch (error) {
-      if (error instanceof Refused && error.status < 500) throw error
-      again()
-      await sleep(20)
-    }
-  }
-}
-
 async function keepSending(serving: Serving, sender: Sender, signal: AbortSignal): Promise<void> {
   using member = await serving.member(sender.organisation)
-  const signing = (await readPrivateKeys(join(serving.folder, 'organisations', sender.organisation, 'keys'))).find(
-    ({ use }) => use === 'sign',
-  )
-  const brokers = await readPrivateKeys(join(serving.folder, 'broker', 'keys'))
-  const [sealing, presenting] = (['seal', 'present'] as const).map((use) => brokers.find((key) => key.use === use))
-  assert.ok(signing !== undefined && sealing !== undefined && presenting !== undefined)
-  const registry = await readHeldRegistry(serving.folder)
-  const copies = aCopySender(() => registry)
-  const network = 'demo.passerelle.example'
+  const seal = await sealerOf(serving, sender.organisation)
   while (!signal.aborted) {
     const key = randomUUID()
-    const payload = {
-      sch: 'passerelle/1',
-      iss: `spiffe://${network}/org/${sender.organisation}`,
-      aud: serving.audience,
-      iat: toNumericDate(Date.now()),
-      jti: randomUUID(),
-      ...sender.message(),
-    }
-    const sealed = await copies.seal(sender.organisation, payload, { signing, sealing, presenting })
-    const body = sealed?.jwe ?? (await sealMessage(payload, signing, sealing))
+    const { body, names, taken } = await seal(sender.message())
     const answer = await untilAnswered(
       () => post(member, key, body),
       () => (sender.retries += 1),
     )
     const { id, receipt } = jsonOf(answer) as { readonly id: string; readonly receipt: string }
-    sealed?.taken()
-    sender.sent.push({ key, body, id, receipt, names: Object.values(sealed?.names ?? {}) })
+    taken()
+    sender.sent.push({ key, body, id, receipt, names })
     await sleep(randomInt(15))
   }
 }

@@ -30,7 +30,7 @@ import { bootGateway, refusal } from '#test/support/gateway.ts'
 import { hasPostgres, needsPostgres, openPostgresServer } from '#test/support/postgres-server.ts'
 import type { PostgresServer } from '#test/support/postgres-server.ts'
 import { sampledMs, samples } from '#test/support/samples.ts'
-import { runCommand } from '#test/support/serving.ts'
+import { runCommand } from '#test/support/command-child.ts'
 import { unpacked } from '#test/support/stored-bytes.ts'
 
 /** Messages that are looked through at once. */

@@ -5,7 +5,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { runCommand, openServing } from './serving.ts'
+import { runCommand } from './command-child.ts'
+import { openServing } from './serving.ts'
 import type { Serving } from './serving.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { writeJoining } from '#adapters/agency-kit/joining-state.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
-import { runCommand } from './serving.ts'
+import { runCommand } from './command-child.ts'
 import type { Serving } from './serving.ts'
 
 const MAIN = resolve(import.meta.dirname, '../../cli/main.ts')

@@ -152,24 +152,24 @@ export async function untilAnswered<T>(attempt: () => Promise<T>, again: () => v
 
 /** Seals messages of an organisation as its own machine would. */
 export async function sealerOf(
-  replicas: Replicas,
+  { folder, audience }: Pick<Replicas, 'folder' | 'audience'>,
   organisation: string,
 ): Promise<
   (message: object) => Promise<{ readonly body: string; readonly names: readonly string[]; readonly taken: () => void }>
 > {
-  const signing = (await readPrivateKeys(join(replicas.folder, 'organisations', organisation, 'keys'))).find(
+  const signing = (await readPrivateKeys(join(folder, 'organisations', organisation, 'keys'))).find(
     ({ use }) => use === 'sign',
   )
-  const brokers = await readPrivateKeys(join(replicas.folder, 'broker', 'keys'))
+  const brokers = await readPrivateKeys(join(folder, 'broker', 'keys'))
   const [sealing, presenting] = (['seal', 'present'] as const).map((use) => brokers.find((key) => key.use === use))
   assert.ok(signing !== undefined && sealing !== undefined && presenting !== undefined)
-  const registry = await readHeldRegistry(replicas.folder)
+  const registry = await readHeldRegistry(folder)
   const copies = aCopySender(() => registry)
   return async (message) => {
     const payload = {
       sch: 'passerelle/1',
       iss: `spiffe://${NETWORK}/org/${organisation}`,
-      aud: replicas.audience,
+      aud: audience,
       iat: toNumericDate(Date.now()),
       jti: randomUUID(),
       ...message,

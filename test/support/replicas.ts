@@ -8,11 +8,10 @@ import { join, resolve } from 'node:path'
 import { openMember } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
+import { MAIN, bareEnvironment, listening, runCommand } from './command-child.ts'
 import { freePort } from './free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const MAIN = join(ROOT, 'cli/main.ts')
-const START_MS = 180_000
 
 export interface OneReplica {
   /** Of the agency door. */
@@ -77,7 +76,7 @@ export async function openReplicas(options: ReplicasOptions): Promise<Replicas> 
     all,
     member: ({ url }, organisation, mandate) =>
       openMember({ home: folder, organisation, mandate, url, audience: broker.uri, clock: Date.now }),
-    run: (...args) => run(args, { ...shared, PASSERELLE_DATABASE: join(folder, 'command/passerelle.db') }),
+    run: (...args) => runCommand(args, { ...shared, PASSERELLE_DATABASE: join(folder, 'command/passerelle.db') }),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(all.map(({ kill }) => kill()))
       await rm(folder, { recursive: true, force: true })
@@ -128,36 +127,4 @@ async function openOne(folder: string, index: number, shared: NodeJS.ProcessEnv)
     stop: () => end('SIGTERM'),
     signal: (signal) => void child?.kill(signal),
   }
-}
-
-/** Settings of whoever runs the tests are none of the child's. */
-const bareEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) => !name.startsWith('PASSERELLE_') && name !== 'DATABASE_URL' && name !== 'REDIS_URL',
-    ),
-  )
-
-async function listening(child: ChildProcess, said: string[]): Promise<void> {
-  const deadline = AbortSignal.timeout(START_MS)
-  await new Promise<void>((done, fail) => {
-    const end = (why: string): void => fail(new Error(`serve ${why}: ${said.join('').slice(-2000)}`))
-    deadline.addEventListener('abort', () => end('did not start in time'), { once: true })
-    child.once('exit', () => end('ended'))
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said.push(chunk.toString('utf8'))
-      if (said.join('').includes('agency door')) done()
-    })
-  })
-}
-
-async function run(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<{ readonly code: number; readonly text: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const chunks: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  await once(child, 'close')
-  return { code: child.exitCode ?? -1, text: Buffer.concat(chunks).toString('utf8') }
 }

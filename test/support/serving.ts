@@ -11,13 +11,12 @@ import { join, resolve } from 'node:path'
 import { openMember } from '#adapters/agency-kit/member.ts'
 import type { Member } from '#adapters/agency-kit/member.ts'
 import { EXAMPLE_PATHS, makeExampleNetwork } from '#cli/certs.ts'
+import { MAIN, bareEnvironment, listening, runCommand } from './command-child.ts'
 import { databaseFor, isOnReplicas } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
 import { freePort } from './free-port.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const MAIN = join(ROOT, 'cli/main.ts')
-const START_MS = 180_000
 
 export interface Serving extends AsyncDisposable {
   readonly folder: string
@@ -124,36 +123,4 @@ async function openChild(own: Readonly<Record<string, string>>): Promise<Child> 
       await listening(child, said)
     },
   }
-}
-
-/** Settings of whoever runs the tests are none of the child's. */
-const bareEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(PASSERELLE_|DATABASE_URL$|REDIS_URL$)/.test(name)),
-  )
-
-async function listening(child: ChildProcess, said: string[]): Promise<void> {
-  const deadline = AbortSignal.timeout(START_MS)
-  await new Promise<void>((done, fail) => {
-    const end = (why: string): void => fail(new Error(`serve ${why}: ${said.join('').slice(-2000)}`))
-    deadline.addEventListener('abort', () => end('did not start in time'), { once: true })
-    child.once('exit', () => end('ended'))
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said.push(chunk.toString('utf8'))
-      if (said.join('').includes('agency door')) done()
-    })
-  })
-}
-
-/** A command of the line with those settings and no others: its exit code, and what it printed. */
-export async function runCommand(
-  args: readonly string[],
-  settings: Readonly<Record<string, string>> = {},
-): Promise<{ readonly code: number; readonly text: string }> {
-  const env = { ...bareEnvironment(), ...settings }
-  const child = spawn(process.execPath, [MAIN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const chunks: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  await once(child, 'close')
-  return { code: child.exitCode ?? -1, text: Buffer.concat(chunks).toString('utf8') }
 }
