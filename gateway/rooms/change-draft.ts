@@ -55,10 +55,9 @@ export async function examplesOf(
 /** What officers kept with the changes of that policy that came into force and were not undone: they hold for every version since, however it came. */
 export async function keptExamples(read: Reads, policyId: string): Promise<readonly Example[]> {
   const idOf = new Map((await read.policies.versions()).map(({ digest, id }) => [digest, id]))
-  const started = (await read.changes.list(['in-force']))
-    .filter(({ base }) => idOf.get(base) === policyId)
-    .toSorted((a, b) => (a.startedAt ?? 0) - (b.startedAt ?? 0))
-  return byName(started.flatMap(({ examples }) => examples))
+  // What came into force last comes first, and is to count last. Emergencies, which are written to after their start, bring none.
+  const started = (await read.changes.list(['in-force'])).filter(({ base }) => idOf.get(base) === policyId)
+  return byName(started.toReversed().flatMap(({ examples }) => examples))
 }
 
 const byName = (examples: readonly Example[]): readonly Example[] => [

@@ -9,7 +9,7 @@ import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Policies } from '#gateway/ports/store.ts'
 import { approveChange, hashToSubmit, quickFaultOf, submitChange } from '#gateway/rooms/change-approval.ts'
-import { examplesOf } from '#gateway/rooms/change-draft.ts'
+import { examplesOf, keptExamples } from '#gateway/rooms/change-draft.ts'
 import { prepareWithholding, withholdEverything } from '#gateway/rooms/change-emergency.ts'
 import { staleOf, write } from '#gateway/rooms/change-outcome.ts'
 import {
@@ -198,6 +198,22 @@ describe('changes of policy at their edges', () => {
     const deps = { ...world.deps, changing: { ...world.deps.changing, shipped: async () => [shipped] } }
     const names = (await examplesOf(deps, world.store.read, next)).map(({ name }) => name)
     assert.deepEqual(names, ['shipped', 'kept'])
+    world.advance(1000)
+    // An undone change, and one of another policy, leave none behind.
+    const unknown = await examplesOf(deps, world.store.read, { base: 'none', examples: [shipped] })
+    assert.deepEqual(unknown, [shipped])
+    assert.deepEqual(await keptExamples(world.store.read, 'another-policy'), [])
+    const undone = done(
+      await putExamples(world.deps, next, { officer: world.author, examples: [{ ...example, name: 'undone' }] }),
+    )
+    const started = done(
+      await startChange(world.deps, await world.approved(await world.submitted(undone)), world.author),
+    )
+    const policy = (await world.store.read.policies.inForce())?.id ?? ''
+    const keptNames = async () => (await keptExamples(world.store.read, policy)).map(({ name }) => name)
+    assert.deepEqual(await keptNames(), ['kept', 'undone'])
+    done(await undoChange(world.deps, started, world.author))
+    assert.deepEqual(await keptNames(), ['kept'])
     const begun = await beginEffect(deps, next.id, { officer: world.author, scope: 'invented' })
     assert.ok(begun.kind === 'begun')
     await workOnEffects(deps)
