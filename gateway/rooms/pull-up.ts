@@ -12,10 +12,18 @@ import type { Deps } from './deps.ts'
 import { aboutOf, owned } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
 
+/** What somebody set aside beside the depth. */
+export const SET_ASIDE = ['facts', 'ask-me', 'hidden', 'past'] as const
+export type SetAside = (typeof SET_ASIDE)[number]
+
 export interface PullUp {
   readonly delivery: DeliveryId
   readonly depth: Depth
   readonly sections?: Readonly<Record<string, Depth>> | undefined
+  /** What was set aside and counts no more. Absent: all of it goes on. */
+  readonly lift?: readonly SetAside[]
+  /** Sections that are hidden no more, where not all are. */
+  readonly unhide?: readonly string[]
   /** Kept as a digest. */
   readonly reason: string
 }
@@ -45,8 +53,17 @@ export async function pullUp(deps: Deps, reader: Reader, request: PullUp): Promi
   return outcome
 }
 
+/** What of a choice is set aside beside its depth. */
+export const setAsideIn = ({ factsOnly, askMe, optOut, reach, versions }: Choice): readonly SetAside[] => [
+  ...(factsOnly ? (['facts'] as const) : []),
+  ...(askMe ? (['ask-me'] as const) : []),
+  ...(optOut.length > 0 ? (['hidden'] as const) : []),
+  ...(reach !== undefined || versions !== undefined ? (['past'] as const) : []),
+]
+
 /** The choice with its depths raised, never lowered, and nothing sealed any more. */
-function raised(current: Choice, { depth, sections = {} }: Pick<PullUp, 'depth' | 'sections'>): Choice {
+function raised(given: Choice, { depth, sections = {}, lift = [], unhide = [] }: PullUp): Choice {
+  const current = lifted(given, lift, unhide)
   const asked = Object.entries(sections)
   const chosen = new Map(Object.entries(current.sections))
   const risen = asked.map(
@@ -60,6 +77,16 @@ function raised(current: Choice, { depth, sections = {} }: Pick<PullUp, 'depth' 
 }
 
 const deeper = (a: Depth, b: Depth): Depth => (isDeeper(a, b) ? a : b)
+
+function lifted(current: Choice, lift: readonly SetAside[], unhide: readonly string[]): Choice {
+  const { reach: _reach, versions: _versions, ...rest } = current
+  return {
+    ...(lift.includes('past') ? rest : current),
+    factsOnly: current.factsOnly && !lift.includes('facts'),
+    askMe: current.askMe && !lift.includes('ask-me'),
+    optOut: lift.includes('hidden') ? [] : current.optOut.filter((section) => !unhide.includes(section)),
+  }
+}
 
 const withoutReveal = (choice: Choice): Choice => {
   const { delayedReveal: _sealed, ...rest } = choice

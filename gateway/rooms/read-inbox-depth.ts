@@ -10,6 +10,7 @@ import { keyOf, putChoice } from './choose.ts'
 import type { Deps } from './deps.ts'
 import { owned } from './own-delivery.ts'
 import { pullUp } from './pull-up.ts'
+import type { SetAside } from './pull-up.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
 
 export interface DepthView {
@@ -75,13 +76,15 @@ export interface Deepening {
   readonly depth: Depth
   /** One section alone; absent: the whole case. */
   readonly section?: string
+  /** What was set aside for the case and counts no more. */
+  readonly lift?: readonly SetAside[]
   readonly reason: string
   readonly span: 'visit' | 'from-now-on'
 }
 
 /** Raises the depth with a reason and no permission; for this visit alone, what was chosen before is kept first and comes back. */
 export async function deepen(deps: Deps, reader: HostedReader, asked: Deepening): Promise<Result<Delivery>> {
-  const { id: delivery, depth, section, reason, span } = asked
+  const { id: delivery, depth, section, reason, span, lift = [] } = asked
   const found = await owned(deps.store.read, reader, delivery)
   if (!found.ok) return found
   const { caseId } = found.value
@@ -89,8 +92,9 @@ export async function deepen(deps: Deps, reader: HostedReader, asked: Deepening)
   const { choice: before, isForVisit } = await depthOf(deps, reader, caseId)
   const visit = { caseId, mandate, session: reader.session, before, setAt: deps.clock() }
   if (span === 'visit') await deps.store.transaction((tx) => tx.inbox.deepen(visit))
-  const wanted = section === undefined ? { depth } : { depth: 'D0' as const, sections: { [section]: depth } }
-  const pulled = await pullUp(deps, reader, { delivery, reason, ...wanted })
+  const wanted =
+    section === undefined ? { depth } : { depth: 'D0' as const, sections: { [section]: depth }, unhide: [section] }
+  const pulled = await pullUp(deps, reader, { delivery, reason, lift, ...wanted })
   // From now on: there is nothing to come back to. Refused: a visit that was not one before is none.
   const isOver = pulled.ok ? span === 'from-now-on' : span === 'visit' && !isForVisit
   if (isOver) await deps.store.transaction((tx) => tx.inbox.endDeepening(caseId, mandate))

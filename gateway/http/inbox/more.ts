@@ -1,18 +1,19 @@
 /** I7, more history: which, why and for how long; and less again. */
 import { isDeeper } from '#gateway/core/choice.ts'
-import type { Depth } from '#gateway/core/choice.ts'
+import type { Choice, Depth } from '#gateway/core/choice.ts'
 import { sectionById } from '#gateway/core/vocabulary/sections.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { button, errorSummary, form, radios, select, textarea } from '#gateway/http/web/kit.ts'
+import { button, checkboxes, errorSummary, form, radios, select, textarea } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { SET_ASIDE, setAsideIn } from '#gateway/rooms/pull-up.ts'
 import { chooseDepth, deepen, depthOf } from '#gateway/rooms/read-inbox-depth.ts'
 import type { Deepening, DepthView } from '#gateway/rooms/read-inbox-depth.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import { calledBy } from './label.ts'
-import { sectionItems } from './names.ts'
+import { sectionItems, sectionName } from './names.ts'
 import { pathOf, withOwned, withShown } from './reading.ts'
 
 const REASONS = ['meeting', 'safety', 'plan', 'report', 'other'] as const
@@ -77,7 +78,8 @@ function readDeepening({ t, form: sent }: SignedInVisit, depths: readonly Depth[
   }
   if (depth === undefined || span === undefined || Object.keys(errors).length > 0) return { kind: 'wrong', errors }
   const scope = section === '' ? {} : { section }
-  return { kind: 'read', asked: { depth, span, reason: `${reason}: ${text}`, ...scope } }
+  const lift = SET_ASIDE.filter((one) => sent.getAll('lift').includes(one))
+  return { kind: 'read', asked: { depth, span, lift, reason: `${reason}: ${text}`, ...scope } }
 }
 
 function morePage(visit: SignedInVisit, { shown, view, sent, errors }: More): WebAnswer {
@@ -123,6 +125,7 @@ function deeperForm(visit: SignedInVisit, id: string, { view, sent, errors }: Om
       value: sent.get('section') ?? '',
       items: [{ value: '', text: t('inbox:more.whole') }, ...sectionItems(visit)],
     }),
+    liftFields(visit, choice, sent),
     radios(t, {
       name: 'span',
       legend: { text: t('inbox:more.span'), size: 's' },
@@ -150,6 +153,22 @@ function deeperForm(visit: SignedInVisit, id: string, { view, sent, errors }: Om
     }),
     button({ text: t('inbox:more.open'), isOnce: true }),
   )
+}
+
+/** What the person set aside beside the depth: a deeper step alone would not show it. */
+function liftFields(visit: SignedInVisit, choice: Choice, sent: URLSearchParams): Html | undefined {
+  const { t } = visit
+  const aside = setAsideIn(choice)
+  if (aside.length === 0) return undefined
+  const sections = choice.optOut.map((id) => sectionName(visit, id)).join(', ')
+  return checkboxes(t, {
+    name: 'lift',
+    legend: { text: t('inbox:more.lift'), size: 's' },
+    hint: t('inbox:more.liftHint'),
+    isSmall: true,
+    values: sent.getAll('lift'),
+    items: aside.map((one) => ({ value: one, text: t(`inbox:more.aside.${one}`, { sections }) })),
+  })
 }
 
 function lessForm({ t }: SignedInVisit, id: string, { choice, depths }: DepthView): Html | undefined {

@@ -16,6 +16,7 @@ import {
 } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { setAsideIn } from '#gateway/rooms/pull-up.ts'
 import { readCase } from '#gateway/rooms/read-inbox-case.ts'
 import type { CaseAround } from '#gateway/rooms/read-inbox-case.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
@@ -60,6 +61,10 @@ function heading(visit: SignedInVisit, shown: Shown, around: CaseAround): Html {
   ])}
   ${insetText(
     html`<p>${depthWords} ${projection.depth !== 'D0' && link(t('inbox:case.lower'), pathOf(delivery.id, '/more'))}</p>
+      ${
+        setAsideIn(view.choice).length > 0 &&
+        html`<p>${t('inbox:case.setAside')} ${link(t('inbox:case.more'), pathOf(delivery.id, '/more'))}</p>`
+      }
       ${view.isForVisit && html`<p>${t('inbox:case.forVisit')}</p>`}
       ${answer !== undefined && html`<p>${t(`inbox:case.answered.${answer.kind}`)}</p>`}
       <p>
