@@ -35,7 +35,6 @@ export const LONGEST: Readonly<Record<string, number>> = {
   'attack/redaction.test.ts': 14,
   'browser/scripts.test.ts': 12,
   'adapters/dialects-child.test.ts': 12,
-  'adapters/dialects-configured.test.ts': 12,
   'journey/stamps.test.ts': 11,
   'architecture/supply.test.ts': 10,
 }

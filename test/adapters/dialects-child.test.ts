@@ -5,12 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { after, before, describe, it } from 'mocha'
+import { describe, it } from 'mocha'
 import { openMapping } from '#adapters/dialects/configured/mapping-folder.ts'
 import { MappingKilled, childFlags, openMappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
-import type { MappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
-import { PEOPLE, mapBytes, mappingFolder, mappingOf, peopleBy, valueOf } from '#test/support/mapped.ts'
-import type { MappingFolder } from '#test/support/mapped.ts'
+import { PEOPLE, mapBytes, mappingOf, peopleBy, useMappings, valueOf } from '#test/support/mapped.ts'
 
 /** Processes that this one started, as Linux names them. */
 const childrenNow = (): readonly number[] =>
@@ -20,22 +18,20 @@ const SOURCE = JSON.stringify({ people: [{ name: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 
 describe('a mapping that attacks', function () {
   this.timeout(60_000)
-  let child: MappingProcess
-  let folder: MappingFolder
-
-  before(() => {
-    child = openMappingProcess()
-    folder = mappingFolder()
-  })
-  after(async () => {
-    await child[Symbol.asyncDispose]()
-    folder.remove()
-  })
+  const mappings = useMappings()
 
   const put = async (expression: string) =>
-    mapBytes(child, await mappingOf(child, folder.write('attack.json', peopleBy(expression))), SOURCE)
+    mapBytes(
+      mappings.child,
+      await mappingOf(mappings.child, mappings.folder.write('attack.json', peopleBy(expression))),
+      SOURCE,
+    )
   const servesOn = async (): Promise<void> => {
-    const { records } = await mapBytes(child, await mappingOf(child, folder.write('good.json', PEOPLE)), SOURCE)
+    const { records } = await mapBytes(
+      mappings.child,
+      await mappingOf(mappings.child, mappings.folder.write('good.json', PEOPLE)),
+      SOURCE,
+    )
     assert.equal(typeof valueOf(records[0], 'full-name'), 'string')
   }
 
@@ -68,10 +64,10 @@ describe('a mapping that attacks', function () {
     })
 
   it('H109 a process that is killed from outside while it works is told, and the next mapping is served', async () => {
-    const mapping = await mappingOf(child, folder.write('many.json', PEOPLE))
+    const mapping = await mappingOf(mappings.child, mappings.folder.write('many.json', PEOPLE))
     const many = JSON.stringify({ people: Array.from({ length: 20_000 }, () => ({ name: 'x' })) })
     const bytes = Buffer.from(many).toString('base64')
-    const answers = child.ask({ ask: 'read', mapping, bytes, readAt: 0 })
+    const answers = mappings.child.ask({ ask: 'read', mapping, bytes, readAt: 0 })
     await assert.rejects(async () => {
       for await (const answer of answers) {
         assert.equal(answer.kind, 'record')
@@ -84,7 +80,10 @@ describe('a mapping that attacks', function () {
   it('H109 a mapping that says nothing for its time is stopped, by the words of that', async () => {
     const hasty = openMappingProcess(100)
     // Read by one that has time: on a slow machine the hasty one would be stopped over the mapping itself.
-    const mapping = await mappingOf(child, folder.write('slow.json', peopleBy('$match($, /^(a+)+$/)')))
+    const mapping = await mappingOf(
+      mappings.child,
+      mappings.folder.write('slow.json', peopleBy('$match($, /^(a+)+$/)')),
+    )
     await assert.rejects(mapBytes(hasty, mapping, SOURCE), /said nothing for \d+ ms and was stopped/)
     await hasty[Symbol.asyncDispose]()
   })
@@ -97,7 +96,7 @@ describe('a mapping that attacks', function () {
       const starved = openMappingProcess(300)
       const [pid] = childrenNow().filter((one) => !before.includes(one))
       assert.ok(pid !== undefined)
-      const mapping = await mappingOf(child, folder.write('good.json', PEOPLE))
+      const mapping = await mappingOf(mappings.child, mappings.folder.write('good.json', PEOPLE))
       await mapBytes(starved, mapping, SOURCE)
       process.kill(pid, 'SIGSTOP')
       const mapped = mapBytes(starved, mapping, SOURCE)
@@ -126,19 +125,19 @@ describe('a mapping that attacks', function () {
   ]
   it('H126 no expression reaches a prototype, the process, its files or its environment', async () => {
     const items = REACHED.map((expression) => ({ ...PEOPLE.items[0], value: { as: 'expression', expression } }))
-    const mapping = await mappingOf(child, folder.write('reach.json', { ...PEOPLE, items }))
-    const told = JSON.stringify(await mapBytes(child, mapping, SOURCE))
+    const mapping = await mappingOf(mappings.child, mappings.folder.write('reach.json', { ...PEOPLE, items }))
+    const told = JSON.stringify(await mapBytes(mappings.child, mapping, SOURCE))
     assert.doesNotMatch(told, /native code|\/usr|PATH|function Object/)
     await servesOn()
   })
 
   it('H126 the child itself may read its own code and nothing else: no file, network, child, thread or environment', async () => {
-    const script = join(folder.path, 'try.mjs')
+    const script = join(mappings.folder.path, 'try.mjs')
     const server = createServer((_, response) => response.end('reached'))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const port = typeof address === 'object' && address !== null ? address.port : 0
-    writeFileSync(script, ATTEMPTS.replaceAll('PORT', String(port)).replaceAll('HOME', folder.path))
+    writeFileSync(script, ATTEMPTS.replaceAll('PORT', String(port)).replaceAll('HOME', mappings.folder.path))
     const ran = spawnSync(process.execPath, [...childFlags(), `--allow-fs-read=${script}`, script], {
       env: {},
       encoding: 'utf8',
@@ -176,8 +175,8 @@ describe('a mapping that attacks', function () {
   })
 
   it('H127 the members of a document that are called like prototypes are refused as strict JSON', async () => {
-    const mapping = await mappingOf(child, folder.write('good.json', PEOPLE))
-    const { refused } = await mapBytes(child, mapping, '{"people":[{"name":"x","__proto__":{"polluted":1}}]}')
+    const mapping = await mappingOf(mappings.child, mappings.folder.write('good.json', PEOPLE))
+    const { refused } = await mapBytes(mappings.child, mapping, '{"people":[{"name":"x","__proto__":{"polluted":1}}]}')
     assert.match(refused[0]?.reason ?? '', /^not strict JSON/)
   })
 
@@ -188,7 +187,7 @@ describe('a mapping that attacks', function () {
       ),
     )
     const items = named.map(([, expression]) => ({ ...PEOPLE.items[0], value: { as: 'expression', expression } }))
-    const opened = await openMapping(folder.write('eval.json', { ...PEOPLE, items }), child)
+    const opened = await openMapping(mappings.folder.write('eval.json', { ...PEOPLE, items }), mappings.child)
     assert.deepEqual(
       opened.ok ? [] : opened.faults.map(({ at, reason }) => [at, reason]),
       named.map(([name], index) => [`/items/${index}/value/expression`, `$${name} is not for mappings`]),
@@ -196,10 +195,10 @@ describe('a mapping that attacks', function () {
   })
 
   it('gives one process to one mapping: what the first left behind, the second does not meet', async () => {
-    const first = await mappingOf(child, folder.write('first.json', peopleBy('"one"')))
-    const second = await mappingOf(child, folder.write('second.json', peopleBy('"two"')))
+    const first = await mappingOf(mappings.child, mappings.folder.write('first.json', peopleBy('"one"')))
+    const second = await mappingOf(mappings.child, mappings.folder.write('second.json', peopleBy('"two"')))
     assert.notEqual(first.digest, second.digest)
-    const both = await Promise.all([mapBytes(child, first, SOURCE), mapBytes(child, second, SOURCE)])
+    const both = await Promise.all([mapBytes(mappings.child, first, SOURCE), mapBytes(mappings.child, second, SOURCE)])
     assert.deepEqual(
       both.map(({ records }) => valueOf(records[0], 'full-name')),
       ['one', 'two'],

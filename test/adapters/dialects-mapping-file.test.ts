@@ -2,31 +2,19 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it } from 'mocha'
+import { describe, it } from 'mocha'
 import { filesBeside } from '#adapters/dialects/configured/mapping-folder.ts'
-import { openMappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
-import type { MappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import { readMapping } from '#adapters/dialects/configured/read-mapping.ts'
 import { datesOf, isDateForm } from '#adapters/dialects/native-date.ts'
 import { fixtureJson, hasFixtures } from '#test/support/fixtures.ts'
-import { PEOPLE, mapBytes, mappingFolder, mappingOf, peopleBy, valueOf } from '#test/support/mapped.ts'
-import type { MappingFolder } from '#test/support/mapped.ts'
+import { PEOPLE, mapBytes, mappingOf, peopleBy, useMappings, valueOf } from '#test/support/mapped.ts'
 
 const ROW = PEOPLE.items[0]
 const withRow = (change: object): unknown => ({ ...PEOPLE, items: [{ ...ROW, ...change }] })
 
 describe('a mapping file', function () {
   this.timeout(60_000)
-  let child: MappingProcess
-  let folder: MappingFolder
-  before(() => {
-    child = openMappingProcess()
-    folder = mappingFolder()
-  })
-  after(async () => {
-    await child[Symbol.asyncDispose]()
-    folder.remove()
-  })
+  const mappings = useMappings()
 
   const FAULTY: readonly (readonly [string, unknown, string, RegExp])[] = [
     ['no JSON', '{', '', /^not strict JSON/],
@@ -85,7 +73,7 @@ describe('a mapping file', function () {
   ]
   for (const [title, content, at, reason] of FAULTY)
     it(`is refused for ${title}, by file and place`, async () => {
-      const faults = await folder.faultsOf(child, content)
+      const faults = await mappings.folder.faultsOf(mappings.child, content)
       const fault = faults.find((entry) => entry.at === at)
       assert.equal(fault?.file, 'mapping.json', JSON.stringify(faults))
       assert.match(fault?.reason ?? '', reason)
@@ -98,7 +86,7 @@ describe('a mapping file', function () {
       { ...ROW, value: { as: 'code', list: 'x' } },
     ]
     assert.deepEqual(
-      (await folder.faultsOf(child, { ...PEOPLE, items })).map(({ at }) => at),
+      (await mappings.folder.faultsOf(mappings.child, { ...PEOPLE, items })).map(({ at }) => at),
       ['/items/2/value/list', '/items/0/section', '/items/1/term'],
     )
   })
@@ -114,9 +102,9 @@ describe('a mapping file', function () {
   })
 
   it('lists what no row names, and what is left out on purpose apart from it', async () => {
-    const mapping = folder.write('left.json', { ...PEOPLE, leftOut: [{ from: 'shoe', why: 'not asked' }] })
+    const mapping = mappings.folder.write('left.json', { ...PEOPLE, leftOut: [{ from: 'shoe', why: 'not asked' }] })
     const source = JSON.stringify({ made: 'today', people: [{ name: 'x', shoe: 44, hat: { size: 7, kind: null } }] })
-    const { records, unmapped } = await mapBytes(child, await mappingOf(child, mapping), source)
+    const { records, unmapped } = await mapBytes(mappings.child, await mappingOf(mappings.child, mapping), source)
     assert.deepEqual(
       [records[0]?.unmapped, records[0]?.leftOut, unmapped],
       [['/people/0/hat/size', '/people/0/hat/kind'], ['/people/0/shoe'], ['/made']],
@@ -124,15 +112,15 @@ describe('a mapping file', function () {
   })
 
   it('refuses two people in one record, and a value in the wrong form for its term', async () => {
-    const mapping = folder.write('two.json', {
+    const mapping = mappings.folder.write('two.json', {
       ...PEOPLE,
       records: '',
       subject: ['/people/*/id'],
       items: [{ ...ROW, from: '/people/*/home', section: 'accommodation', term: 'address', value: { as: 'text' } }],
     })
     const { bad } = await mapBytes(
-      child,
-      await mappingOf(child, mapping),
+      mappings.child,
+      await mappingOf(mappings.child, mapping),
       JSON.stringify({ people: [{ id: 1, home: 'x' }, { id: 2 }] }),
     )
     assert.equal(bad[0]?.faults[0]?.reason, 'holds records of more than one person')
@@ -147,7 +135,7 @@ describe('a mapping file', function () {
       nature: 'fact',
       ...row,
     })
-    const mapping = folder.write('fields.json', {
+    const mapping = mappings.folder.write('fields.json', {
       ...PEOPLE,
       source: { format: 'xml', start: 'cards', repeated: ['card', 'f'] },
       records: '/card/*',
@@ -167,7 +155,7 @@ describe('a mapping file', function () {
     })
     const card = '<f name="NAME">Ann</f><f name="BORN">19980502</f><f name="SEX" code="2"/><f name="ALIAS">A</f>'
     const source = `<cards><card>${card}<f name="NOTE"><part>x</part></f></card><card><f name="BORN">soon</f></card></cards>`
-    const { records, bad } = await mapBytes(child, await mappingOf(child, mapping), source)
+    const { records, bad } = await mapBytes(mappings.child, await mappingOf(mappings.child, mapping), source)
     const [record] = records
     const values = ['full-name', 'birth-date', 'sex', 'alias', 'photo'].map((term) => valueOf(record, term))
     assert.deepEqual(values, ['Ann', '1998-05-02', 'female', 'A', ['x']])
@@ -177,11 +165,11 @@ describe('a mapping file', function () {
 
   it('takes what an expression gives, and leaves out what it gives nothing for', async () => {
     const mapping = await mappingOf(
-      child,
-      folder.write('by.json', peopleBy('$contains($, "no") ? null : $uppercase($)')),
+      mappings.child,
+      mappings.folder.write('by.json', peopleBy('$contains($, "no") ? null : $uppercase($)')),
     )
     const source = JSON.stringify({ people: [{ name: 'ann' }, { name: 'none' }] })
-    const { records } = await mapBytes(child, mapping, source)
+    const { records } = await mapBytes(mappings.child, mapping, source)
     assert.deepEqual(
       records.map((record) => [valueOf(record, 'full-name'), record.unmapped, record.changed]),
       [
@@ -192,10 +180,10 @@ describe('a mapping file', function () {
   })
 
   it('H105 takes no file beside it by a path, a link, a device or NUL, and no path that the payload list knows', () => {
-    const text = filesBeside(folder.write('mapping.json', PEOPLE))
-    folder.write('plain.json', '{}')
-    symlinkSync('/etc/passwd', join(folder.path, 'link.json'))
-    mkdirSync(join(folder.path, 'folder.json'))
+    const text = filesBeside(mappings.folder.write('mapping.json', PEOPLE))
+    mappings.folder.write('plain.json', '{}')
+    symlinkSync('/etc/passwd', join(mappings.folder.path, 'link.json'))
+    mkdirSync(join(mappings.folder.path, 'folder.json'))
     assert.equal(text('plain.json'), '{}')
     const wrong = ['link.json', 'folder.json', '../plain.json', '/etc/passwd', 'plain.json\0', './plain.json', '..', '']
     const listed = hasFixtures()

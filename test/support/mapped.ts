@@ -1,12 +1,15 @@
 /** Files put through mapping files in the mapping child, and mapping files written for one test. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after, before } from 'mocha'
 import { openMapping } from '#adapters/dialects/configured/mapping-folder.ts'
 import type { CheckedAnswer } from '#adapters/dialects/configured/child-answer.ts'
+import { openMappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import type { MappingProcess } from '#adapters/dialects/configured/mapping-process.ts'
 import type { MappingFault, ReadyMapping } from '#adapters/dialects/configured/read-mapping.ts'
+import { fixturesDir } from './fixtures.ts'
 import { READ_AT } from './projected.ts'
 
 export type MappedRecord = Extract<CheckedAnswer, { readonly kind: 'record' }>['record']
@@ -96,3 +99,34 @@ export function mappingFolder(): MappingFolder {
     remove: () => rmSync(path, { recursive: true, force: true }),
   }
 }
+
+export interface OpenMappings {
+  readonly child: MappingProcess
+  readonly folder: MappingFolder
+}
+
+/** Both, open for the tests of the describe, or of the file, that calls this. */
+export function useMappings(): OpenMappings {
+  let child: MappingProcess | undefined
+  let folder: MappingFolder | undefined
+  before(() => {
+    child = openMappingProcess()
+    folder = mappingFolder()
+  })
+  after(async () => {
+    await child?.[Symbol.asyncDispose]()
+    folder?.remove()
+  })
+  return {
+    get child() {
+      return child ?? assert.fail('not open yet')
+    },
+    get folder() {
+      return folder ?? assert.fail('not open yet')
+    },
+  }
+}
+
+/** All that the mapping says of a fixture. */
+export const mapFixture = async ({ child }: OpenMappings, mapping: string, path: string): Promise<Mapped> =>
+  mapBytes(child, await mappingOf(child, mapping), readFileSync(join(fixturesDir(), path)))
