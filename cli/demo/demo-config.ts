@@ -4,6 +4,7 @@ import { EXAMPLE_PATHS } from '#cli/certs.ts'
 import { readConfig } from '#cli/config.ts'
 import type { Config } from '#cli/config.ts'
 import { CommandFailed, EXIT } from '#cli/exit-codes.ts'
+import { SETTINGS } from '#cli/settings.ts'
 
 export interface DemoSettings {
   /** An empty folder. */
@@ -26,6 +27,10 @@ export function demoConfig({ folder, log, webPort, environment }: DemoSettings, 
   const flags = {
     PASSERELLE_NETWORK: home,
     PASSERELLE_DATABASE: join(folder, 'data/passerelle.db'),
+    // Invented cases belong into no database that whoever tries this has for something else.
+    DATABASE_URL: 'none',
+    REDIS_URL: 'none',
+    PASSERELLE_KEYS: SETTINGS.PASSERELLE_KEYS.default,
     PASSERELLE_KEK: join(home, EXAMPLE_PATHS.kek),
     PASSERELLE_HOST: '127.0.0.1',
     PASSERELLE_PORT: '0',

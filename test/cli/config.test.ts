@@ -1,9 +1,10 @@
 /** Settings that name the same thing in two ways, and must not be taken for one another. */
 import assert from 'node:assert/strict'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, it } from 'mocha'
 import { readConfig } from '#cli/config.ts'
 import type { ConfigResult } from '#cli/config.ts'
+import { demoConfig } from '#cli/demo/demo-config.ts'
 
 const URL_OF_STORE = 'postgres://passerelle:hunter2@db.test/cases'
 const PLAIN = { PASSERELLE_NETWORK: '/network', PASSERELLE_KEK: '/kek' }
@@ -39,5 +40,22 @@ describe('the place of the store', () => {
         assert.ok(!read.ok && !read.faults.join().includes('hunter2') && read.faults.join().includes(name), place)
       }
     }
+  })
+
+  it('is the folder of a demo for a demo, whatever the environment has for something else', () => {
+    const environment = {
+      DATABASE_URL: URL_OF_STORE,
+      REDIS_URL: 'redis://redis.test/1',
+      PASSERELLE_DATABASE: '/data/passerelle.db',
+      PASSERELLE_KEYS: URL_OF_STORE,
+    }
+    const { databaseUrl, redisUrl, database, keys } = demoConfig(
+      { folder: '/demo', log: 'error', environment },
+      '/home',
+    )
+    assert.deepEqual(
+      [databaseUrl, redisUrl, database, keys],
+      [undefined, undefined, join('/demo', 'data/passerelle.db'), resolve('/demo/data/keys.db')],
+    )
   })
 })
