@@ -1,12 +1,25 @@
 /** I3, the inbox: what came, by the reader's own reference; never what is in it, and no number of anything. */
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { button, dateTime, form, input, link, pagination, select, table, tag } from '#gateway/http/web/kit.ts'
+import {
+  button,
+  dateTime,
+  form,
+  input,
+  insetText,
+  link,
+  pagination,
+  select,
+  table,
+  tag,
+} from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { CARRIED_KINDS } from '#gateway/core/message-kinds.ts'
 import { INBOX_DUES, INBOX_TABS, findInInbox, listInbox } from '#gateway/rooms/read-inbox.ts'
 import type { InboxPage, InboxQuestion, InboxRow, InboxTab } from '#gateway/rooms/read-inbox.ts'
+import { depthOf } from '#gateway/rooms/read-inbox-depth.ts'
+import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
 import { sentFrom } from '#gateway/rooms/read-inbox-sent.ts'
 import { callIn, calledOfRow } from './label.ts'
 import { kindName, kindOf, serviceName } from './names.ts'
@@ -29,12 +42,20 @@ export const showInbox = (visit: SignedInVisit): Promise<WebAnswer> =>
       title: t('inbox:list.title'),
       isOfCase: true,
       isWide: true,
-      body: html`${tabs(visit, question.tab)}${filters(visit, question, reference)}
+      body: html`${await firstTime(visit, reader)}${tabs(visit, question.tab)}${filters(visit, question, reference)}
         ${found.rows.length === 0 ? empty(visit, question, reference) : rowsOf(visit, found.rows, reference)}
         ${pagination(t, { next: found.next === undefined ? undefined : nextOf(query, found.next) })}
         <p class="govuk-body">${link(t('inbox:list.first'), '/inbox/first')}</p>`,
     })
   })
+
+/** Until a default is chosen, or skipped by choosing the least. */
+async function firstTime({ t, deps }: SignedInVisit, reader: HostedReader): Promise<Html | undefined> {
+  const { setAt } = await depthOf(deps, reader, undefined)
+  return setAt === undefined
+    ? insetText(html`<p>${t('inbox:list.firstTime')} ${link(t('inbox:list.first'), '/inbox/first')}</p>`)
+    : undefined
+}
 
 /** Not what came but what was sent, before what is closed. */
 const SENT = 'sent'
