@@ -86,7 +86,7 @@ export interface PolicyChange {
   /** Beside those of the version that it changes: new ones, and those that are expected otherwise from now on, by name. */
   readonly examples: readonly Example[]
   readonly start: ChangeStart
-  /** Absent before it was submitted, and where no effect of it was run. */
+  /** Absent before it was submitted, and where no author looked at one. */
   readonly effect?: EffectSeen
   /** How often it was submitted: what was signed for an earlier time counts no more. */
   readonly submissions: number

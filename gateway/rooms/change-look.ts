@@ -38,12 +38,15 @@ const hasLooked = ({ looks = [] }: Effect, account: string): boolean => looks.so
 export const looksOf = (effect: Effect | undefined, change: PolicyChange): readonly EffectLook[] =>
   effect === undefined || isStale(effect, change) ? [] : (effect.looks ?? [])
 
-/** The effect as its authors know it when they submit: part of what both officers sign. Undefined where none is done of exactly these two versions. */
+/**
+ * The effect as its authors saw it when they submit: part of what both officers sign. Undefined where none is done of exactly these two
+ * versions, or no author looked: what comes to be done in the background while somebody signs changes nothing under their hand.
+ */
 export function effectSeen(effect: Effect | undefined, change: PolicyChange): EffectSeen | undefined {
   if (effect?.state !== 'done' || isStale(effect, change)) return undefined
   const { scope, from, until, counts } = effect
   const looks = looksOf(effect, change).filter(({ account }) => change.authors.includes(account))
-  return { scope, from, until, counts, digest: digestOfEffect(effect), looks }
+  return looks.length === 0 ? undefined : { scope, from, until, counts, digest: digestOfEffect(effect), looks }
 }
 
 /** Of what was found, whoever ran it and whoever looked. */

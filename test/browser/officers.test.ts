@@ -67,6 +67,8 @@ describe('two officers', function () {
       .getByText(/Would disclose more/i)
       .first()
       .waitFor({ timeout: 90_000 })
+    // The page loads itself anew until it is done.
+    await author.getByText(/^Running:/).waitFor({ state: 'detached', timeout: 90_000 })
     await keepPicture(author, 'effect')
     assert.match(await author.locator('main').innerText(), /Would disclose more\s*0\b/i)
   })

@@ -69,7 +69,12 @@ describe('the look at an effect', () => {
     const change = await world.edited()
     assert.ok((await draftSet(world.store.read, change)) !== undefined)
     assert.equal(await quickFaultOf(world.deps, change), undefined)
+    // What is done meanwhile, and looked at by no author, changes nothing of what is signed.
+    const hash = await hashToSubmit(world.deps, change)
+    await look(change, await run(change), world.approver)
+    assert.equal(await hashToSubmit(world.deps, change), hash)
     assert.equal(await submit(change), 'done')
+    assert.equal((await world.store.read.changes.get(change.id))?.effect, undefined)
   })
 
   it('is part of what both officers sign: over other numbers, other looks or another run no signature holds', async () => {
