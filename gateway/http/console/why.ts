@@ -1,7 +1,6 @@
 /** P13, why: decisions found by delivery, message, case, recipient and date; each with its rules in sentences and without content. */
 import { explain } from '#policies/engine/explain.ts'
 import { parseInstant, printInstant } from '#policies/language/instant.ts'
-import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import { LEVELS } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
@@ -124,7 +123,7 @@ export async function whySearch(visit: SignedInVisit): Promise<WebAnswer> {
 }
 
 /** To which organisation what was decided when: no case, no message, no mandate. */
-const decisionsFile = ({ t }: SignedInVisit, deliveries: readonly DeliveryEntry[]): WebAnswer =>
+const decisionsFile = ({ t }: SignedInVisit, deliveries: Awaited<ReturnType<typeof searchDecisions>>): WebAnswer =>
   listFile(
     'decisions',
     [t('changes:why.when'), t('changes:why.kind'), t('changes:why.to'), t('changes:why.cause'), t('changes:why.state')],
