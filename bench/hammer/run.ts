@@ -73,7 +73,7 @@ export interface Hammered {
 
 /** Without anything getting done while it is waited for the last. */
 const DRAIN_MS = 150_000
-const LONGEST_DRAIN_MS = 600_000
+const LONGEST_DRAIN_MS = 1_200_000
 const WITNESS_EVERY_MS = 150
 
 export async function hammer(options: HammerOptions): Promise<Hammered> {
@@ -123,7 +123,7 @@ export async function hammer(options: HammerOptions): Promise<Hammered> {
   const sentSeconds = (performance.now() - startedAt) / 1000
   const drainedAt = performance.now()
   phase = 'draining'
-  await drain(deployment, () => [...desks.values()].some((desk) => desk.isBusy()))
+  await drain(deployment, books, () => [...desks.values()].some((desk) => desk.isBusy()))
   receiving.abort()
   await Promise.all(resting)
   noteEnds(deployment, books)
@@ -206,18 +206,21 @@ async function breakThings({
 }
 
 /**
- * Resolves when nothing is due, nothing unread or unpublished and nobody at work, several times in a row; or when that has not come
- * nearer for too long: a slow machine is waited for, one that stands still is not.
+ * Resolves when nothing is due, nothing unread or unpublished and nobody at work, several times in a row; or when nothing was done for
+ * too long: a slow machine is waited for, one that stands still is not.
  */
-async function drain(deployment: Deployment, isBusy: () => boolean): Promise<void> {
+async function drain(deployment: Deployment, books: Books, isBusy: () => boolean): Promise<void> {
   const last = Date.now() + LONGEST_DRAIN_MS
   let until = Date.now() + DRAIN_MS
   let least = Infinity
+  let most = 0
   for (let quiet = 0; quiet < 3 && Date.now() < Math.min(until, last);) {
     await sleep(400)
     const open = (await openJobs(deployment.ask)) + (await unread(deployment.ask)) + (await unpublished(deployment.ask))
-    if (open < least) until = Date.now() + DRAIN_MS
+    const done = books.sent.length + books.opened.size + books.acknowledged.size
+    if (open < least || done > most) until = Date.now() + DRAIN_MS
     least = Math.min(least, open)
+    most = Math.max(most, done)
     quiet = open === 0 && !isBusy() ? quiet + 1 : 0
   }
 }

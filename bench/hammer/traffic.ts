@@ -17,8 +17,9 @@ interface Standing {
   readonly item: ItemText
 }
 
-/** Mailboxes that wait so long have enough to do. */
+/** Mailboxes that wait so long have enough to do: then whoever sends waits as long as they do, up to a minute. */
 const MOST_LAG_MS = 4_000
+const LONGEST_REST_MS = 60_000
 /** Cases an agency has open at once, so that several messages meet in one. */
 const CASES = 6
 const MOST_STANDING = 40
@@ -29,10 +30,9 @@ export async function keepSending(field: Field, desk: Desk, sender: Sender, pace
   const standing: Standing[] = []
   while (!field.sending.aborted) {
     await sendOne({ field, desk, sender, chance, standing })
-    const isLate = field.books.lagMs > MOST_LAG_MS
-    await sleep(chance.below(2 * paceMs) + (isLate ? 4 * paceMs : 0), undefined, { signal: field.sending }).catch(
-      () => {},
-    )
+    const { lagMs } = field.books
+    const restMs = lagMs > MOST_LAG_MS ? Math.min(lagMs, LONGEST_REST_MS) : 0
+    await sleep(chance.below(2 * paceMs) + restMs, undefined, { signal: field.sending }).catch(() => {})
   }
 }
 
