@@ -5,6 +5,7 @@ import type { Outcome } from '#policies/engine/cases.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import { parsePolicy, printPolicy } from '#policies/language/text.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
+import { keepUpTo } from '#gateway/core/keep-up-to.ts'
 import { applyEdits } from '#gateway/core/policy-change-edits.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { Tx } from '#gateway/ports/store.ts'
@@ -13,12 +14,19 @@ import type { ChangeDeps, ChangeOutcome } from './change-outcome.ts'
 
 type Reads = Pick<Tx, 'policies' | 'changes'>
 
+/** Versions read lately, by their digest: one page asks for the same one several times, and each takes milliseconds. */
+const readLately = keepUpTo<string, PolicySet>(8)
+
 /** A version that ever was in force; undefined where there is none, or what is stored is not what its digest says. */
 export async function setOf(read: Pick<Tx, 'policies'>, digest: string): Promise<PolicySet | undefined> {
   const stored = await read.policies.byDigest(digest)
   if (stored === undefined || sha256Hex(stored.text) !== digest) return undefined
+  const known = readLately.get(digest)
+  if (known !== undefined) return known
   const parsed = parsePolicy(stored.text, 'the store')
-  return parsed.ok ? parsed.set : undefined
+  if (!parsed.ok) return undefined
+  readLately.keep(digest, parsed.set, 1)
+  return parsed.set
 }
 
 export type Made =
