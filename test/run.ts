@@ -30,8 +30,8 @@ const testFiles = (named: readonly string[]): readonly string[] =>
         .toSorted()
         .map((file) => join(ROOT, file))
 
-/** Files that run beside each other: more than cores, because many wait for programs that they started. Full samples leave less to wait for. */
-const LANES = isFull ? Math.max(3, Math.min(4, availableParallelism())) : 4
+/** Files that run beside each other: more than two cores, because many wait for programs that they started. */
+const LANES = Math.max(3, Math.min(4, availableParallelism()))
 
 /** Of the files that are not known to be long, those that start programs are longer. */
 const STARTS_PROGRAMS = /support\/(serving|replicas|postgres-server|redis-server|browser)\.ts|spawn(Sync)?\(/

@@ -42,7 +42,7 @@ const draftOf = (changes: object = {}): Draft => ({
   ...changes,
 })
 
-/** Sends one honest message, and then lies until told to stop. */
+/** Sends one honest message, and then lies until told to stop; once at least, however slow the machine. */
 export async function keepLying(field: Field, desk: Desk): Promise<void> {
   const honestDraft = { ...draftOf(), jti: randomUUID() }
   const honest = await desk.submit(honestDraft)
@@ -56,7 +56,7 @@ export async function keepLying(field: Field, desk: Desk): Promise<void> {
     honestDraft,
   }
   const names = Object.keys(LIES)
-  for (let index = 0; !field.sending.aborted; index += 1) {
+  for (let index = 0; index === 0 || !field.sending.aborted; index += 1) {
     const name = names[index % names.length] ?? ''
     await tell(lying, desk, name)
     await sleep(EVERY_MS, undefined, { signal: field.sending }).catch(() => {})

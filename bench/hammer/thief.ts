@@ -51,7 +51,7 @@ export async function keepStealing(field: Field): Promise<void> {
     },
   }
   const names = Object.keys(THEFTS)
-  for (let index = 0; !field.sending.aborted; index += 1) {
+  for (let index = 0; index === 0 || !field.sending.aborted; index += 1) {
     const name = names[index % names.length] ?? ''
     await steal(stealing, name)
     await sleep(EVERY_MS, undefined, { signal: field.sending }).catch(() => {})
