@@ -5,10 +5,14 @@ import { readStrictJson } from '#policies/language/strict-json.ts'
 
 const turns = new Map<string, Promise<unknown>>()
 
-/** Work on one file, one after another. */
+/** Work on one file, one after another; what came of it is nothing of this place. */
 export function inTurn<T>(path: string, work: () => Promise<T>): Promise<T> {
   const turn = (turns.get(path) ?? Promise.resolve()).then(work, work)
   turns.set(path, turn)
+  const leave = (): void => {
+    if (turns.get(path) === turn) turns.delete(path)
+  }
+  turn.then(leave, leave)
   return turn
 }
 
