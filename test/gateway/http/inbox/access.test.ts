@@ -15,8 +15,10 @@ import { aReader, firstOf, openAt } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
 import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
-import { ON_SUPPORT, PROBATION, aCaseId, ban, employment, openStage, recall, referral } from '#test/journey/stage.ts'
+import { ON_SUPPORT, PROBATION, aCaseId, ban, employment, recall, referral } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const measureEnd = (changes: Partial<ItemText> = {}): ItemText =>
   anItemText({ section: 'measures', term: 'measure-end-date', value: '2026-12-31', ...changes })
@@ -24,19 +26,17 @@ const measureEnd = (changes: Partial<ItemText> = {}): ItemText =>
 describe('what is held at the inbox, and what was erased', () => {
   const folder = mkdtempSync(join(tmpdir(), 'passerelle-access-'))
   const database = join(folder, 'passerelle.db')
+  let inbox: InboxStage
   let stage: Stage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({ database }, { depth: 'D4' })
-    ;({ gateway } = stage)
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({ database }, { depth: 'D4' })
+    ;({ stage, gateway, web, reader } = inbox)
   })
   after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
+    await inbox[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true, force: true })
   })
 

@@ -8,7 +8,6 @@ import { toDeliveryId } from '#gateway/core/ids.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { PAIRS, aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
-import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
 import {
   ON_SUPPORT,
@@ -18,11 +17,12 @@ import {
   correction,
   employment,
   housing,
-  openStage,
   recall,
   referral,
 } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const PACK = resolve(import.meta.dirname, '../../../../policies/packs/france-prison-exit.json')
 const DAY_MS = 86_400_000
@@ -40,22 +40,18 @@ const panel = (): ReturnType<typeof anItemText> =>
   anItemText({ section: 'panel-decision', term: 'panel-outcome', value: 'support-prolonged', nature: 'decision' })
 
 describe('answering at the inbox', () => {
+  let inbox: InboxStage
   let stage: Stage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   let officer: Person
   before(async () => {
-    stage = await openStage({ policy: onRequest() }, { depth: 'D0' })
-    ;({ gateway } = stage)
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({ policy: onRequest() }, { depth: 'D0' })
+    ;({ stage, gateway, web, reader } = inbox)
     officer = await web.signIn('officer', { organisation: PAIRS })
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const refer = async (
     items: readonly Parameters<typeof referral>[1][number][],

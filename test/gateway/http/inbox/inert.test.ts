@@ -4,13 +4,14 @@ import { after, before, describe, it } from 'mocha'
 import { z } from 'zod'
 import type { ItemText } from '#gateway/core/item.ts'
 import { fixtureJson, hasFixtures } from '#test/support/fixtures.ts'
-import { aReader, firstOf, openAt } from '#test/support/hosted-inbox.ts'
+import { firstOf, openAt } from '#test/support/hosted-inbox.ts'
 import { elementsOf } from '#test/support/markup.ts'
 import { anItemText } from '#test/support/messages.ts'
-import { openTestWeb } from '#test/support/web.ts'
-import type { Person, TestWeb } from '#test/support/web.ts'
-import { PROBATION, aCaseId, ban, openStage, referral } from '#test/journey/stage.ts'
+import type { Person } from '#test/support/web.ts'
+import { PROBATION, aCaseId, ban, referral } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const HOSTILE = [
   '<script>alert(1)</script>',
@@ -49,18 +50,14 @@ const itemsWith = (text: string): readonly ItemText[] => [
 ]
 
 describe('the inbox with hostile texts', () => {
+  let inbox: InboxStage
   let stage: Stage
-  let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D4' })
-    web = await openTestWeb(stage.gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D4' })
+    ;({ stage, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const pagesWith = async (text: string): Promise<readonly string[]> => {
     await stage.send(PROBATION, referral(aCaseId(), itemsWith(text)))

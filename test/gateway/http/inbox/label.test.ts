@@ -4,36 +4,24 @@ import { after, before, describe, it } from 'mocha'
 import type { MandateId, OrganisationId } from '#gateway/core/ids.ts'
 import { aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
 import { elementsOf } from '#test/support/markup.ts'
-import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
-import {
-  EVERYONE,
-  PROBATION,
-  aCaseId,
-  ban,
-  employment,
-  openStage,
-  recall,
-  referral,
-  ON_SUPPORT,
-} from '#test/journey/stage.ts'
+import { EVERYONE, PROBATION, aCaseId, ban, employment, recall, referral, ON_SUPPORT } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const LABEL = 'Blue Door 14'
 
 describe('the label of a case at the inbox', () => {
+  let inbox: InboxStage
   let stage: Stage
   let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D2' })
-    web = await openTestWeb(stage.gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D2' })
+    ;({ stage, web, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   interface Case {
     readonly named: string

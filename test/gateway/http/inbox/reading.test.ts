@@ -22,25 +22,23 @@ import {
   referral,
 } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const CONSTANT = 'You may not be shown everything that exists.'
 const DAY_MS = 86_400_000
 
 describe('reading at the inbox', () => {
+  let inbox: InboxStage
   let stage: Stage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D0' })
-    ;({ gateway } = stage)
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D0' })
+    ;({ stage, gateway, web, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const refer = async (items: readonly Parameters<typeof referral>[1][number][]): Promise<string> => {
     await stage.send(PROBATION, referral(aCaseId(), items))

@@ -4,25 +4,22 @@ import { after, before, describe, it } from 'mocha'
 import type { ProjectedItem } from '#gateway/core/projection.ts'
 import { conditionWords, sharedConditions } from '#gateway/http/inbox/items.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
-import { aReader, firstOf, follow, openAt, PAIRS } from '#test/support/hosted-inbox.ts'
-import { openTestWeb } from '#test/support/web.ts'
-import type { Person, TestWeb } from '#test/support/web.ts'
-import { PROBATION, aCaseId, ban, employment, housing, identity, openStage, referral } from '#test/journey/stage.ts'
+import { firstOf, follow, openAt, PAIRS } from '#test/support/hosted-inbox.ts'
+import type { Person } from '#test/support/web.ts'
+import { PROBATION, aCaseId, ban, employment, housing, identity, referral } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 describe('sections of a case', () => {
+  let inbox: InboxStage
   let stage: Stage
-  let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D0' })
-    web = await openTestWeb(stage.gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D0' })
+    ;({ stage, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const arrive = async () => {
     await stage.send(PROBATION, referral(aCaseId(), [ban(), identity(), employment(), housing()]))

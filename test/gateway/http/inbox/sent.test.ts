@@ -5,10 +5,11 @@ import type { MandateId } from '#gateway/core/ids.ts'
 import { answerAsk } from '#gateway/rooms/ask-answers.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aReader, firstOf, openAt } from '#test/support/hosted-inbox.ts'
-import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
-import { ON_SUPPORT, PROBATION, aCaseId, ban, openStage, recall, referral } from '#test/journey/stage.ts'
+import { ON_SUPPORT, PROBATION, aCaseId, ban, recall, referral } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const ASK = {
   purpose: 'disengagement-support',
@@ -18,20 +19,16 @@ const ASK = {
 } as const
 
 describe('what was sent from the inbox', () => {
+  let inbox: InboxStage
   let stage: Stage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D4' })
-    ;({ gateway } = stage)
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D4' })
+    ;({ stage, gateway, web, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const ask = async (sections: string, items = [ban()], caseId = aCaseId()): Promise<string> => {
     await stage.send(PROBATION, referral(caseId, items))

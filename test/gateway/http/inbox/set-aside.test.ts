@@ -3,28 +3,25 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aReader, firstOf, follow } from '#test/support/hosted-inbox.ts'
-import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb, WebReply } from '#test/support/web.ts'
-import { PROBATION, aCaseId, ban, employment, housing, openStage, referral } from '#test/journey/stage.ts'
+import { PROBATION, aCaseId, ban, employment, housing, referral } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const DEEPER = { depth: 'D4', reason: 'plan', text: 'The plan is due on Monday.', span: 'from-now-on' } as const
 
 describe('what was set aside for a case', () => {
+  let inbox: InboxStage
   let stage: Stage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D4' })
-    ;({ gateway } = stage)
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D4' })
+    ;({ stage, gateway, web, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   type Page = WebReply & { readonly path: string }
 

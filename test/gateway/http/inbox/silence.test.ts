@@ -4,13 +4,14 @@ import fc from 'fast-check'
 import { after, before, describe, it } from 'mocha'
 import type { ItemText } from '#gateway/core/item.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
-import { aReader, firstOf, follow } from '#test/support/hosted-inbox.ts'
+import { firstOf, follow } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
-import { openTestWeb } from '#test/support/web.ts'
-import type { Person, TestWeb } from '#test/support/web.ts'
-import { PROBATION, ban, employment, housing, openStage, recall, referral } from '#test/journey/stage.ts'
+import type { Person } from '#test/support/web.ts'
+import { PROBATION, ban, employment, housing, recall, referral } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
 import { ON_SUPPORT } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 
@@ -56,20 +57,15 @@ function rowsWith(text: string, path: string): string {
 }
 
 describe('what is withheld in silence', () => {
+  let inbox: InboxStage
   let stage: Stage
   let gateway: TestGateway
-  let web: TestWeb
   let reader: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D4' })
-    ;({ gateway } = stage)
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D4' })
+    ;({ stage, gateway, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   let worlds = 0
 

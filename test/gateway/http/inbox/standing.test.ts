@@ -6,10 +6,11 @@ import type { ItemText } from '#gateway/core/item.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
-import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
-import { ON_SUPPORT, PROBATION, aCaseId, ban, employment, openStage, recall, referral } from '#test/journey/stage.ts'
+import { ON_SUPPORT, PROBATION, aCaseId, ban, employment, recall, referral } from '#test/journey/stage.ts'
 import type { Stage } from '#test/journey/stage.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const measureEnd = (changes: Partial<ItemText> = {}): ItemText =>
   anItemText({ section: 'measures', term: 'measure-end-date', value: '2026-12-31', ...changes })
@@ -26,22 +27,18 @@ const rowOf = (text: string, name: string): string | undefined => {
 }
 
 describe('where a case stands', () => {
+  let inbox: InboxStage
   let stage: Stage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   let colleague: Person
   before(async () => {
-    stage = await openStage({}, { depth: 'D4' })
-    ;({ gateway } = stage)
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D4' })
+    ;({ stage, gateway, web, reader } = inbox)
     colleague = await aReader(web, 'pairs-psychologist' as MandateId)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const refer = async (items: readonly ItemText[], caseId = aCaseId()): Promise<string> => {
     await stage.send(PROBATION, referral(caseId, items))
