@@ -6,6 +6,7 @@ import { toNumericDate } from '#gateway/core/time.ts'
 import type { Clock } from '#gateway/core/time.ts'
 import type { Begun, ImportJournal, RowEnd } from './import-journal.ts'
 import type { Pace } from './import-pace.ts'
+import { NotBelieved } from './member-sends.ts'
 import type { Accepted } from './member-sends.ts'
 import { Refused } from './refused.ts'
 
@@ -32,7 +33,7 @@ const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
 const MOST_STALE = 5
 
-/** Resolves when each row has ended. Rejects with what kept it from going on, where that lasted; begun again, it goes on there. */
+/** Resolves when each row has ended. Rejects with what kept it from going on, where that lasted, or at once with what was not believed; begun again, it goes on there. */
 export async function importRows(options: ImportOptions): Promise<void> {
   const rows = options.rows[Symbol.asyncIterator]()
   const cases = new Map<string, Promise<void>>()
@@ -115,6 +116,7 @@ async function tried({ send, pace }: ImportOptions, payload: Readonly<Record<str
     if (quota !== undefined) pace.heed(quota)
     return { kind: 'ended', how: { kind: 'taken', id } }
   } catch (cause) {
+    if (cause instanceof NotBelieved) throw cause
     if (!(cause instanceof Refused)) return { kind: 'later', afterMs: undefined, cause }
     const { code, retryAfterSeconds: seconds } = cause
     if (code === 'submission-stale') return { kind: 'stale' }

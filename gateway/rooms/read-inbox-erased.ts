@@ -28,14 +28,14 @@ const PAGE_ROWS = 25
 
 /** The last erased first; only what this mandate was sent. */
 export async function erasedHere(deps: Deps, reader: HostedReader, before?: Instant): Promise<ErasedPage> {
-  const found = await erasedFor(deps.store.read, reader, {
-    limit: PAGE_ROWS,
-    ...(before === undefined ? {} : { before }),
-  })
+  const { read } = deps.store
+  const found = await erasedFor(read, reader, { limit: PAGE_ROWS, ...(before === undefined ? {} : { before }) })
+  const size = await publishedSize(read.log)
+  // The next page begins after the last that was found, whether or not it is shown.
   const last = found.at(-1)
   const { edges } = deps.registry()
   return {
-    rows: found.map(({ kind, edge, createdAt, erasure }) => ({
+    rows: readable(found, size).map(({ kind, edge, createdAt, erasure }) => ({
       kind,
       erasure,
       receivedAt: createdAt,
@@ -46,15 +46,15 @@ export async function erasedHere(deps: Deps, reader: HostedReader, before?: Inst
 }
 
 /** Only what was published could ever be read here. */
-async function erasedFor(
+const readable = (found: readonly ErasedDelivery[], size: number): readonly ErasedDelivery[] =>
+  found.filter((row) => isPublished(row, size))
+
+const erasedFor = (
   read: Tx,
   { participant, mandate }: HostedReader,
   page: { readonly before?: Instant; readonly limit: number },
-): Promise<readonly ErasedDelivery[]> {
-  const size = await publishedSize(read.log)
-  const found = await read.deliveries.erased({ organisation: participant.id, mandate: mandate.id, ...page })
-  return found.filter((row) => isPublished(row, size))
-}
+): Promise<readonly ErasedDelivery[]> =>
+  read.deliveries.erased({ organisation: participant.id, mandate: mandate.id, ...page })
 
 /**
  * Made out anew each time. Problems `not-found` for an erasure of nothing that this mandate was sent, `clock-unreliable`.
@@ -65,8 +65,11 @@ export async function certificateFor(
   { commitment, erasedAt }: { readonly commitment: string; readonly erasedAt: Instant },
 ): Promise<Result<ErasureCertificate>> {
   if (deps.isClockReliable?.() === false) return fail('clock-unreliable')
-  const found = await erasedFor(deps.store.read, reader, { before: erasedAt + 1, limit: 1 })
-  const one = found.find(({ erasure }) => erasure.commitment === commitment && erasure.erasedAt === erasedAt)
+  const { read } = deps.store
+  const found = await erasedFor(read, reader, { before: erasedAt + 1, limit: 1 })
+  const one = readable(found, await publishedSize(read.log)).find(
+    ({ erasure }) => erasure.commitment === commitment && erasure.erasedAt === erasedAt,
+  )
   if (one === undefined) return fail('not-found')
   const said = { issuer: deps.registry().broker.uri, at: deps.clock() }
   return ok(await certifyErasure(deps.keyRing, one.erasure, said))

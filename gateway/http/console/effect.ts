@@ -42,7 +42,8 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   const desk = await changeDesk(deps, params['id'] ?? '')
   if (desk === undefined) return NOT_FOUND
   const { change, effect } = desk
-  if (visitor.account.role === 'officer' && effect !== undefined)
+  // Only the whole of it, on a page that is read, is a look.
+  if (visitor.account.role === 'officer' && effect !== undefined && !isFile(visit) && !isFiltered(visit))
     await lookAtEffect(deps, { effect: effect.effect, change, officer: officerOf(visit) })
   const found = effect === undefined ? undefined : foundIn(visit, await withDifferences(visit, effect.effect))
   if (found !== undefined && isFile(visit)) return effectFile(visit, found)

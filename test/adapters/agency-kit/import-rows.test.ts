@@ -9,6 +9,7 @@ import { openImportJournal } from '#adapters/agency-kit/import-journal.ts'
 import { createPace } from '#adapters/agency-kit/import-pace.ts'
 import { importRows } from '#adapters/agency-kit/import-rows.ts'
 import type { ImportOptions, ImportRow } from '#adapters/agency-kit/import-rows.ts'
+import { NotBelieved } from '#adapters/agency-kit/member-sends.ts'
 import { quotaLeft, retryAfterSeconds } from '#adapters/agency-kit/quota-headers.ts'
 import { Refused } from '#adapters/agency-kit/refused.ts'
 
@@ -120,6 +121,16 @@ describe('importing rows', () => {
       throw new Error('nobody answers')
     }
     await assert.rejects(world(['A'], away), /nobody answers/)
+  })
+
+  it('ends at once where an answer is not believed, for a person to look at', async () => {
+    let tries = 0
+    const lying = async (): Promise<never> => {
+      tries += 1
+      throw new NotBelieved('receipt signature-invalid')
+    }
+    await assert.rejects(world(['A', 'B'], lying), NotBelieved)
+    assert.equal(tries, 1)
   })
 
   it('goes on under the id that is on disk, after a line that was cut off', async () => {

@@ -86,6 +86,9 @@ describe('the pages of changes of policy', () => {
     const running = await author.get(`${change}/effect`)
     assert.equal(running.headers.get('refresh'), '3')
     await workOnEffects(deps)
+    // Neither a part of it nor a file is a look.
+    for (const part of ['find=family', 'as=csv']) await author.get(`${change}/effect?${part}`)
+    assert.match((await author.get(change)).text, /Nobody has looked at its effect as it stands/)
     const effect = await author.get(`${change}/effect`)
     assert.equal(effect.headers.get('refresh'), null)
     assert.match(effect.text, /Would disclose more/)
