@@ -27,6 +27,7 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   E2: atMost(8, 20),
   E3: atLeast(0.33, 0.2),
   'E3 walks': atLeast(50, 50),
+  S2: atMost(3, 3),
   R1: atMost(20, 60),
   pages: atMost(100, 200),
   'pages kB': atMost(50, 60),

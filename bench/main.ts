@@ -15,6 +15,7 @@ import { inferenceSection } from './rows/inference.ts'
 import { pagesSection } from './rows/pages.ts'
 import { policySection } from './rows/policy.ts'
 import { postgresSection } from './rows/postgres.ts'
+import { projectionsSection } from './rows/projections.ts'
 import { recallSection } from './rows/recall.ts'
 import { replaySection } from './rows/replay.ts'
 import { scaleSection } from './rows/scale.ts'
@@ -30,6 +31,7 @@ const SECTIONS: readonly Section[] = [
   agreementSection,
   cryptoSection,
   sdJwtSection,
+  projectionsSection,
   httpSection,
   durableSection,
   postgresSection,

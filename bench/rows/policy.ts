@@ -85,7 +85,7 @@ async function measurePolicy(plan: Plan): Promise<readonly Row[]> {
   ]
 }
 
-const inForce = async (set: PolicySet): Promise<PolicyInForce> => ({
+export const inForce = async (set: PolicySet): Promise<PolicyInForce> => ({
   set,
   digest: 'bench',
   judge: await openJudge(set),

@@ -1,5 +1,9 @@
-/** S1: one copy of a case of 20, 200 and 2,000 items issued, redacted, presented and verified, against one JWS over the same bytes. */
+/**
+ * S1: one copy of a case of 20, 200 and 2,000 items issued, redacted, presented and verified, against one JWS over the same bytes; and 2,000
+ * in the layout that decision 0013 did not take: one disclosure an item, with more inside only where its value has rungs.
+ */
 import { generateKeyPair, exportJWK } from 'jose'
+import { rungsOf } from '#policies/engine/ladders.ts'
 import { signCompact } from '#adapters/agency-kit/sign-message.ts'
 import { copiedMessage } from '#adapters/agency-kit/sign-copies.ts'
 import { copiesOf } from '#gateway/core/case-copy/copies.ts'
@@ -8,6 +12,10 @@ import { readyIssued } from '#gateway/core/case-copy/ready-copy.ts'
 import { isMembers } from '#gateway/core/case-copy/json-members.ts'
 import { COPY_SIGNATURE, KEY_BINDING_SIGNATURE, readCompactJws, readPublicJwk } from '#gateway/core/jose-headers.ts'
 import { thumbprintOf } from '#gateway/core/participants.ts'
+import { valueOf } from '#gateway/core/label.ts'
+import { termIn } from '#gateway/core/vocabulary/sections.ts'
+import { conceal, hidden, printed, value } from '#gateway/core/sd-jwt/conceal.ts'
+import type { ClaimNode } from '#gateway/core/sd-jwt/conceal.ts'
 import { printCompactSdJwt } from '#gateway/core/sd-jwt/compact.ts'
 import { keyBindingOf } from '#gateway/core/sd-jwt/key-binding.ts'
 import { reveal } from '#gateway/core/sd-jwt/reveal.ts'
@@ -23,7 +31,17 @@ export const sdJwtSection: Section = {
   name: 'sd-jwt',
   measure: async (plan) => {
     const rows: Row[] = []
-    for (const size of plan.isQuick ? SIZES.slice(0, 2) : SIZES) rows.push(await rowOf(size, plan))
+    for (const size of plan.isQuick ? SIZES.slice(0, 2) : SIZES)
+      rows.push(
+        await rowOf({ id: `S1 ${size}`, of: `one copy of ${size} items`, ...inParts(benchMessage(size)) }, plan),
+      )
+    const many = plan.isQuick ? 200 : 2000
+    rows.push(
+      await rowOf(
+        { id: `S1 flat`, of: `${many} items, one disclosure each but for rungs`, ...flat(benchMessage(many)) },
+        plan,
+      ),
+    )
     return rows
   },
 }
@@ -31,15 +49,20 @@ export const sdJwtSection: Section = {
 /** How many disclosures a copy of 200 items has, and how many characters they are together. */
 export async function disclosuresOfCopy(): Promise<{ readonly count: number; readonly chars: number }> {
   const message = benchMessage(200)
-  const { parts, byId } = readyIssued(message, made(message, (await aKey()).jwk))
+  const { parts, byId } = readyIssued(message, benchCopy(message, (await aKey()).jwk))
   const all = [...parts.values(), ...[...byId.values()].flatMap((item) => [item.element, ...item.parts.values()])]
   return { count: all.length, chars: all.reduce((sum, { length }) => sum + length, 0) }
 }
 
 type Step = 'issue' | 'redact' | 'present' | 'verify' | 'jws'
 
-async function rowOf(size: number, { rounds, isQuick }: Plan): Promise<Row> {
-  const steps = await stepsOf(size)
+interface Measured extends Layout {
+  readonly id: string
+  readonly of: string
+}
+
+async function rowOf({ id, of, ...layout }: Measured, { rounds, isQuick }: Plan): Promise<Row> {
+  const steps = await stepsOf(layout)
   const budgetMs = isQuick ? 30 : 250
   const taken: Readonly<Record<Step, number>>[] = []
   for (let round = 0; round < rounds; round += 1)
@@ -53,44 +76,93 @@ async function rowOf(size: number, { rounds, isQuick }: Plan): Promise<Row> {
   const ms = (step: Step): number => median(taken.map((times) => times[step]))
   const whole = ms('issue') + ms('redact') + ms('present') + ms('verify')
   return {
-    id: `S1 ${size}`,
-    what: `issue, redact, present and verify one copy of ${size} items`,
+    id,
+    what: `issue, redact, present and verify ${of}`,
     value: whole / ms('jws'),
     unit: 'x',
     detail: `${short(ms('issue'))}, ${short(ms('redact'))}, ${short(ms('present'))} and ${short(ms('verify'))} ms (wall); one JWS over the same bytes signed and verified in ${short(ms('jws'))} ms`,
   }
 }
 
-async function aKey(): Promise<{
+interface Key {
   readonly kid: string
   readonly key: CryptoKey
   readonly jwk: NonNullable<ReturnType<typeof readPublicJwk>>
-}> {
+}
+
+export async function aKey(): Promise<Key> {
   const pair = await generateKeyPair('ES256', { extractable: true })
   const jwk = readPublicJwk(await exportJWK(pair.publicKey))
   if (jwk === undefined) throw new Error('no key was made')
   return { kid: thumbprintOf(jwk), key: pair.privateKey, jwk }
 }
 
-async function stepsOf(size: number): Promise<Readonly<Record<Step, () => Promise<unknown>>>> {
+/** How a message becomes a payload to sign and disclosures, and which of them half of its items are shown by. */
+interface Layout {
+  readonly message: Message
+  readonly made: (presenter: Key['jwk']) => { readonly payload: string; readonly redacted: () => readonly string[] }
+}
+
+/** As the product does it: each part of an item by itself. */
+const inParts = (message: Message): Layout => ({
+  message,
+  made: (presenter) => {
+    const copy = benchCopy(message, presenter)
+    const redacted = (): readonly string[] => {
+      const { parts, byId } = readyIssued(message, copy)
+      const shown = [...byId.values()].filter((_, index) => index % 2 === 0)
+      return [
+        ...['about', 'caseHandle', 'items'].map((name) => parts.get(name) ?? ''),
+        ...shown.flatMap((item) => [
+          item.element,
+          ...['name', 'exact', 'g0'].flatMap((name) => item.parts.get(name) ?? []),
+        ]),
+      ].toSorted()
+    }
+    return { payload: copy.payload, redacted }
+  },
+})
+
+const CAPACITY = 4096
+const RUNGS_WIDTH = 5
+
+/** An item is one disclosure; its rungs are others inside it, where its term has any. */
+const flat = (message: Message): Layout => ({
+  message,
+  made: () => {
+    const { items = [], ...about } = message
+    const nodes = items.map((item) => {
+      const { value: _value, rungs: _rungs, ...open } = item
+      const said = rungsOf(valueOf(item, termIn(item.section, item.term)))
+      if (said.length < 2) return hidden(value(item))
+      const rungs = said.map(({ rung, value: text }): [string, ClaimNode] => [rung, hidden(value(text))])
+      const members = { item: value(open), ...Object.fromEntries(rungs) }
+      return hidden({ kind: 'object', members, width: RUNGS_WIDTH })
+    })
+    const root = {
+      kind: 'object',
+      members: { about: value(about), items: { kind: 'array', elements: nodes, capacity: CAPACITY } },
+    } as const
+    const concealed = conceal(root, saltsOf(SEED))
+    const redacted = (): readonly string[] => {
+      const byNode = new Map(concealed.made.map((one) => [one.node, printed(one)]))
+      const shown = nodes.filter((_, index) => index % 2 === 0)
+      const inside = shown.flatMap((one) => {
+        const object = one.kind === 'hidden' && one.node.kind === 'object' ? one.node.members : {}
+        return object['g0'] === undefined ? [] : [object['g0']]
+      })
+      return [...shown, ...inside].map((one) => byNode.get(one) ?? '').toSorted()
+    }
+    return { payload: concealed.payload, redacted }
+  },
+})
+
+async function stepsOf({ message, made: make }: Layout): Promise<Readonly<Record<Step, () => Promise<unknown>>>> {
   const [sender, gateway] = [await aKey(), await aKey()]
-  const message = benchMessage(size)
   const [typ, bindingTyp] = [COPY_SIGNATURE.exact['typ'] ?? '', KEY_BINDING_SIGNATURE.exact['typ'] ?? '']
   const bytes = Buffer.from(JSON.stringify(message))
-  const make = (): ReturnType<typeof made> => made(message, gateway.jwk)
-  const copy = make()
-  const jwt = await signCompact(Buffer.from(copy.payload), typ, sender)
-  const redact = async (): Promise<readonly string[]> => {
-    const { parts, byId } = readyIssued(message, make())
-    const shown = [...byId.values()].filter((_, index) => index % 2 === 0)
-    return [
-      ...['about', 'caseHandle', 'items'].map((name) => parts.get(name) ?? ''),
-      ...shown.flatMap((item) => [
-        item.element,
-        ...['name', 'exact', 'g0'].flatMap((name) => item.parts.get(name) ?? []),
-      ]),
-    ].toSorted()
-  }
+  const jwt = await signCompact(Buffer.from(make(gateway.jwk).payload), typ, sender)
+  const redact = async (): Promise<readonly string[]> => make(gateway.jwk).redacted()
   const disclosures = await redact()
   const text = printCompactSdJwt({ jwt, disclosures })
   const bind = (): Promise<string> => {
@@ -100,7 +172,7 @@ async function stepsOf(size: number): Promise<Readonly<Record<Step, () => Promis
   const binding = await bind()
   return {
     jws: async () => checked(await signCompact(bytes, typ, sender), sender.jwk, COPY_SIGNATURE),
-    issue: async () => signCompact(Buffer.from(make().payload), typ, sender),
+    issue: async () => signCompact(Buffer.from(make(gateway.jwk).payload), typ, sender),
     redact,
     present: bind,
     verify: async () => {
@@ -112,7 +184,9 @@ async function stepsOf(size: number): Promise<Readonly<Record<Step, () => Promis
   }
 }
 
-function benchMessage(size: number): NonNullable<ReturnType<typeof copiedMessage>> {
+type Message = NonNullable<ReturnType<typeof copiedMessage>>
+
+export function benchMessage(size: number): Message {
   const message = copiedMessage(
     handover({
       items: caseItems(size, 1),
@@ -127,7 +201,7 @@ function benchMessage(size: number): NonNullable<ReturnType<typeof copiedMessage
   return message
 }
 
-function made(
+export function benchCopy(
   message: Parameters<typeof readyIssued>[0],
   presenter: Parameters<typeof copiesOf>[0]['presenter'],
 ): Parameters<typeof readyIssued>[1] {
