@@ -1,12 +1,13 @@
 /** Side room: what somebody of a recipient type would get of a case, by the same rooms that judge and shape what is sent; and every gap with its rule. */
 import type { Example } from '#policies/engine/case-text.ts'
 import { openJudge } from '#policies/engine/enforcer.ts'
+import type { Judge } from '#policies/engine/enforcer.ts'
 import { explain } from '#policies/engine/explain.ts'
 import type { Instant } from '#policies/language/instant.ts'
 import type { Bilingual, PolicySet } from '#policies/language/policy.ts'
 import { uuidFrom } from '#gateway/core/canonical-json.ts'
 import { DEFAULT_CHOICE, UNNARROWED } from '#gateway/core/choice.ts'
-import type { Depth } from '#gateway/core/choice.ts'
+import type { Choice, Depth } from '#gateway/core/choice.ts'
 import type { Item } from '#gateway/core/item.ts'
 import type { ItemOutcome, Projection } from '#gateway/core/projection.ts'
 import type { JudgedMessage, Shaped } from '#gateway/core/stages.ts'
@@ -36,11 +37,17 @@ export interface Seen {
 export interface ToSee {
   readonly set: PolicySet
   readonly digest: string
+  /** Of that set; absent: built for this look. */
+  readonly judge?: Judge
   readonly of: ImaginedCase
   readonly recipientType: string
   /** Role of the practitioner. */
   readonly role?: string
   readonly depth: Depth
+  /** Without assessments, opinions and intelligence. */
+  readonly isFactsOnly?: boolean
+  /** What the organisation lets its people read; absent: whatever policy does. */
+  readonly organisation?: Choice
   readonly at: Instant
   /** Of the flow; absent: the first of the vocabulary. */
   readonly purpose?: string | undefined
@@ -50,13 +57,13 @@ export interface ToSee {
 
 /** Every item is asked of casbin too: where the two differ, nothing passes here either. */
 export async function seeAs(toSee: ToSee): Promise<Seen> {
-  const { set, digest, depth, at } = toSee
+  const { set, digest, depth, at, isFactsOnly = false, organisation = UNNARROWED } = toSee
   const judged = await judgedFor(toSee)
   const shaped = shape({
     judged,
     choices: {
-      organisation: UNNARROWED,
-      practitioner: { ...DEFAULT_CHOICE, depth },
+      organisation,
+      practitioner: { ...DEFAULT_CHOICE, depth, factsOnly: isFactsOnly },
       meetings: 0,
       lastReadAt: undefined,
     },
@@ -73,7 +80,7 @@ export async function seeAs(toSee: ToSee): Promise<Seen> {
 /** What policy says of each item of the imagined case. */
 async function judgedFor(toSee: ToSee): Promise<JudgedMessage> {
   const { set, digest, of, recipientType, role, at, requested, purpose } = toSee
-  const policy: PolicyInForce = { set, digest, judge: await openJudge(set) }
+  const policy: PolicyInForce = { set, digest, judge: toSee.judge ?? (await openJudge(set)) }
   const named = { ...(role === undefined ? {} : { practitioner: role }), ...(purpose === undefined ? {} : { purpose }) }
   const world = imaginedWorld({ policy, summary: of, at, recipient: recipientType, requested, ...named })
   return judge(policy, world, 1).judged

@@ -12,8 +12,9 @@ import { pathOf } from './reading.ts'
 
 interface Missing {
   readonly projection: Projection
-  readonly view: DepthView
-  readonly id: string
+  readonly view: Pick<DepthView, 'choice'>
+  /** Of the delivery; absent: it is of no case, and nothing leads on from here. */
+  readonly id?: string
 }
 
 export function absences(visit: SignedInVisit, { projection: { withheld }, view, id }: Missing): Html | undefined {
@@ -22,12 +23,12 @@ export function absences(visit: SignedInVisit, { projection: { withheld }, view,
   return html`<section class="absence" aria-labelledby="absent">
     <h2 class="govuk-heading-s" id="absent">${t('inbox:absence.title')}</h2>
     <ul class="govuk-list">
-      ${withheld.map((entry) => html`<li>${words(visit, entry, view)} ${act(visit, entry, id)}</li>`)}
+      ${withheld.map((entry) => html`<li>${words(visit, entry, view)} ${id !== undefined && act(visit, entry, id)}</li>`)}
     </ul>
   </section>`
 }
 
-function words(visit: SignedInVisit, entry: WithheldEntry, view: DepthView): string {
+function words(visit: SignedInVisit, entry: WithheldEntry, view: Missing['view']): string {
   const { t } = visit
   const section = sectionName(visit, entry.section)
   switch (entry.kind) {
@@ -42,7 +43,7 @@ function words(visit: SignedInVisit, entry: WithheldEntry, view: DepthView): str
   }
 }
 
-function sealed(visit: SignedInVisit, section: string, { choice }: DepthView): string {
+function sealed(visit: SignedInVisit, section: string, { choice }: Missing['view']): string {
   const { t } = visit
   const { until, meetings } = choice.delayedReveal ?? {}
   const at = until === undefined ? undefined : parseInstant(until)

@@ -1,6 +1,6 @@
 /** I2, the first time: what to start with, with an example of each step. It may be skipped: then nothing but the least is shown. */
 import { html } from '#gateway/http/web/html.ts'
-import { button, buttonGroup, errorSummary, form, linkButton, notification } from '#gateway/http/web/kit.ts'
+import { button, buttonGroup, errorSummary, form, link, linkButton, notification } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
@@ -41,6 +41,7 @@ function firstPage(
       body: html`${query.get('saved') === 'yes' && notification(t, t('inbox:first.saved'), { kind: 'success' })}
         ${errorSummary(t, errors)}
         <p class="govuk-body">${t('inbox:first.body')}</p>
+        <p class="govuk-body">${t('inbox:first.training')} ${link(t('inbox:training.open'), '/inbox/training')}</p>
         ${form(
           { action: '/inbox/first' },
           choiceFields(visit, { sent, errors, depths, hasExamples: true }),

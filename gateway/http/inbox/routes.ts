@@ -12,6 +12,7 @@ import { readLess, readMore, showMore } from './more.ts'
 import { answerNotice, showNotice } from './notice.ts'
 import { showCase } from './summary.ts'
 import { showTimeline } from './timeline.ts'
+import { showTraining } from './training.ts'
 
 type Answer = (visit: SignedInVisit) => Promise<WebAnswer>
 
@@ -25,6 +26,7 @@ export const INBOX_ROUTES: readonly WebRoute[] = [
   get('/inbox/access/:erasure', takeCertificate),
   get('/inbox/first', showFirst),
   post('/inbox/first', keepFirst),
+  get('/inbox/training', showTraining),
   get('/inbox/:delivery', showCase),
   get('/inbox/:delivery/arrival', showArrival),
   post('/inbox/:delivery/arrival', chooseOnArrival),

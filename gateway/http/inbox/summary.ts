@@ -83,7 +83,12 @@ const ORDER = [...FIRST, ...MIDDLE, ...LAST]
 /** Sections of a native record stand behind all others. */
 const placeOf = (section: string): number => (ORDER.indexOf(section) + ORDER.length + 1) % (ORDER.length + 1)
 
-function contents(visit: SignedInVisit, { items, kind }: Projection, { changed }: CaseAround): Html {
+/** Facts apart from assessments; `changed`: ids of items that are new to the person. */
+export function contents(
+  visit: SignedInVisit,
+  { items, kind }: Pick<Projection, 'items' | 'kind'>,
+  { changed }: Pick<CaseAround, 'changed'>,
+): Html {
   const { t } = visit
   const hasBody = items.length === 0
   if (hasBody)
