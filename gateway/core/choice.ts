@@ -66,3 +66,36 @@ export const UNNARROWED: Choice = {
   askMe: false,
   versions: 'all',
 }
+
+/**
+ * Whether `after` may show anything that `before` does not: a deeper step for anything, or something set aside that no longer is. A reach or a
+ * delay that is another counts as more, since which of two goes further depends on the case.
+ */
+export function showsMore(before: Choice, after: Choice): boolean {
+  const ids = [...Object.keys(before.sections), ...Object.keys(after.sections)]
+  return (
+    isDeeper(after.depth, before.depth) ||
+    ids.some((id) => isDeeper(stepIn(after, id), stepIn(before, id))) ||
+    before.optOut.some((id) => !after.optOut.includes(id)) ||
+    (before.factsOnly && !after.factsOnly) ||
+    (before.askMe && !after.askMe) ||
+    (before.delayedReveal !== undefined && !isSame(before.delayedReveal, after.delayedReveal)) ||
+    (pastSteps(after).length > 0 && goesFurther(before, after))
+  )
+}
+
+const stepIn = ({ depth: overall, sections }: Choice, id: string): Depth =>
+  Object.hasOwn(sections, id) ? (sections[id] ?? overall) : overall
+
+/** The steps at which the past is shown at all, now or until a delay is over. */
+const pastSteps = ({ depth: overall, sections, delayedReveal }: Choice): readonly Depth[] =>
+  [overall, ...Object.values(sections), delayedReveal?.meanwhile ?? 'D0'].filter((step) => isDeeper(step, 'D2'))
+
+/** At D4 alone nothing ends the past where no reach is chosen. */
+function goesFurther(before: Choice, after: Choice): boolean {
+  const isEndless = before.reach === undefined && pastSteps(before).every((step) => step === 'D4')
+  const hasFewer = before.versions === 'all' || after.versions === 'standing' || before.versions === after.versions
+  return (!isEndless && !isSame(before.reach, after.reach)) || !hasFewer
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -8,6 +8,8 @@ import type { Deps } from './deps.ts'
 import { depthOf } from './read-inbox-depth.ts'
 import type { DepthView } from './read-inbox-depth.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
+import { heldOf } from './read-inbox-held.ts'
+import type { HeldRow } from './read-inbox-held.ts'
 import { dueOf, rowsOfCase } from './read-inbox.ts'
 import type { InboxRow } from './read-inbox.ts'
 
@@ -23,6 +25,8 @@ export interface CaseAround {
   readonly takenOn?: InboxAnswer
   /** When it is to be acknowledged; absent once it is. */
   readonly dueAt?: Instant
+  /** By which day it must be gone here; absent before it is opened, and of a recall, which says nothing that could be kept. */
+  readonly held?: HeldRow
   /** Something of what this mandate had opened of the message was taken back or replaced since. */
   readonly isPartlyWithdrawn: boolean
 }
@@ -36,6 +40,8 @@ export async function readCase(deps: Deps, reader: HostedReader, delivery: Deliv
   const dueAt = await dueOf(read, delivery)
   const rows = await rowsOfCase(deps, delivery.caseId, reader.mandate.id)
   const view = await depthOf(deps, reader, delivery.caseId)
+  const own = rows.filter(({ id }) => id === delivery.id)
+  const [held] = await heldOf(deps, reader, own)
   return {
     view,
     changed: await changedSince(read, delivery, view.setAt),
@@ -43,6 +49,7 @@ export async function readCase(deps: Deps, reader: HostedReader, delivery: Deliv
     ...(answer === undefined ? {} : { answer }),
     ...(takenOn === undefined ? {} : { takenOn }),
     ...(dueAt === undefined ? {} : { dueAt }),
+    ...(held === undefined ? {} : { held }),
     isPartlyWithdrawn: await isPartlyWithdrawn(read, delivery),
   }
 }

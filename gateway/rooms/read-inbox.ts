@@ -15,6 +15,7 @@ import { publishedSize } from './publish.ts'
 import { labelOf } from './read-inbox-label.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
 import { summarise } from './read-mailbox.ts'
+import { placeOf } from './situation.ts'
 
 /** `waiting`: what is not acknowledged yet. `closed`: what its sender took back. */
 export const INBOX_TABS = ['new', 'mine', 'waiting', 'closed'] as const
@@ -52,6 +53,8 @@ export interface InboxQuestion {
   readonly before?: number
   readonly kind?: string
   readonly due?: InboxDue
+  /** One of the mandate's own sites. */
+  readonly site?: string
 }
 
 const STATES: Readonly<Record<InboxTab, readonly DeliveryState[]>> = {
@@ -126,6 +129,7 @@ async function rowIn(deps: Deps, entry: DeliveryEntry, { question, size }: Looki
   if (entry.state === 'withdrawn' && !isRecalled) return undefined
   const dueAt = await dueOf(read, entry)
   if (question?.kind !== undefined && question.kind !== entry.kind) return undefined
+  if (question?.site !== undefined && (await placeOf(read, entry.caseId)).site !== question.site) return undefined
   if (question?.due !== undefined && !isDue(question.due, dueAt, deps.clock())) return undefined
   const { caseId: caseName, sender, createdAt } = await summarise(deps, entry)
   return {

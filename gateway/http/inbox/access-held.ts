@@ -35,18 +35,20 @@ export const held = (visit: SignedInVisit, rows: readonly HeldRow[], accessEnds:
         link(callIn(calledOfRow(row)), pathOf(row.id), { hidden: kindName(visit, row.kind) }),
         kindName(visit, row.kind),
         dateTime(visit, row.receivedAt, 'day'),
-        [
-          dateTime(visit, row.until.at, row.until.because === 'recall' ? 'minute' : 'day'),
-          ' ',
-          row.isPast && tag(t('inbox:access.past'), 'red'),
-        ],
+        goneBy(visit, row),
         whyGone(visit, row.until),
       ]),
     })}
     <p class="govuk-hint">${t('inbox:access.heldHint')} ${accessEnds}</p>`
 }
 
-function whyGone(visit: SignedInVisit, until: KeptUntil): Html | string {
+/** The day, or for a recall the hour; marked where it is past. */
+export const goneBy = (visit: SignedInVisit, { until, isPast }: HeldRow): Html =>
+  html`${dateTime(visit, until.at, until.because === 'recall' ? 'minute' : 'day')}
+  ${isPast && tag(visit.t('inbox:access.past'), 'red')}`
+
+/** Why by then, as one sentence. */
+export function whyGone(visit: SignedInVisit, until: KeptUntil): Html | string {
   const { t } = visit
   switch (until.because) {
     case 'recall':

@@ -6,6 +6,7 @@ import { button, buttonGroup, dateTime, errorSummary, form, linkButton, summaryL
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { showsMore } from '#gateway/core/choice.ts'
 import { chooseDepth, depthOf } from '#gateway/rooms/read-inbox-depth.ts'
 import type { DepthView } from '#gateway/rooms/read-inbox-depth.ts'
 import { hasArrival } from '#gateway/rooms/read-inbox-open.ts'
@@ -33,6 +34,9 @@ export const chooseOnArrival = (visit: SignedInVisit): Promise<WebAnswer> =>
       withShown(visit, 'arrival', (_reader, shown) => arrivalPage(visit, { reader, shown, view, sent, errors }))
     const read = readChoice(visit, sent, view.depths)
     if (read.kind === 'wrong') return again(read.errors)
+    // With the first choice the case was opened; from then on more of it takes a reason.
+    if (view.setAt !== undefined && showsMore(view.choice, read.choice))
+      return again({ depth: t('inbox:choice.error.opened') })
     const chosen = await chooseDepth(deps, reader, { id, choice: read.choice })
     if (chosen.ok) return redirect(pathOf(id))
     if (chosen.problem.code !== 'choice-above-organisation') return { kind: 'problem', problem: chosen.problem }

@@ -30,7 +30,8 @@ export const showInbox = (visit: SignedInVisit): Promise<WebAnswer> =>
   withReader(visit, async (reader) => {
     const { deps, query, t } = visit
     const reference = query.get('reference')?.trim() ?? ''
-    const question = questionOf(query)
+    const sites = sitesOf(reader)
+    const question = questionOf(query, sites)
     if (reference === '' && query.get('tab') === SENT) {
       const sent = await sentFrom(deps, reader, question.before)
       const body = html`${tabs(visit, SENT)}${sentTable(visit, sent)}`
@@ -42,7 +43,7 @@ export const showInbox = (visit: SignedInVisit): Promise<WebAnswer> =>
       title: t('inbox:list.title'),
       isOfCase: true,
       isWide: true,
-      body: html`${await firstTime(visit, reader)}${tabs(visit, question.tab)}${filters(visit, question, reference)}
+      body: html`${await firstTime(visit, reader)}${tabs(visit, question.tab)}${filters(visit, { question, sites, reference })}
         ${found.rows.length === 0 ? empty(visit, question, reference) : rowsOf(visit, found.rows, reference)}
         ${pagination(t, { next: found.next === undefined ? undefined : nextOf(query, found.next) })}
         <p class="govuk-body">${link(t('inbox:list.first'), '/inbox/first')}</p>`,
@@ -61,7 +62,11 @@ async function firstTime({ t, deps }: SignedInVisit, reader: HostedReader): Prom
 const SENT = 'sent'
 const TABS = INBOX_TABS.flatMap((tab) => (tab === 'closed' ? ([SENT, tab] as const) : [tab]))
 
-function questionOf(query: URLSearchParams): InboxQuestion {
+/** Where there is a choice: a mandate of one site, or of all, has none. */
+const sitesOf = ({ mandate: { sites = [] } }: HostedReader): readonly string[] => (sites.length > 1 ? sites : [])
+
+function questionOf(query: URLSearchParams, sites: readonly string[]): InboxQuestion {
+  const site = sites.find((known) => known === query.get('site'))
   const kind = kindOf(query.get('kind') ?? '')
   const due = INBOX_DUES.find((known) => known === query.get('due'))
   const before = Number(query.get('before') ?? Number.NaN)
@@ -69,6 +74,7 @@ function questionOf(query: URLSearchParams): InboxQuestion {
     tab: INBOX_TABS.find((known) => known === query.get('tab')) ?? 'new',
     ...(kind === undefined ? {} : { kind }),
     ...(due === undefined ? {} : { due }),
+    ...(site === undefined ? {} : { site }),
     ...(Number.isSafeInteger(before) && before > 0 ? { before } : {}),
   }
 }
@@ -94,8 +100,15 @@ const tabs = ({ t }: SignedInVisit, chosen: InboxTab | typeof SENT): Html =>
     </ul>
   </nav>`
 
-const filters = (visit: SignedInVisit, { tab, kind, due }: InboxQuestion, reference: string): Html => {
+interface Filters {
+  readonly question: InboxQuestion
+  readonly sites: readonly string[]
+  readonly reference: string
+}
+
+const filters = (visit: SignedInVisit, { question, sites, reference }: Filters): Html => {
   const { t } = visit
+  const { tab, kind, due, site } = question
   const kinds = CARRIED_KINDS.map((one) => ({ value: one, text: kindName(visit, one) }))
   const dues = INBOX_DUES.map((one) => ({ value: one, text: t(`inbox:list.${one}`) }))
   return html`<div class="beside">
@@ -113,6 +126,13 @@ const filters = (visit: SignedInVisit, { tab, kind, due }: InboxQuestion, refere
         value: due ?? '',
         items: [{ value: '', text: t('inbox:list.anyDue') }, ...dues],
       }),
+      sites.length > 0 &&
+        select(t, {
+          name: 'site',
+          label: t('inbox:list.site'),
+          value: site ?? '',
+          items: [{ value: '', text: t('inbox:list.anySite') }, ...sites.map((one) => ({ value: one, text: one }))],
+        }),
       button({ text: t('inbox:list.filter'), look: 'secondary' }),
     )}
     ${form(
@@ -130,8 +150,8 @@ const filters = (visit: SignedInVisit, { tab, kind, due }: InboxQuestion, refere
   </div>`
 }
 
-function empty({ t }: SignedInVisit, { tab, kind, due }: InboxQuestion, reference: string): Html {
-  const isFiltered = kind !== undefined || due !== undefined
+function empty({ t }: SignedInVisit, { tab, kind, due, site }: InboxQuestion, reference: string): Html {
+  const isFiltered = kind !== undefined || due !== undefined || site !== undefined
   const words =
     reference !== ''
       ? t('inbox:list.empty.search')

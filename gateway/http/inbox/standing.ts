@@ -1,21 +1,26 @@
-/** Where a case stands for who reads it: until when the measure runs, who holds the case now, what was answered and what is due. */
+/** Where a case stands for who reads it: until when the measure runs, who holds the case now, what was answered, what is due, and by when it must be gone. */
+import { html } from '#gateway/http/web/html.ts'
 import { dateTime, timeWords } from '#gateway/http/web/kit.ts'
 import type { SummaryRow } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
 import type { CaseAround } from '#gateway/rooms/read-inbox-case.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
+import { goneBy, whyGone } from './access-held.ts'
 import { dayOf } from './items.ts'
 import { serviceName } from './names.ts'
 
 /** Rows for the head of a case. The end of the measure stands there only where it is among what is shown. */
 export function standing(visit: SignedInVisit, shown: Shown, around: CaseAround): readonly SummaryRow[] {
   const { t } = visit
-  const { dueAt } = around
+  const { dueAt, held } = around
   return [
     ...measureRow(visit, shown),
     ...holderRows(visit, shown, around),
     { key: t('inbox:case.status'), value: statusOf(visit, shown, around) },
     ...(dueAt === undefined ? [] : [{ key: t('inbox:case.due'), value: dateTime(visit, dueAt) }]),
+    ...(held === undefined
+      ? []
+      : [{ key: t('inbox:access.mustGo'), value: html`${goneBy(visit, held)} ${whyGone(visit, held.until)}` }]),
   ]
 }
 

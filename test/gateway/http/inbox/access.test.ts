@@ -11,7 +11,7 @@ import type { ItemText } from '#gateway/core/item.ts'
 import { erasureClaimSchema } from '#gateway/core/erasure-claim.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { vaultBeside } from '#test/support/gateway-seats.ts'
-import { aReader, firstOf, openAt } from '#test/support/hosted-inbox.ts'
+import { aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
 import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
@@ -77,10 +77,10 @@ describe('what is held at the inbox, and what was erased', () => {
     })
     const row = await heldRow(await refer([ban(), hidden]))
     assert.doesNotMatch(row, /measure ends|Its period/)
-    const path = await refer([ban(), measureEnd()])
-    await reader.post(`${path}/arrival`, { depth: 'D4', hide: 'measures' })
-    const again = await openAt(gateway, reader, path, 'D4')
-    assert.match(await heldRow(again.path), /The measure ends/)
+    await stage.send(PROBATION, referral(aCaseId(), [ban(), measureEnd()]))
+    const { path } = await follow(gateway, reader, await firstOf(reader))
+    const without = await follow(gateway, reader, await reader.post(path, { depth: 'D4', hide: 'measures' }))
+    assert.doesNotMatch(await heldRow(without.path), /measure ends|Its period/)
   })
 
   it('puts the day of a recall first, and marks what is past', async () => {

@@ -140,7 +140,8 @@ describe('reading at the inbox', () => {
   it('says each absence in its own words, without a number', async () => {
     const page = await openAt(gateway, reader, await refer([ban(), employment(), housing()]), 'D0')
     assert.match(page.text, /You chose not to see it/)
-    const sealed = await reader.post(`${page.path}/arrival`, {
+    const arrival = await follow(gateway, reader, await refer([ban(), employment(), housing()]))
+    const sealed = await reader.post(arrival.path, {
       depth: 'D3',
       'reveal-on': '2099-02-01',
       'reveal-meetings': '3',
@@ -156,9 +157,23 @@ describe('reading at the inbox', () => {
       [{ 'reveal-on': '2099-02-01' }, /opens on 1 February 2099\./],
       [{ 'reveal-meetings': '2' }, /number of times that you set \(2\)\./],
     ] as const) {
-      const chosen = await reader.post(`${later.path}/arrival`, { depth: 'D3', ...given })
+      const next = await follow(gateway, reader, await refer([ban(), employment(), housing()]))
+      const chosen = await reader.post(next.path, { depth: 'D3', ...given })
       assert.match((await follow(gateway, reader, chosen)).text, words)
     }
+  })
+
+  it('opens no more of a case that was opened than was chosen, but for a reason', async () => {
+    const page = await openAt(gateway, reader, await refer([ban(), employment()]), 'D1')
+    for (const more of [{ depth: 'D4' }, { depth: 'D1', 'depth-employment': 'D3' }]) {
+      const refused = await reader.post(`${page.path}/arrival`, more)
+      assert.equal(refused.status, 422)
+      assert.match(refused.text, /You have opened this case\. More of it takes a reason/)
+    }
+    assert.equal((await reader.post(`${page.path}/arrival`, { depth: 'D0' })).status, 303)
+    assert.equal((await reader.post(`${page.path}/arrival`, { depth: 'D0', hide: 'health' })).status, 303)
+    const { path } = await follow(gateway, reader, page.path)
+    assert.equal((await reader.post(`${path}/arrival`, { depth: 'D0' })).status, 422)
   })
 
   it('offers no depth above the organisation’s, and refuses one that is sent all the same', async () => {

@@ -66,6 +66,11 @@ describe('where a case stands', () => {
     assert.equal(rowOf(without.text, 'Measure until'), undefined)
   })
 
+  it('says by when it must go, and why', async () => {
+    const page = await openAt(gateway, reader, await refer([ban(), measureEnd()]), 'D0')
+    assert.match(rowOf(page.text, 'Must go by') ?? '', /^31 March 2027 The measure ends on 31 December 2026;/)
+  })
+
   it('says who holds it now: its sender, then whoever took it on, whichever colleague said so, and from when', async () => {
     const page = await openAt(gateway, reader, await refer([ban()]), 'D0')
     assert.match(
