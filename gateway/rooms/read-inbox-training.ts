@@ -12,7 +12,7 @@ import { depthOf } from './read-inbox-depth.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
 import { seeAs } from './see-as.ts'
 
-export interface TrainingDeps extends Pick<Deps, 'store' | 'clock' | 'registry' | 'policy' | 'policyIn'> {
+export interface TrainingDeps extends Deps {
   readonly changing: { readonly inventedCases: InventedCases }
 }
 
