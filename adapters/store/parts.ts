@@ -9,6 +9,7 @@ import { changesIn } from './changes.ts'
 import { choicesIn } from './choices.ts'
 import { deliveriesIn } from './deliveries.ts'
 import { flowsIn } from './flows.ts'
+import { handedErrandsIn } from './handed-errands.ts'
 import { keptFormsIn } from './kept-forms.ts'
 import { ledgerIn } from './ledger.ts'
 import { logIn } from './log.ts'
@@ -44,6 +45,7 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     asks: asksIn(tables),
     inbox: inboxIn(tables),
     labels: labelsIn(tables),
+    handedErrands: handedErrandsIn(tables),
     changes: changesIn(tables),
     audit: auditIn(tables, merkle),
     log: merkle,

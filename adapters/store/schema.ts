@@ -6,6 +6,7 @@ import type { Generated, Kysely } from 'kysely'
 import type { Instant } from '#policies/language/instant.ts'
 import type { KeptForm } from '#gateway/ports/kept-forms.ts'
 import type { Account, Session } from '#gateway/core/account.ts'
+import type { HandedErrand } from '#gateway/core/handed-errand.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
@@ -426,6 +427,20 @@ export interface VisitChoiceRow {
   readonly setAt: Instant
 }
 
+export interface HandedErrandRow {
+  readonly id: string
+  readonly errand: string
+  readonly messageId: MessageId
+  readonly mandate: MandateId
+  readonly organisation: string | null
+  readonly reason: HandedErrand['reason']
+  readonly account: string
+  readonly handedAt: Instant
+  readonly state: HandedErrand['state']
+  readonly dealtBy: string | null
+  readonly dealtAt: Instant | null
+}
+
 export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
@@ -464,6 +479,7 @@ export interface Schema extends LogSchema {
   readonly inbox_answers: InboxAnswerRow
   readonly visit_choices: VisitChoiceRow
   readonly case_labels: CaseLabel
+  readonly handed_errands: HandedErrandRow
   readonly policy_changes: PolicyChangeRow
   readonly change_signatures: ChangeSignature
   readonly change_effects: ChangeEffectRow

@@ -10,6 +10,7 @@ import type { Asks, InboxWords } from './asks.ts'
 import type { CaseLabels } from './case-labels.ts'
 import type { LogStore } from './log-store.ts'
 import type { Flows } from './flows.ts'
+import type { HandedErrands } from './handed-errands.ts'
 import type { KeptForms } from './kept-forms.ts'
 import type { People } from './people.ts'
 import type { Carries } from './carries.ts'
@@ -258,6 +259,7 @@ export interface Tx {
   readonly asks: Asks
   readonly inbox: InboxWords
   readonly labels: CaseLabels
+  readonly handedErrands: HandedErrands
   readonly changes: Changes
 }
 

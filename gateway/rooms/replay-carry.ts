@@ -4,9 +4,7 @@ import { CLOSED_CIRCUIT } from '#gateway/core/circuit.ts'
 import type { OrganisationId } from '#gateway/core/ids.ts'
 import { fail, ok } from '#gateway/core/problem.ts'
 import type { Result } from '#gateway/core/problem.ts'
-import type { CarryWay } from '#gateway/core/courier-ways.ts'
-import type { Registry } from '#gateway/core/participants.ts'
-import { mandateOf, participantOf } from '#gateway/core/routing.ts'
+import { participantOf } from '#gateway/core/routing.ts'
 import { EVENT_TYPES } from '#gateway/core/webhook.ts'
 import type { CarryOutcome, Recipient } from '#gateway/ports/courier.ts'
 import type { Carry, StuckJob } from '#gateway/ports/carries.ts'
@@ -16,69 +14,6 @@ import type { Deps } from './deps.ts'
 import { AT_THE_MACHINE } from './people.ts'
 import type { Actor } from './people.ts'
 import { addErrand } from './plan-carries.ts'
-
-export interface StuckLine {
-  readonly id: string
-  /** Where something is carried onward; absent: it was not judged yet. */
-  readonly delivery?: string
-  /** Undefined: the registry knows the mandate no more. */
-  readonly organisation?: string
-  /** `judging`: inside this gateway, on that flow. */
-  readonly way: CarryWay | 'judging'
-  readonly edge: string
-  readonly cause?: string
-  /** `stuck`: given up; `waiting`: it is tried again at `nextAt`. */
-  readonly state: 'waiting' | 'stuck'
-  readonly reason: string
-  readonly attempts: number
-  readonly plannedAt?: string
-  readonly nextAt?: string
-  readonly parent?: string
-}
-
-export interface StuckPage {
-  readonly items: readonly StuckLine[]
-  /** `after` of the next page; absent on the last. */
-  readonly next?: number
-}
-
-export const MOST_STUCK = 50
-
-/** A page of what is in trouble, in the order in which it came to be done: ids, codes and instants. */
-export async function listStuck({ store, registry }: Pick<Deps, 'store' | 'registry'>, after = 0): Promise<StuckPage> {
-  const found = await store.read.carries.stuck({ after, limit: MOST_STUCK + 1 })
-  const shown = found.slice(0, MOST_STUCK)
-  const last = shown.at(-1)
-  return {
-    items: shown.map((job) => lineOf(registry(), job)),
-    ...(found.length > MOST_STUCK && last !== undefined ? { next: last.position } : {}),
-  }
-}
-
-function lineOf(
-  registry: Registry,
-  { id, edge, mandate, state, outcome, attempts, dueAt, carry }: StuckJob,
-): StuckLine {
-  const organisation = carry?.organisation ?? mandateOf(registry, mandate)?.organisation
-  return {
-    id,
-    edge,
-    ...(organisation === undefined ? {} : { organisation }),
-    ...(carry === undefined ? { way: 'judging' } : carried(carry)),
-    state,
-    reason: outcome ?? carry?.fault ?? 'unknown',
-    attempts: carry?.attempts ?? attempts,
-    ...(state === 'waiting' ? { nextAt: printInstant(dueAt) } : {}),
-  }
-}
-
-const carried = ({ deliveryId, way, cause, plannedAt, parent }: Carry) => ({
-  delivery: deliveryId,
-  way,
-  cause,
-  plannedAt: printInstant(plannedAt),
-  ...(parent === undefined ? {} : { parent }),
-})
 
 /** What does the job now: itself, or its child. */
 interface CarriedAnew {

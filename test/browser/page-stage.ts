@@ -1,7 +1,9 @@
 /** A gateway with something on every page, somebody signed in for each role, and where each page of the route tables is found there. */
+import { randomUUID } from 'node:crypto'
 import { printPolicy } from '#policies/language/text.ts'
 import { ROLES } from '#gateway/core/account.ts'
 import type { Role } from '#gateway/core/account.ts'
+import type { OrganisationId } from '#gateway/core/ids.ts'
 import { ROUTES } from '#gateway/http/web/app.ts'
 import type { WebRoute } from '#gateway/http/web/route.ts'
 import type { GatewayOptions } from '#test/support/gateway.ts'
@@ -40,6 +42,7 @@ export async function openPageStage(
   await before(stage, people)
   await fillInbox(stage, people.reader)
   await draftChange(stage, people.officer)
+  await handOverErrand(stage, people.operator)
   return {
     stage,
     web,
@@ -88,6 +91,23 @@ async function draftChange({ gateway }: Stage, officer: Person): Promise<void> {
   })
 }
 
+/** Two jobs that were given up, one of them handed to the officers. */
+async function handOverErrand({ gateway }: Stage, operator: Person): Promise<void> {
+  const { store, clock } = gateway.deps
+  const [delivery] = await store.read.deliveries.everOf({ organisation: ORGANISATION, after: 0, limit: 1 })
+  const [known] = delivery === undefined ? [] : await store.read.outbox.ofMessage(delivery.messageId)
+  if (known === undefined) throw new Error('nothing was sent')
+  const { attempts: _, ...job } = known.job
+  const ids = [randomUUID(), randomUUID()]
+  await store.transaction(async ({ outbox }) => {
+    await outbox.add(ids.map((id) => ({ ...job, id, cause: 'replay' })))
+    for (const id of ids) await outbox.finish(id, 'stuck', 'handler-failed', clock())
+  })
+  await operator.post(`/operators/stuck/${ids[0]}/hand-over`, { reason: 'asks-what' })
+}
+
+const ORGANISATION = 'pairs-paris' as OrganisationId
+
 const ASK = {
   sections: 'accommodation',
   purpose: 'disengagement-support',
@@ -131,6 +151,9 @@ export const ROWS: Readonly<Record<string, Row>> = {
   '/inbox/:delivery/decline': ofInbox('new', '/decline'),
   '/inbox/:delivery/notice': ofInbox('new', '/notice'),
   '/requests/:ask': ({ people }) => hrefsIn(people.officer, '/requests', /href="(\/requests\/[^"?]+)"/g),
+  '/handed-over/:id': ({ people }) => hrefsIn(people.officer, '/handed-over', /href="(\/handed-over\/[^"?]+)"/g),
+  '/operators/stuck/:id/hand-over': ({ people }) =>
+    hrefsIn(people.operator, '/operators/stuck', /href="(\/operators\/stuck\/[^"?]+)"/g),
   '/policy/recipients/:type': () => ['/policy/recipients/PS'],
   '/policy/width/:change': ofChange('/policy/width/', ''),
   '/changes/:id': ofChange('/changes/', ''),

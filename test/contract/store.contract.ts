@@ -7,6 +7,7 @@ import { carryTablesContract } from './carry-tables.contract.ts'
 import { caseTablesContract } from './case-tables.contract.ts'
 import { changeTablesContract } from './change-tables.contract.ts'
 import { deliveryTablesContract } from './delivery-tables.contract.ts'
+import { handedTablesContract } from './handed-tables.contract.ts'
 import { outboxContract } from './outbox.contract.ts'
 import { peopleTablesContract } from './people-tables.contract.ts'
 import { recallTablesContract } from './recall-tables.contract.ts'
@@ -35,6 +36,7 @@ export function storeContract(open: () => Promise<Store>): void {
   })
   describe('deliveries, ledger and recalls', () => opened(deliveryTablesContract))
   describe('errands, ways and unread mail', () => opened(carryTablesContract))
+  describe('errands that are handed over', () => opened(handedTablesContract))
   describe('attestations, escalation and memberships', () => opened(recallTablesContract))
   describe('what several gateways agree on', () => opened(replicaTablesContract))
   describe('changes of policy', () => opened(changeTablesContract))

@@ -14,7 +14,7 @@ import {
   newMessageId,
 } from '#test/contract/stored-things.ts'
 
-/** Messages, cases, outbox, deliveries, ledger, choices, requests, recalls, memberships, asks, inbox and carries of an empty store. */
+/** Messages, cases, outbox, deliveries, ledger, choices, requests, recalls, memberships, asks, inbox, carries and what is handed over of an empty store. */
 export async function callOfCases(tx: Tx): Promise<void> {
   const { id: messageId, caseId, issuer, jti } = await accepted(tx)
   const delivery = aDelivery({ caseId, messageId })
@@ -122,6 +122,12 @@ export async function callOfCases(tx: Tx): Promise<void> {
   await tx.labels.of(caseId, organisation)
   await tx.labels.found(organisation, 'k')
   await tx.labels.remove(caseId, organisation)
+  const handed = { id: 'h', errand: job.id, messageId, mandate, organisation, account: 'a', handedAt: at } as const
+  await tx.handedErrands.add({ ...handed, reason: 'asks-what' })
+  await tx.handedErrands.get(handed.id)
+  await tx.handedErrands.open()
+  await tx.handedErrands.ofErrands([job.id])
+  await tx.handedErrands.dealWith(handed.id, { outcome: 'redeliver', by: 'o', at })
   await tx.carries.add({
     id: job.id,
     deliveryId: id,

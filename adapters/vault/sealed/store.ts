@@ -56,6 +56,7 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   policies: tx.policies,
   // Ids, codes and dates.
   carries: tx.carries,
+  handedErrands: tx.handedErrands,
   audit: sealedAudit(tx.audit, sealing),
   // Names of duties, numbers of replicas, and ids that say nothing.
   replicas: tx.replicas,

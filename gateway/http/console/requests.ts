@@ -11,6 +11,7 @@ import type { SignedInVisit, WebAnswer, WebRoute } from '#gateway/http/web/route
 import type { Ask } from '#gateway/core/ask.ts'
 import { answerAsk, askOf, openAsks } from '#gateway/rooms/ask-answers.ts'
 import type { Decision } from '#gateway/rooms/ask-answers.ts'
+import { handedOverLink } from './handed-over.ts'
 import { answerForm } from './request-form.ts'
 import type { RequestPage } from './request-form.ts'
 import { findsIn, isFile, listFile, listTools } from './lists.ts'
@@ -28,6 +29,7 @@ async function showRequests(visit: SignedInVisit): Promise<WebAnswer> {
     area: 'requests',
     isWide: true,
     body: html`${query.get('done') === 'yes' && notification(t, t('inbox:requests.done'), { kind: 'success' })}
+    ${await handedOverLink(visit)}
     ${open.length === 0 ? html`<p class="govuk-body">${t('inbox:requests.empty')}</p>` : listTools(visit, { shown: asks.length })}
     ${asks.length > 0 && queue(visit, asks)}`,
   })

@@ -5,6 +5,7 @@ import type { Instant } from '#policies/language/instant.ts'
 import { LEVELS } from '#policies/language/level.ts'
 import type { Level } from '#policies/language/level.ts'
 import { sectionName } from '#gateway/core/cell-names.ts'
+import { toMessageId } from '#gateway/core/ids.ts'
 import type { ItemOutcome } from '#gateway/core/projection.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
@@ -34,7 +35,14 @@ import { exampleForm } from './why-example.ts'
 
 const DAY_MS = 86_400_000
 
-export const whyPage = async (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, undefined, {}, 200)
+/** Query `message`, with `recipient` if one is asked for: what was decided of it at once, as a link from a list of ours leads there. */
+export async function whyPage(visit: SignedInVisit): Promise<WebAnswer> {
+  const { query } = visit
+  const message = toMessageId(query.get('message') ?? '')
+  if (message === undefined) return shown(visit, undefined, {}, 200)
+  const asked = new URLSearchParams({ reference: message, recipient: query.get('recipient') ?? '' })
+  return whySearch({ ...visit, form: asked })
+}
 
 const shown = (visit: SignedInVisit, found: Html | undefined, errors: FieldErrors, status: number): WebAnswer => {
   const { t } = visit

@@ -3,6 +3,7 @@ import type { WebRoute } from '#gateway/http/web/route.ts'
 import { keysPage } from './keys.ts'
 import { endPosted, linkAgainPosted, newPersonPage, newPersonPosted, peoplePage } from './people.ts'
 import { refuseAsOperator } from './links.ts'
+import { handOverPage, handOverPosted } from './hand-over.ts'
 import { replayPosted, stuckPage } from './stuck.ts'
 import { todayPage } from './today.ts'
 
@@ -13,6 +14,8 @@ export const OPERATOR_ROUTES: readonly WebRoute[] = [
   { method: 'get', path: '/operators', who, answer: todayPage },
   { method: 'get', path: '/operators/stuck', who, answer: stuckPage },
   { method: 'post', path: '/operators/stuck/:id/replay', who, answer: replayPosted },
+  { method: 'get', path: '/operators/stuck/:id/hand-over', who, answer: handOverPage },
+  { method: 'post', path: '/operators/stuck/:id/hand-over', who, answer: handOverPosted },
   { method: 'get', path: '/operators/keys', who, answer: keysPage },
   { method: 'get', path: PEOPLE, who, answer: peoplePage },
   { method: 'get', path: `${PEOPLE}/new`, who, answer: newPersonPage },

@@ -7,16 +7,21 @@ import { titleOf } from '#gateway/http/shell/problem-texts.ts'
 import { button, dateTime, form, insetText, notification, pagination, table, tag } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
-import { listStuck, replayCarry } from '#gateway/rooms/replay-carry.ts'
-import type { StuckLine } from '#gateway/rooms/replay-carry.ts'
+import { replayCarry } from '#gateway/rooms/replay-carry.ts'
+import { listStuck } from '#gateway/rooms/stuck-lines.ts'
+import type { StuckLine } from '#gateway/rooms/stuck-lines.ts'
+import { handedCell } from './hand-over.ts'
 import { nameOf } from './today.ts'
 
-/** Query `done`: something was done anew; `after`: a page further on. */
+const DONE = { judged: 'operators:stuck.doneJudged', handed: 'operators:handed.done' } as const
+
+/** Query `done`: something was done anew, or handed over; `after`: a page further on. */
 export async function stuckPage(visit: SignedInVisit): Promise<WebAnswer> {
   const { deps, t, query } = visit
   const after = Number(/^\d{1,15}$/.exec(query.get('after') ?? '')?.[0] ?? 0)
   const { items, next } = await listStuck(deps, after)
-  const done = query.get('done') === 'judged' ? 'operators:stuck.doneJudged' : 'operators:stuck.done'
+  const what = query.get('done')
+  const done = what === 'judged' || what === 'handed' ? DONE[what] : 'operators:stuck.done'
   const body = html`${query.has('done') && notification(t, t(done), { kind: 'success' })}
     ${items.length === 0 ? insetText(t(after > 0 ? 'operators:stuck.noMore' : 'operators:stuck.empty')) : lines(visit, items)}
     ${pagination(t, {
@@ -52,18 +57,20 @@ function rowOf(visit: SignedInVisit, line: StuckLine): readonly Shown[] {
     reasonOf(visit, line.reason),
     line.attempts,
     line.nextAt === undefined ? t('operators:stuck.noNext') : dateTime(visit, parseInstant(line.nextAt) ?? 0),
-    isGivenUp
-      ? form(
-          { action: `/operators/stuck/${line.id}/replay` },
-          button({
-            text: html`${t('operators:stuck.replay')}<span class="govuk-visually-hidden"> ${line.id}</span>`,
-            look: 'secondary',
-            isOnce: true,
-          }),
-        )
-      : t('operators:stuck.itself'),
+    html`${isGivenUp ? replayForm(visit, line) : html`<p class="govuk-body-s">${t('operators:stuck.itself')}</p>`}
+    ${handedCell(visit, line)}`,
   ]
 }
+
+const replayForm = ({ t }: SignedInVisit, { id }: StuckLine): Html =>
+  form(
+    { action: `/operators/stuck/${id}/replay` },
+    button({
+      text: html`${t('operators:stuck.replay')}<span class="govuk-visually-hidden"> ${id}</span>`,
+      look: 'secondary',
+      isOnce: true,
+    }),
+  )
 
 /** The code, and what it says where it is a problem of ours. */
 function reasonOf({ language }: SignedInVisit, reason: string): Html {

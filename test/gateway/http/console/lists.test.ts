@@ -64,6 +64,17 @@ describe('the lists of officers', () => {
         dueAt: deps.clock() - 1,
       }),
     )
+    const handed = { errand: '018f0000-0000-7000-8000-00000000000a', messageId: id, account: officer.account.id }
+    await deps.store.transaction((tx) =>
+      tx.handedErrands.add({
+        ...handed,
+        id: '018f0000-0000-7000-8000-00000000000b',
+        mandate: 'pairs-social-worker' as MandateId,
+        organisation: 'pairs-paris',
+        reason: 'must-reach',
+        handedAt: deps.clock(),
+      }),
+    )
   })
   after(async () => {
     await web[Symbol.asyncDispose]()
@@ -93,6 +104,7 @@ describe('the lists of officers', () => {
       ['/changes', 'officer-by'],
       ['/versions', ''],
       ['/requests', 'list-case'],
+      ['/handed-over', 'officer-by'],
     ] as const
 
   it('are found in by words, whatever their case and accents, and say where nothing holds them', async () => {
@@ -119,6 +131,7 @@ describe('the lists of officers', () => {
     )
     for (const [path] of pages()) assert.ok((await file(path)).length > 1, path)
     assert.match((await file('/requests'))[1] ?? '', /^pairs-paris,.*Overdue$/)
+    assert.match((await file('/handed-over'))[1] ?? '', /^018f[0-9a-f-]{32},pairs-paris,Not stuck any more,/)
     assert.match((await file('/changes'))[1] ?? '', /^[0-9a-f]{64},Change of cells,Draft,.*Family/)
     const searched = await officer.post('/why', { reference: CASE, recipient: '', from: '', until: '', as: 'csv' })
     assert.ok(linesOf(searched, '/why').length > 1)

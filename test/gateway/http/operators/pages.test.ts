@@ -6,7 +6,7 @@ import type { MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import { fail } from '#gateway/core/problem.ts'
 import { dayStart } from '#gateway/http/operators/today.ts'
 import { OPERATOR_ROUTES } from '#gateway/http/operators/routes.ts'
-import { MOST_STUCK } from '#gateway/rooms/replay-carry.ts'
+import { MOST_STUCK } from '#gateway/rooms/stuck-lines.ts'
 import { openCourierStage } from '#test/support/courier-stage.ts'
 import type { CourierStage } from '#test/support/courier-stage.ts'
 import { openTestWeb } from '#test/support/web.ts'
@@ -14,7 +14,9 @@ import type { Person, TestWeb } from '#test/support/web.ts'
 
 const DAY_MS = 86_400_000
 const CASE = 'DEMO-2026-OPERATOR'
-const PAGES = OPERATOR_ROUTES.filter(({ method }) => method === 'get').map(({ path }) => path)
+const PAGES = OPERATOR_ROUTES.filter(({ method, path }) => method === 'get' && !path.includes(':')).map(
+  ({ path }) => path,
+)
 
 describe('the operators’ pages', () => {
   let stage: CourierStage
@@ -136,7 +138,8 @@ describe('the operators’ pages', () => {
     const { people } = stage.gateway.deps.store.read
     assert.ok((await people.accounts()).length > 0)
     const secrets = [CASE, messageId, ...kept.map(({ id }) => id), 'first-appointment', '2026-12-01']
-    for (const path of PAGES)
+    const [id] = await giveUp(1)
+    for (const path of [...PAGES, `/operators/stuck/${id}/hand-over`])
       for (const language of ['en', 'fr', 'ar']) {
         const { text, status } = await operator.get(path, { 'accept-language': language })
         assert.equal(status, 200)
