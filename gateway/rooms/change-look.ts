@@ -43,7 +43,7 @@ export const looksOf = (effect: Effect | undefined, change: PolicyChange): reado
  * versions, or no author looked: what comes to be done in the background while somebody signs changes nothing under their hand.
  */
 export function effectSeen(effect: Effect | undefined, change: PolicyChange): EffectSeen | undefined {
-  if (effect?.state !== 'done' || isStale(effect, change)) return undefined
+  if (effect?.state !== 'done') return undefined
   const { scope, from, until, counts } = effect
   const looks = looksOf(effect, change).filter(({ account }) => change.authors.includes(account))
   return looks.length === 0 ? undefined : { scope, from, until, counts, digest: digestOfEffect(effect), looks }

@@ -108,6 +108,26 @@ describe('the look at an effect', () => {
       assert.equal(await fourEyes(world.deps, one), undefined)
   })
 
+  it('has a digest of all that was found, and of nobody who looked', async () => {
+    const effect = await run(await wider())
+    const digest = digestOfEffect(effect)
+    const found = [
+      'scope',
+      'base',
+      'result',
+      'from',
+      'until',
+      'counts',
+      'cells',
+      'leftOut',
+      'errors',
+      'examples',
+      'cases',
+    ]
+    for (const name of found) assert.notEqual(digestOfEffect({ ...effect, [name]: 'other' }), digest, name)
+    assert.equal(digestOfEffect({ ...effect, id: 'other', looks: [] }), digest)
+  })
+
   it('is written down once for each officer, in the audit too, and only of what is done and stands', async () => {
     const change = await wider()
     const effect = await run(change)
