@@ -21,7 +21,8 @@ export type Decision =
 
 /** Given once: until it was read and acknowledged, and a day at most. */
 const ONCE_MS = 86_400_000
-const MOST_SHOWN = 100
+/** Requests that are listed at once. */
+export const MOST_SHOWN = 100
 
 /** What waits for an officer, the longest overdue first. */
 export const openAsks = (deps: Pick<Deps, 'store'>): Promise<readonly Ask[]> => deps.store.read.asks.open(MOST_SHOWN)

@@ -4,12 +4,22 @@ import { toMessageId } from '#gateway/core/ids.ts'
 import { parseInstant, printInstant } from '#policies/language/instant.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { caseText, dateTime, errorSummary, link, notification, summaryList, table, tag } from '#gateway/http/web/kit.ts'
+import {
+  caseText,
+  dateTime,
+  errorSummary,
+  insetText,
+  link,
+  notification,
+  summaryList,
+  table,
+  tag,
+} from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer, WebRoute } from '#gateway/http/web/route.ts'
 import type { Ask } from '#gateway/core/ask.ts'
-import { answerAsk, askOf, openAsks } from '#gateway/rooms/ask-answers.ts'
+import { MOST_SHOWN, answerAsk, askOf, openAsks } from '#gateway/rooms/ask-answers.ts'
 import type { Decision } from '#gateway/rooms/ask-answers.ts'
 import { handedOverLink } from './handed-over.ts'
 import { answerForm } from './request-form.ts'
@@ -31,7 +41,8 @@ async function showRequests(visit: SignedInVisit): Promise<WebAnswer> {
     body: html`${query.get('done') === 'yes' && notification(t, t('inbox:requests.done'), { kind: 'success' })}
     ${await handedOverLink(visit)}
     ${open.length === 0 ? html`<p class="govuk-body">${t('inbox:requests.empty')}</p>` : listTools(visit, { shown: asks.length })}
-    ${asks.length > 0 && queue(visit, asks)}`,
+    ${asks.length > 0 && queue(visit, asks)}
+    ${open.length === MOST_SHOWN && insetText(t('inbox:requests.first', { number: String(MOST_SHOWN) }))}`,
   })
 }
 

@@ -1,5 +1,6 @@
 /** Every list of officers is found in by words, and is had as a file that names no person, no case and nothing that somebody wrote. */
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
 import { printPolicy } from '#policies/language/text.ts'
 import type { CaseId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
@@ -48,22 +49,8 @@ describe('the lists of officers', () => {
     await gateway.send('probation-paris', aReferral({ caseId: CASE, items }))
     await gateway.settled()
     await officer.post('/examples', { case: 'DEMO-001', recipient: 'PS', section: 'family' })
+    await ask(1)
     const id = '018f0000-0000-7000-8000-000000000009' as MessageId
-    const ask = { id, caseId: CASE as CaseId, organisation: 'pairs-paris' as OrganisationId, account: 'a' }
-    await deps.store.transaction((tx) =>
-      tx.asks.add({
-        ...ask,
-        mandate: 'pairs-social-worker' as MandateId,
-        holder: 'probation-paris' as OrganisationId,
-        caseName: CASE,
-        sections: ['family'],
-        purpose: 'social-support',
-        urgency: 'week',
-        text: 'WORDS-OF-THE-ASKER',
-        askedAt: deps.clock(),
-        dueAt: deps.clock() - 1,
-      }),
-    )
     const handed = { errand: '018f0000-0000-7000-8000-00000000000a', messageId: id, account: officer.account.id }
     await deps.store.transaction((tx) =>
       tx.handedErrands.add({
@@ -81,6 +68,26 @@ describe('the lists of officers', () => {
     await gateway.stop()
   })
 
+  /** So many requests of a recipient, all overdue. */
+  const ask = (count: number): Promise<void> =>
+    gateway.deps.store.transaction(async ({ asks }) => {
+      for (let made = 0; made < count; made += 1)
+        await asks.add({
+          id: randomUUID() as MessageId,
+          caseId: CASE as CaseId,
+          organisation: 'pairs-paris' as OrganisationId,
+          account: 'a',
+          mandate: 'pairs-social-worker' as MandateId,
+          holder: 'probation-paris' as OrganisationId,
+          caseName: CASE,
+          sections: ['family'],
+          purpose: 'social-support',
+          urgency: 'week',
+          text: 'WORDS-OF-THE-ASKER',
+          askedAt: gateway.deps.clock(),
+          dueAt: gateway.deps.clock() - 1,
+        })
+    })
   const run = async (form: Readonly<Record<string, string>>): Promise<void> => {
     await officer.post(`${change}/effect`, form)
     await workOnEffects({ ...gateway.deps, changing: CHANGING })
@@ -151,6 +158,13 @@ describe('the lists of officers', () => {
     assert.match(real[1] ?? '', /^Discloses less,\d{4}-\d{2}-\d{2},probation-paris,/)
     assert.match((await officer.get(`${change}/effect?find=probation`)).text, /Messages that would differ/)
     assert.doesNotMatch((await officer.get(`${change}/effect?find=prison`)).text, /Messages that would differ/)
+  })
+
+  it('say where they end before all requests are listed', async () => {
+    const told = /The first 100 are listed, the longest overdue first/
+    assert.doesNotMatch((await officer.get('/requests')).text, told)
+    await ask(100)
+    assert.match((await officer.get('/requests')).text, told)
   })
 
   it('are for auditors too, where they may read the page', async () => {
