@@ -8,7 +8,6 @@ import { KEY_BINDING_SIGNATURE } from '#gateway/core/jose-headers.ts'
 import { newMemory } from '#gateway/core/message-memory.ts'
 import { keyBindingOf } from '#gateway/core/sd-jwt/key-binding.ts'
 import { readyIssued } from '#gateway/core/case-copy/ready-copy.ts'
-import type { ReadyCopy } from '#gateway/core/case-copy/ready-copy.ts'
 import { signCompact } from '#adapters/agency-kit/sign-message.ts'
 import { judge } from '#gateway/rooms/judge.ts'
 import { shape } from '#gateway/rooms/shape.ts'
@@ -34,7 +33,7 @@ export const projectionsSection: Section = {
     const typ = KEY_BINDING_SIGNATURE.exact.typ
     const copies = world.routes.map(() => readyIssued(message, benchCopy(message, key.jwk)))
     const project = async (): Promise<void> => {
-      const read: typeof message = JSON.parse(bytes)
+      const read = JSON.parse(bytes) as typeof message
       const memory = newMemory()
       for (const [index, route] of world.routes.entries()) {
         const { judged } = judge(policy, { ...world.toJudge(read, route), memory }, 0)
@@ -49,7 +48,8 @@ export const projectionsSection: Section = {
           shownBefore: new Set(),
           memory,
         })
-        const ready = copies[index] as ReadyCopy
+        const ready = copies[index]
+        if (ready === undefined) throw new Error('a recipient of the bench has no copy')
         const ids = disclosed.map(({ itemId }) => itemId)
         const { chosen, annotations } = choose(ready, projection, ids)
         const begun = showText(ready, 'header.payload.signature', chosen)
