@@ -16,6 +16,7 @@ import { up as asks } from './migrations/013-asks.ts'
 import { up as changes } from './migrations/012-changes.ts'
 import { up as labelsAndLinks } from './migrations/014-labels-and-links.ts'
 import { up as asksOfMandate } from './migrations/015-asks-of-mandate.ts'
+import { up as noticeChoices } from './migrations/016-notice-choices.ts'
 import { up as handedErrands } from './migrations/017-handed-errands.ts'
 
 export const MIGRATIONS = {
@@ -33,5 +34,6 @@ export const MIGRATIONS = {
   '013-asks': { up: asks },
   '014-labels-and-links': { up: labelsAndLinks },
   '015-asks-of-mandate': { up: asksOfMandate },
+  '016-notice-choices': { up: noticeChoices },
   '017-handed-errands': { up: handedErrands },
 }

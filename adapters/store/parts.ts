@@ -13,6 +13,7 @@ import { handedErrandsIn } from './handed-errands.ts'
 import { keptFormsIn } from './kept-forms.ts'
 import { ledgerIn } from './ledger.ts'
 import { logIn } from './log.ts'
+import { noticeChoicesIn } from './notice-choices.ts'
 import { membershipsIn } from './memberships.ts'
 import { messagesIn } from './messages.ts'
 import { outboxIn } from './outbox.ts'
@@ -45,6 +46,7 @@ export function partsOf(tables: Tables, isInside: () => boolean): Tx {
     asks: asksIn(tables),
     inbox: inboxIn(tables),
     labels: labelsIn(tables),
+    noticeChoices: noticeChoicesIn(tables),
     handedErrands: handedErrandsIn(tables),
     changes: changesIn(tables),
     audit: auditIn(tables, merkle),

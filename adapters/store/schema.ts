@@ -8,6 +8,7 @@ import type { KeptForm } from '#gateway/ports/kept-forms.ts'
 import type { Account, Session } from '#gateway/core/account.ts'
 import type { HandedErrand } from '#gateway/core/handed-errand.ts'
 import type { EscalationStep } from '#gateway/core/escalation.ts'
+import type { NoticeChannel } from '#gateway/core/notice-choice.ts'
 import type { MembershipFault } from '#gateway/core/membership.ts'
 import type { CaseId, DeliveryId, ItemId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { CarriedKind } from '#gateway/core/message-kinds.ts'
@@ -441,6 +442,15 @@ export interface HandedErrandRow {
   readonly dealtAt: Instant | null
 }
 
+export interface NoticeChoiceRow {
+  readonly mandate: MandateId
+  readonly channel: NoticeChannel
+  readonly quietFrom: string | null
+  readonly quietUntil: string | null
+  readonly zone: string | null
+  readonly setAt: Instant
+}
+
 export interface Schema extends LogSchema {
   readonly acceptances: AcceptanceRow
   readonly messages: MessageRow
@@ -479,6 +489,7 @@ export interface Schema extends LogSchema {
   readonly inbox_answers: InboxAnswerRow
   readonly visit_choices: VisitChoiceRow
   readonly case_labels: CaseLabel
+  readonly notice_choices: NoticeChoiceRow
   readonly handed_errands: HandedErrandRow
   readonly policy_changes: PolicyChangeRow
   readonly change_signatures: ChangeSignature

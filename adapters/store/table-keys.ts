@@ -42,6 +42,7 @@ export const TABLE_KEYS: Keys = {
   inbox_answers: ['messageId', 'mandate'],
   visit_choices: ['caseId', 'mandate'],
   case_labels: ['caseId', 'organisation'],
+  notice_choices: ['mandate'],
   handed_errands: ['id'],
   policy_changes: ['id'],
   change_signatures: ['changeId', 'at', 'account', 'as'],

@@ -15,6 +15,7 @@ import type { KeptForms } from './kept-forms.ts'
 import type { People } from './people.ts'
 import type { Carries } from './carries.ts'
 import type { Memberships } from './memberships.ts'
+import type { NoticeChoices } from './notice-choices.ts'
 import type { Recalls } from './recalls.ts'
 import type { Replicas } from './replicas.ts'
 import type {
@@ -259,6 +260,7 @@ export interface Tx {
   readonly asks: Asks
   readonly inbox: InboxWords
   readonly labels: CaseLabels
+  readonly noticeChoices: NoticeChoices
   readonly handedErrands: HandedErrands
   readonly changes: Changes
 }

@@ -21,7 +21,7 @@ import type { Carry, WayState } from '#gateway/ports/carries.ts'
 import type { DeliveryEntry, Job, JobState } from '#gateway/ports/stored.ts'
 import { handOut } from './hand-out.ts'
 import type { Deps } from './deps.ts'
-import { noticeTurn } from './notice-turn.ts'
+import { mailTurn } from './notice-turn.ts'
 import { isPublished } from './own-delivery.ts'
 import { publishedSize } from './publish.ts'
 
@@ -151,9 +151,9 @@ async function begin(
   }
   const at = deps.clock()
   const state = await stateOf(tx, carry)
-  const turn = isMail(carry.way) ? noticeTurn(carry, { noticedAt: state.noticedAt, kind: delivery.kind }, at) : 'now'
-  if (turn === 'noticed') return ended('done', 'noticed')
-  if (turn !== 'now') return later(turn.until - at, 'noticed-lately')
+  const turn = isMail(carry.way) ? await mailTurn(tx, { carry, delivery, noticedAt: state.noticedAt }, at) : 'now'
+  if (turn === 'noticed' || turn === 'unwanted') return ended('done', turn)
+  if (turn !== 'now') return later(turn.until - at, turn.reason)
   const passage = passageOf(state, at)
   if (passage.kind === 'wait') return later(passage.until - at, 'circuit-open')
   if (passage.kind === 'probe') await tx.carries.putWayState({ ...state, ...probing(state, at + carriers.limitMs) })

@@ -135,6 +135,17 @@ export function askTablesContract(store: () => Store): void {
     await store().transaction((tx) => tx.labels.remove(newCaseId(), owner))
   })
 
+  it('keeps the last choice of notices of a mandate, with its quiet hours or without', async () => {
+    const chooser = mandate('mentor-who-chooses')
+    const quiet = { from: '20:00', until: '07:30', zone: 'Europe/Paris' }
+    assert.equal(await store().read.noticeChoices.of(chooser), undefined)
+    await store().transaction((tx) => tx.noticeChoices.put(chooser, { channel: 'none', quiet }, NOW))
+    assert.deepEqual(await store().read.noticeChoices.of(chooser), { channel: 'none', quiet })
+    await store().transaction((tx) => tx.noticeChoices.put(chooser, { channel: 'mail' }, NOW + 1))
+    assert.deepEqual(await store().read.noticeChoices.of(chooser), { channel: 'mail' })
+    assert.equal(await store().read.noticeChoices.of(mandate('another-mentor')), undefined)
+  })
+
   it('pages through one mandate in one state, newest first', async () => {
     const owner = organisation('inbox-owner')
     const added: string[] = []

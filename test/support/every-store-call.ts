@@ -1,7 +1,7 @@
 /** Every call of the store's port, once each: for what has to hold of all the statements that they take. */
 import type { Tx } from '#gateway/ports/store.ts'
 import { aChange, aDifference, anEffect } from '#test/contract/change-tables.contract.ts'
-import { NOW, anEvent, organisation } from '#test/contract/stored-things.ts'
+import { NOW, anEvent, mandate, organisation } from '#test/contract/stored-things.ts'
 import { callOfCases } from './every-case-call.ts'
 
 /** What grows with people, days and decisions of officers, not with cases: some hundreds of rows, and they may be walked. */
@@ -81,7 +81,7 @@ async function callOfPolicies(tx: Tx): Promise<void> {
   await tx.changes.observed(change.id)
 }
 
-async function callOfPeople({ people, keptForms, replicas }: Tx): Promise<void> {
+async function callOfPeople({ people, keptForms, noticeChoices, replicas }: Tx): Promise<void> {
   const [id, account, until] = ['one', 'account', NOW]
   const person = { id: account, name: 'A', role: 'auditor', organisation: organisation('none'), from: NOW } as const
   const session = { id, account, method: 'passkey', computer: 'own', beganAt: NOW, seenAt: NOW } as const
@@ -108,6 +108,8 @@ async function callOfPeople({ people, keptForms, replicas }: Tx): Promise<void> 
   await people.confirmLink(id, { confirmedBy: 'b', code: 'c', until })
   await people.takeLink(id, NOW)
   await people.forgetEnded(NOW)
+  await noticeChoices.put(mandate('mentor'), { channel: 'none' }, NOW)
+  await noticeChoices.of(mandate('mentor'))
   await keptForms.keep({ id, account, sealed: 's', until })
   await keptForms.get(id, NOW)
   await keptForms.forget({ account })

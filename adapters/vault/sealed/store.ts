@@ -69,6 +69,8 @@ const sealedTx = (tx: Tx, sealing: Sealing, opened: OpenedMessages): Tx => ({
   asks: sealedAsks(tx.asks, sealing),
   inbox: sealedInbox(tx.inbox, sealing),
   labels: sealedLabels(tx.labels, sealing),
+  // A code and hours, of mandates.
+  noticeChoices: tx.noticeChoices,
   changes: sealedChanges(tx.changes, sealing),
   // Leaves hold nothing personal.
   log: tx.log,

@@ -18,6 +18,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { CARRIED_KINDS } from '#gateway/core/message-kinds.ts'
 import { INBOX_DUES, INBOX_TABS, findInInbox, listInbox } from '#gateway/rooms/read-inbox.ts'
 import type { InboxPage, InboxQuestion, InboxRow, InboxTab } from '#gateway/rooms/read-inbox.ts'
+import { noticesOf } from '#gateway/rooms/choose-notices.ts'
 import { depthOf } from '#gateway/rooms/read-inbox-depth.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
 import { sentFrom } from '#gateway/rooms/read-inbox-sent.ts'
@@ -44,7 +45,7 @@ export const showInbox = (visit: SignedInVisit): Promise<WebAnswer> =>
       isOfCase: true,
       isWide: true,
       body: html`${await firstTime(visit, reader)}${tabs(visit, question.tab)}${filters(visit, { question, sites, reference })}
-        ${found.rows.length === 0 ? empty(visit, question, reference) : rowsOf(visit, found.rows, reference)}
+        ${found.rows.length === 0 ? await empty(visit, reader, { question, reference }) : rowsOf(visit, found.rows, reference)}
         ${pagination(t, { next: found.next === undefined ? undefined : nextOf(query, found.next) })}
         <p class="govuk-body">${link(t('inbox:list.first'), '/inbox/first')}</p>`,
     })
@@ -150,8 +151,15 @@ const filters = (visit: SignedInVisit, { question, sites, reference }: Filters):
   </div>`
 }
 
-function empty({ t }: SignedInVisit, { tab, kind, due, site }: InboxQuestion, reference: string): Html {
+async function empty(
+  visit: SignedInVisit,
+  reader: HostedReader,
+  { question, reference }: Pick<Filters, 'question' | 'reference'>,
+): Promise<Html> {
+  const { t } = visit
+  const { tab, kind, due, site } = question
   const isFiltered = kind !== undefined || due !== undefined || site !== undefined
+  if (reference === '' && !isFiltered && tab === 'new') return nothingNew(visit, reader)
   const words =
     reference !== ''
       ? t('inbox:list.empty.search')
@@ -159,6 +167,13 @@ function empty({ t }: SignedInVisit, { tab, kind, due, site }: InboxQuestion, re
         ? t('inbox:list.empty.filtered')
         : t(`inbox:list.empty.${tab}`)
   return html`<p class="govuk-body">${words}</p>`
+}
+
+/** Word by mail is promised only to those whom it comes to. */
+async function nothingNew({ t, deps }: SignedInVisit, reader: HostedReader): Promise<Html> {
+  const isTold = (await noticesOf(deps, reader))?.channel === 'mail'
+  return html`<p class="govuk-body">${t(isTold ? 'inbox:list.empty.new' : 'inbox:list.empty.newUntold')}</p>
+    <p class="govuk-body">${link(t('inbox:training.open'), '/inbox/training')}</p>`
 }
 
 const rowsOf = (visit: SignedInVisit, rows: readonly InboxRow[], reference: string): Html => {

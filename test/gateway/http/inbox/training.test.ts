@@ -30,8 +30,11 @@ describe('a training case at the inbox', () => {
     return text
   }
 
-  it('is led to from the first time', async () => {
-    assert.match((await reader.get('/inbox/first')).text, /href="\/inbox\/training"/)
+  it('is led to from the first time and from an inbox with nothing new', async () => {
+    for (const place of ['/inbox/first', '/inbox'])
+      assert.match((await reader.get(place)).text, /href="\/inbox\/training"/, place)
+    for (const place of ['/inbox?tab=mine', '/inbox?kind=Referral', '/inbox?reference=nothing'])
+      assert.doesNotMatch((await reader.get(place)).text, /href="\/inbox\/training"/, place)
   })
 
   it('says loudly that it is invented and counts for nothing, before anything of it', async () => {
