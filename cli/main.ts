@@ -44,7 +44,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   trust: async () => (await import('./trust.ts')).addTrustCommand,
 }
 const [called = ''] = process.argv.slice(2)
-const names = Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)
+const isVersion = called === '--version' || called === '-V'
+const names = isVersion ? [] : Object.hasOwn(COMMANDS, called) ? [called] : Object.keys(COMMANDS)
 for (const name of names) (await COMMANDS[name]?.())?.(program)
 
 // Sub-commands are made before exitOverride would reach them: each must hand its errors up as well.
