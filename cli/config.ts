@@ -27,8 +27,8 @@ export interface Config extends ServerUrls {
   readonly stampingAuthorities: readonly { readonly url: string; readonly file: string }[]
   readonly stampCheckMs: number
   readonly policy: string
-  /** Two officers have to approve what is in force. */
-  readonly needsApproval: boolean
+  /** Whether two officers have to approve what is in force: not at all, once they have begun to, or from the first start on. */
+  readonly policyApproval: 'off' | 'required' | 'adopted'
   readonly host: string
   readonly port: number
   readonly insideHost: string
@@ -117,7 +117,7 @@ const toConfig = (values: SettingValues): Config => ({
   }),
   stampCheckMs: values.PASSERELLE_STAMP_CHECK_SECONDS * 1000,
   policy: values.PASSERELLE_POLICY,
-  needsApproval: values.PASSERELLE_POLICY_APPROVAL === 'required',
+  policyApproval: values.PASSERELLE_POLICY_APPROVAL,
   host: values.PASSERELLE_HOST,
   port: values.PASSERELLE_PORT,
   insideHost: values.PASSERELLE_INSIDE_HOST,

@@ -46,6 +46,8 @@ async function serve(options: ServeOptions): Promise<void> {
   await using gateway = await openGateway(config, { plain: options.demo ? 'demo' : 'refused' })
   // Heeded before anybody is told that it serves: a signal that comes at once is not the end of it in the middle of something.
   const stopped = stopSignal()
+  if (gateway.deps.policy() === undefined)
+    progress('nothing is taken or sent before two officers have adopted this policy on the page of who receives what')
   progress(
     `agency door ${gateway.agencyUrl}, health ${gateway.insideUrl}/readyz, policy ${gateway.policy.set.id} ${gateway.policy.set.version}`,
   )

@@ -85,9 +85,9 @@ export const PLACE_SETTINGS = {
     default: join(PROJECT_ROOT, 'policies/packs/france-prison-exit.json'),
   },
   PASSERELLE_POLICY_APPROVAL: {
-    schema: z.enum(['off', 'required']),
+    schema: z.enum(['off', 'required', 'adopted']),
     means:
-      'required: once officers have changed policy on the pages, no version serves that two of them did not approve, and a file with another stops the start',
+      'required: once officers have changed policy on the pages, no version serves that two of them did not approve, and a file with another stops the start; adopted: the same from the first start on, so that nothing is taken or sent before two officers have adopted a version',
     default: 'off',
   },
 } as const satisfies Settings

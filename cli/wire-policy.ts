@@ -4,31 +4,30 @@ import { activatePolicy, buildPolicy } from '#gateway/rooms/activate-policy.ts'
 import type { Activated } from '#gateway/rooms/activate-policy.ts'
 import type { Deps, PolicyInForce } from '#gateway/rooms/deps.ts'
 import { keptExamples } from '#gateway/rooms/change-draft.ts'
-import type { Changing } from '#gateway/rooms/change-outcome.ts'
 import { sharePolicy } from '#gateway/rooms/policy-now.ts'
-import { isVouchedFor, verifyVersion } from '#gateway/rooms/verify-version.ts'
 import type { Config } from './config.ts'
 import { asOneLine, CommandFailed, EXIT } from './exit-codes.ts'
 import { readText } from './files.ts'
 import { judgeApart } from './judge-apart.ts'
+import { decidingBy, isApproved, mayBegin } from './policy-approval.ts'
+import type { ApprovalDeps } from './policy-approval.ts'
 import type { Replica } from './wire-replica.ts'
 
 export interface WiredPolicy {
   /** The one that this gateway started with. */
   readonly first: PolicyInForce
-  readonly deps: Pick<Deps, 'policy' | 'policyIn'>
+  readonly deps: Pick<Deps, 'policy' | 'policyIn' | 'mayDecide'>
 }
 
-export interface PolicyWiring extends Pick<Deps, 'store' | 'clock' | 'log'> {
-  readonly changing: Pick<Changing, 'verifyEvidence'>
-}
+export type PolicyWiring = ApprovalDeps & Pick<Deps, 'clock' | 'log'>
 
-type PolicyConfig = Pick<Config, 'policy' | 'judgeQuestions' | 'needsApproval'>
+type PolicyConfig = Pick<Config, 'policy' | 'judgeQuestions' | 'policyApproval'>
 
 /**
  * Puts the policy of the config in force, once its checks are passed. A faulty one stops the start, and what was in force stays stored.
  * Where others are at work, a version that was replaced while they worked does not come back with a gateway that starts with its old file;
- * nor does one that officers replaced. Where two officers have to approve, a text that they never saw stops the start.
+ * nor does one that officers replaced. Where two officers have to approve, a text that they never saw stops the start; where nothing decides before
+ * they have adopted it, what they have not adopted is in force and decides nothing.
  */
 export async function openPolicy(
   config: PolicyConfig,
@@ -37,8 +36,16 @@ export async function openPolicy(
 ): Promise<WiredPolicy> {
   const text = await readText(config.policy)
   const first = await firstOf(config, text, wiring, replica)
-  const shared = sharePolicy(wiring, first, config.needsApproval ? (digest) => mayServe(wiring, digest) : undefined)
-  return { first, deps: { policy: shared.met, policyIn: shared.now } }
+  const mayDecide = decidingBy(config.policyApproval, wiring)
+  // What came by a file decides until officers have begun; where they have to adopt it, not before they did.
+  const isWaiting = config.policyApproval === 'adopted' && !(await isApproved('adopted', wiring, first.digest))
+  const shared = sharePolicy(wiring, isWaiting ? undefined : first, mayDecide)
+  if (isWaiting)
+    wiring.log.warn('nothing is taken or sent before two officers adopt the policy', { policy: first.digest })
+  return {
+    first,
+    deps: { policy: shared.met, policyIn: shared.now, ...(mayDecide === undefined ? {} : { mayDecide }) },
+  }
 }
 
 /** What came into force since it was looked at is looked at again: it may be newer than the text. */
@@ -51,7 +58,7 @@ async function firstOf(
   for (;;) {
     const digest = await wiring.store.read.policies.digestInForce()
     const first =
-      (await newerThan(text, wiring, replica)) ??
+      (await newerThan(config, text, wiring, replica)) ??
       (await approvedBefore(config, text, wiring)) ??
       (await putInForce(config, text, wiring, { digest }))
     if (first !== 'overtaken') return first
@@ -60,15 +67,19 @@ async function firstOf(
 
 /** The version in force, where the text is one that was in force before it and others are at work. */
 async function newerThan(
+  { policyApproval }: PolicyConfig,
   text: string,
-  { store, clock, log }: PolicyWiring,
+  wiring: PolicyWiring,
   { isOneOfMany, hasCompany }: Pick<Replica, 'isOneOfMany' | 'hasCompany'>,
 ): Promise<PolicyInForce | undefined> {
+  const { store, clock, log } = wiring
   if (!isOneOfMany || !(await hasCompany())) return undefined
   const own = await buildPolicy(text, 'own', clock())
   const inForce = await store.read.policies.inForce()
   if (own.kind === 'faulty' || inForce === undefined || inForce.digest === own.policy.digest) return undefined
   if ((await store.read.policies.byDigest(own.policy.digest)) === undefined) return undefined
+  const isOurs = await isApproved(policyApproval, wiring, inForce.digest)
+  if (!(await mayBegin(policyApproval, wiring, { isOurs, isSame: true, isKnown: true }))) return undefined
   const built = await buildPolicy(inForce.text, 'the store', clock())
   if (built.kind === 'faulty') return undefined
   log.alarm('the policy file is of a version that was replaced; what is in force stays', {
@@ -89,9 +100,9 @@ async function approvedBefore(
   const own = await buildPolicy(text, config.policy, clock())
   if (inForce === undefined || own.kind === 'faulty') return undefined
   const isSame = own.policy.digest === inForce.digest
-  const isOurs = isVouchedFor(await verifyVersion(wiring, inForce.digest))
+  const isOurs = await isApproved(config.policyApproval, wiring, inForce.digest)
   const isKnown = isSame || (await store.read.policies.byDigest(own.policy.digest)) !== undefined
-  if (config.needsApproval && !(await mayBegin(wiring, { isOurs, isKnown }))) {
+  if (!(await mayBegin(config.policyApproval, wiring, { isOurs, isSame, isKnown }))) {
     await store[Symbol.asyncDispose]()
     const fault = isOurs
       ? 'it differs from what two officers approved'
@@ -111,19 +122,6 @@ async function approvedBefore(
   })
   return built.policy
 }
-
-/** Before officers have put anything in force, the file may begin. */
-async function mayBegin(
-  { store }: PolicyWiring,
-  { isOurs, isKnown }: { readonly isOurs: boolean; readonly isKnown: boolean },
-): Promise<boolean> {
-  if (isOurs) return isKnown
-  const changes = await store.read.changes.list()
-  return changes.every(({ startedAt }) => startedAt === undefined)
-}
-
-const mayServe = async (wiring: PolicyWiring, digest: string): Promise<boolean> =>
-  isVouchedFor(await verifyVersion(wiring, digest))
 
 async function putInForce(
   config: PolicyConfig,

@@ -47,6 +47,7 @@ async function measureReplay(projections: number): Promise<readonly Row[]> {
       changing: {
         judgeApart: () => Promise.reject(new Error('nothing is judged here')),
         shipped: async () => [],
+        shippedPack: async () => undefined,
         verifyEvidence,
         inventedCases: async () => [],
       },

@@ -6,8 +6,11 @@ import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { digestOf } from './canonical-json.ts'
 import type { ChangeState } from './policy-change-states.ts'
 
-/** `edits`: cells of the version in force changed. `return`: an earlier version again. `emergency`: everything withheld from one recipient, at once. */
-export const CHANGE_KINDS = ['edits', 'return', 'emergency'] as const
+/**
+ * `edits`: cells of the version in force changed. `return`: an earlier version again. `emergency`: everything withheld from one recipient, at once.
+ * `adoption`: the version in force as it stands, which came without officers.
+ */
+export const CHANGE_KINDS = ['edits', 'return', 'emergency', 'adoption'] as const
 export type ChangeKind = (typeof CHANGE_KINDS)[number]
 
 /** Rules taken out of a set and rules put in; a rule that changes is in both. */
@@ -148,9 +151,13 @@ export function lapsesAt({ state, start, submittedAt = 0, approvedAt = 0 }: Poli
 export const observedUntil = (approvedAt: Instant, { days }: Extract<ChangeStart, { kind: 'observe' }>): Instant =>
   approvedAt + days * DAY_MS
 
-/** Whether it may still be undone in one step. */
+/** Whether it may still be undone in one step. Before an adoption there was no other version. */
 export const isUndoable = ({ state, kind, startedAt }: PolicyChange, at: Instant): boolean =>
-  state === 'in-force' && kind !== 'emergency' && startedAt !== undefined && at < startedAt + UNDO_MS
+  state === 'in-force' &&
+  kind !== 'emergency' &&
+  kind !== 'adoption' &&
+  startedAt !== undefined &&
+  at < startedAt + UNDO_MS
 
 /** The name of the version after that one: its last number raised, or a first one added. */
 export function nextVersion(version: string): string {

@@ -75,7 +75,11 @@ export const PROBLEMS = {
     title: 'The recipient has no post-quantum key in force to seal for',
     retryable: true,
   },
-  'policy-unavailable': { status: 503, title: 'No policy is in force', retryable: true },
+  'policy-unavailable': {
+    status: 503,
+    title: 'No policy is in force, or two officers have still to adopt it',
+    retryable: true,
+  },
   'revocation-list-expired': { status: 503, title: 'A revocation list has run out or is missing', retryable: true },
   'gateway-certificate-expired': { status: 503, title: 'The certificate of this gateway has run out', retryable: true },
   'clock-unreliable': { status: 503, title: 'The clock of this gateway went backwards', retryable: true },

@@ -12,6 +12,8 @@ import { after, found, refused, write } from './change-outcome.ts'
 import type { ChangeDeps, ChangeOutcome, Officer, Read } from './change-outcome.ts'
 import { keepSignature, signatureOf, signedEvent } from './change-signatures.ts'
 import type { ProofGiven } from './change-signatures.ts'
+import { putInForce } from './change-start.ts'
+import { isAdopted } from './verify-version.ts'
 import { isStale } from './replay-policy.ts'
 
 /** The change as it is when it has been submitted once more, with its effect as it was run last: what its author signs. */
@@ -71,7 +73,9 @@ export async function quickFaultOf(
   change: PolicyChange,
 ): Promise<Extract<ChangeOutcome, { kind: 'refused' }> | undefined> {
   const { read } = deps.store
-  if (change.edits.length === 0 && change.returnsTo === undefined) return refused('nothing-changed')
+  if (change.kind === 'adoption') {
+    if (await isAdopted(deps, change.base)) return refused('adopted-already')
+  } else if (change.edits.length === 0 && change.returnsTo === undefined) return refused('nothing-changed')
   if (!isPossible(change.start, deps.clock())) return refused('start-wrong')
   if ((await read.policies.digestInForce()) !== change.base) return refused('overtaken')
   const making = await made(read, change)
@@ -106,7 +110,9 @@ export async function approveChange(deps: ChangeDeps, read: Read, { officer, pro
   const next = after(change, approvalOf(change.start), { approvedAt: at, at })
   const signature = await signatureOf(deps, { change: next, officer, as: 'approve', given: proof })
   if (signature === undefined) return refused('proof-refused')
-  return write(deps, next, signedEvent(next, signature), (tx) => keepSignature(tx, signature))
+  const written = await write(deps, next, signedEvent(next, signature), (tx) => keepSignature(tx, signature))
+  // What is adopted is in force already: nothing is left to start.
+  return written.kind === 'done' && next.kind === 'adoption' ? putInForce(deps, next, officer.id) : written
 }
 
 export const MOST_COMMENT_CHARS = 2000

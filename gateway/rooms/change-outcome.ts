@@ -4,7 +4,7 @@ import type { Agreement } from '#policies/engine/agreement.ts'
 import type { Example } from '#policies/engine/case-text.ts'
 import type { Block } from '#policies/engine/cell-blocks.ts'
 import type { Outcome } from '#policies/engine/cases.ts'
-import type { Fault } from '#policies/language/policy.ts'
+import type { Fault, PolicySet } from '#policies/language/policy.ts'
 import type { Account } from '#gateway/core/account.ts'
 import type { AuditEvent } from '#gateway/core/audit.ts'
 import type { InventedCases } from '#gateway/core/invented-case.ts'
@@ -21,6 +21,8 @@ export interface Changing {
   readonly judgeApart: (text: string) => Promise<Agreement>
   /** Example decisions that came with the policy of that id. */
   readonly shipped: (policyId: string) => Promise<readonly Example[]>
+  /** The policy of that id as this release ships it. */
+  readonly shippedPack: (policyId: string) => Promise<PolicySet | undefined>
   readonly verifyEvidence: Passkeys['verifyEvidence']
   /** To look at a policy with. */
   readonly inventedCases: InventedCases
@@ -57,6 +59,8 @@ export const REFUSALS = [
   'comment-missing',
   'version-unknown',
   'recipient-unknown',
+  'adopted-already',
+  'adopts-as-is',
 ] as const
 export type Refusal = (typeof REFUSALS)[number]
 

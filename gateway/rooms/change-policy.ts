@@ -6,7 +6,6 @@ import type { PolicySet } from '#policies/language/policy.ts'
 import { differInRulesAlone, isOfCell, patchOf } from '#gateway/core/policy-change-edits.ts'
 import { nextVersion, OBSERVE_DAYS } from '#gateway/core/policy-change.ts'
 import type { ChangeEdit, ChangeStart, PolicyChange } from '#gateway/core/policy-change.ts'
-import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import { made, setOf } from './change-draft.ts'
 import { after, changeEvent, found, refused, write } from './change-outcome.ts'
@@ -21,19 +20,25 @@ interface ToOpen {
   readonly title: string
   /** Digest of the version that is to come back. */
   readonly returnsTo?: string
+  /** Digest of the version in force, which is to be adopted as it stands. */
+  readonly adopts?: string
 }
 
-/** A new draft over the version in force: to be written, or of an earlier version as it was. */
-export async function openDraft(deps: ChangeDeps, { officer, title: text, returnsTo }: ToOpen): Promise<ChangeOutcome> {
+/** A new draft over the version in force: to be written, of an earlier version as it was, or of this one as it is. */
+export async function openDraft(
+  deps: ChangeDeps,
+  { officer, title: text, returnsTo, adopts }: ToOpen,
+): Promise<ChangeOutcome> {
   const title = titleOf(text)
   if (title === undefined) return refused('title-missing')
   const { read } = deps.store
   const inForce = await read.policies.inForce()
   if (inForce === undefined) return refused('version-unknown')
+  if (adopts !== undefined && adopts !== inForce.digest) return refused('overtaken')
   const parts = {
     base: inForce.digest,
     edits: [],
-    version: nextVersion(inForce.version),
+    version: adopts === undefined ? nextVersion(inForce.version) : inForce.version,
     ...(returnsTo === undefined ? {} : { returnsTo }),
   }
   const making = await made(read, parts)
@@ -43,7 +48,7 @@ export async function openDraft(deps: ChangeDeps, { officer, title: text, return
     ...parts,
     id: deps.newId(),
     revision: 1,
-    kind: returnsTo === undefined ? 'edits' : 'return',
+    kind: adopts !== undefined ? 'adoption' : returnsTo === undefined ? 'edits' : 'return',
     state: 'draft',
     title,
     authors: [officer.id],
@@ -83,6 +88,7 @@ export async function putEdit(
   const toEdit = await found(deps, read, 'edit')
   if (toEdit.kind !== 'found') return toEdit
   const { change } = toEdit
+  if (change.kind === 'adoption') return refused('adopts-as-is')
   const others = change.edits.filter((other) => !isOfCell(other, edit))
   const without = await made(deps.store.read, { ...change, edits: others })
   if (without.kind === 'refused') return without
@@ -181,7 +187,10 @@ async function editing(
   rewriting: (change: PolicyChange) => Rewriting,
 ): Promise<ChangeOutcome> {
   const toEdit = await found(deps, read, 'edit')
-  return toEdit.kind === 'found' ? rewrite(deps, toEdit.change, rewriting(toEdit.change)) : toEdit
+  if (toEdit.kind !== 'found') return toEdit
+  // What is adopted is neither written nor put off: it is in force already.
+  if (toEdit.change.kind === 'adoption') return refused('adopts-as-is')
+  return rewrite(deps, toEdit.change, rewriting(toEdit.change))
 }
 
 /** It is not to come into force. */
@@ -202,7 +211,7 @@ export async function rebaseChange(deps: ChangeDeps, read: Read, officer: Office
   const base = inForce === undefined ? undefined : await setOf(deps.store.read, inForce.digest)
   if (inForce === undefined || base === undefined) return refused('version-unknown')
   const edits = change.returnsTo === undefined ? editsUpon(base, change.edits) : change.edits
-  const version = nextVersion(inForce.version)
+  const version = change.kind === 'adoption' ? inForce.version : nextVersion(inForce.version)
   const making = await made(deps.store.read, { ...change, base: inForce.digest, edits, version })
   if (making.kind === 'refused') return making
   const next = after(change, 'rebase', {
@@ -232,14 +241,4 @@ function editsUpon(base: PolicySet, edits: readonly ChangeEdit[]): readonly Chan
 export async function draftSet(read: Pick<Tx, 'policies'>, change: PolicyChange): Promise<PolicySet | undefined> {
   const making = await made(read, change)
   return making.kind === 'made' ? making.set : undefined
-}
-
-/** Other changes on their way that say something of the same cell. */
-export async function changesOfCell(
-  { store }: Pick<ChangeDeps, 'store'>,
-  cell: Pick<ChangeEdit, 'recipientType' | 'section'>,
-  besides?: string,
-): Promise<readonly PolicyChange[]> {
-  const open = await store.read.changes.list(OPEN_STATES)
-  return open.filter(({ id, edits }) => id !== besides && edits.some((edit) => isOfCell(edit, cell)))
 }

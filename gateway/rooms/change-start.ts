@@ -5,6 +5,7 @@ import { isUndoable, lapsesAt } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { activatePolicy } from './activate-policy.ts'
 import type { ActivateDeps, Activated } from './activate-policy.ts'
+import { keepAdoption } from './adopt-version.ts'
 import { failingIn, made } from './change-draft.ts'
 import { after, changeEvent, found, refused, staleOf, write } from './change-outcome.ts'
 import type { ChangeDeps, ChangeOutcome, Officer, Read } from './change-outcome.ts'
@@ -32,13 +33,16 @@ export async function putInForce(deps: ChangeDeps, change: PolicyChange, actor: 
   if ((await failingIn(deps, deps.store.read, change, making.set)) !== undefined)
     return faultWith(deps, change, 'examples-failing')
   const next = after(change, 'start', { startedAt: at, at })
-  const activated = await activate(deps, {
-    text: printPolicy(making.set),
-    replaces: change.base,
-    actor,
-    next,
-    act: 'change-started',
-  })
+  const activated =
+    change.kind === 'adoption'
+      ? await keepAdoption(deps, next, actor)
+      : await activate(deps, {
+          text: printPolicy(making.set),
+          replaces: change.base,
+          actor,
+          next,
+          act: 'change-started',
+        })
   if (activated === 'in-force') return { kind: 'done', change: next }
   if (activated !== 'overtaken') return faultWith(deps, change, activated)
   const isSame = (await deps.store.read.policies.digestInForce()) === change.base

@@ -35,7 +35,7 @@ function differenceOf(
   { before, after, at }: { readonly before: PolicySet; readonly after: PolicySet; readonly at: Instant },
 ): readonly CellDifference[] {
   const [was, is] = [cellAt(before, key, at), cellAt(after, key, at)]
-  if (said(was) === said(is)) return []
+  if (saidOf(was) === saidOf(is)) return []
   const rise = rankOf(is.level) - rankOf(was.level)
   return [
     {
@@ -50,7 +50,7 @@ function differenceOf(
 }
 
 /** All that a reader could notice; by which rules is no difference. */
-const said = ({
+export const saidOf = ({
   permits: _permits,
   limits: _limits,
   mandatory: _mandatory,

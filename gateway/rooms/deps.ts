@@ -72,6 +72,8 @@ export interface Deps {
   readonly policy: () => PolicyInForce | undefined
   /** The one in force for whoever reads so. Absent: this gateway is alone, and `policy` is. */
   readonly policyIn?: (read: Pick<Tx, 'policies'>) => Promise<PolicyInForce | undefined>
+  /** Whether that version may decide anything, where two officers have to approve it. Absent: whichever is in force does. */
+  readonly mayDecide?: (digest: string) => Promise<boolean>
   /** What deliveries are held against beside the policy in force. Absent: nothing is observed. */
   readonly observing?: Observing
   /** Whether other gateways work at the same store. Absent: this one is alone. */

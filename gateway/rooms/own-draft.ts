@@ -1,5 +1,7 @@
 /** Side room: the draft that an officer writes into: the one they are at, else a new one over the version in force. */
-import type { PolicyChange } from '#gateway/core/policy-change.ts'
+import { isOfCell } from '#gateway/core/policy-change-edits.ts'
+import type { ChangeEdit, PolicyChange } from '#gateway/core/policy-change.ts'
+import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
 import { openDraft } from './change-policy.ts'
 import type { ChangeDeps, ChangeOutcome, Officer } from './change-outcome.ts'
 
@@ -9,7 +11,7 @@ export async function draftsFor(
   officer: Pick<Officer, 'id'>,
 ): Promise<readonly PolicyChange[]> {
   const drafts = await store.read.changes.list(['draft', 'sent-back'])
-  const written = drafts.filter(({ kind }) => kind !== 'emergency')
+  const written = drafts.filter(({ kind }) => kind === 'edits' || kind === 'return')
   const isOwn = ({ authors }: PolicyChange): boolean => authors.includes(officer.id)
   return [...written.filter(isOwn), ...written.filter((change) => !isOwn(change))]
 }
@@ -25,4 +27,14 @@ export async function draftToWrite(
       ? drafts.find(({ authors }) => authors.includes(officer.id))
       : drafts.find((draft) => draft.id === id)
   return change === undefined ? openDraft(deps, { officer, title }) : { kind: 'done', change }
+}
+
+/** Other changes on their way that say something of the same cell. */
+export async function changesOfCell(
+  { store }: Pick<ChangeDeps, 'store'>,
+  cell: Pick<ChangeEdit, 'recipientType' | 'section'>,
+  besides?: string,
+): Promise<readonly PolicyChange[]> {
+  const open = await store.read.changes.list(OPEN_STATES)
+  return open.filter(({ id, edits }) => id !== besides && edits.some((edit) => isOfCell(edit, cell)))
 }

@@ -4,7 +4,7 @@ import { buildPolicy } from './activate-policy.ts'
 import type { Deps, PolicyInForce } from './deps.ts'
 
 export interface SharedPolicy {
-  /** The last one that was met. */
+  /** The last one that was met and may serve. */
   readonly met: () => PolicyInForce | undefined
   /** The one in force for whoever reads so: built first where it is new here. Undefined where it cannot be: then nothing is decided. */
   readonly now: (read: Pick<Tx, 'policies'>) => Promise<PolicyInForce | undefined>
@@ -12,20 +12,32 @@ export interface SharedPolicy {
 
 type PolicyDeps = Pick<Deps, 'clock' | 'log'>
 
-/** Who put a version in force has checked it and had it judged; here it is only read and its judge built. `accepts`: whether one may serve at all. */
+/**
+ * Who put a version in force has checked it and had it judged; here it is only read and its judge built. `first`: the one that may serve from the
+ * beginning; undefined: none. `accepts`: whether one may serve at all; what may not is asked again each time.
+ */
 export function sharePolicy(
   deps: PolicyDeps,
-  first: PolicyInForce,
+  first: PolicyInForce | undefined,
   accepts: (digest: string) => Promise<boolean> = async () => true,
 ): SharedPolicy {
-  let met: PolicyInForce | undefined = first
+  let met = first
+  let refused: string | undefined
+  const isAccepted = async (digest: string): Promise<boolean> => {
+    const isSo = await accepts(digest)
+    // Told once of each, not with every message that comes meanwhile.
+    if (!isSo && refused !== digest)
+      deps.log.alarm('two officers did not approve the policy in force; nothing is decided', { policy: digest })
+    refused = isSo ? undefined : digest
+    return isSo
+  }
   const coming = new Map<string, Promise<PolicyInForce | undefined>>()
   return {
     met: () => met,
     now: async (read) => {
       const digest = await read.policies.digestInForce()
       if (digest === undefined || met?.digest === digest) return met
-      const building = coming.get(digest) ?? build(deps, read, { digest, accepts })
+      const building = coming.get(digest) ?? build(deps, read, { digest, isAccepted })
       coming.set(digest, building)
       const built = await building.finally(() => coming.delete(digest))
       // Another may have come into force meanwhile: whoever asks next looks again.
@@ -38,12 +50,9 @@ export function sharePolicy(
 async function build(
   { clock, log }: PolicyDeps,
   read: Pick<Tx, 'policies'>,
-  { digest, accepts }: { readonly digest: string; readonly accepts: (digest: string) => Promise<boolean> },
+  { digest, isAccepted }: { readonly digest: string; readonly isAccepted: (digest: string) => Promise<boolean> },
 ): Promise<PolicyInForce | undefined> {
-  if (!(await accepts(digest))) {
-    log.alarm('two officers did not approve the policy in force; nothing is decided', { policy: digest })
-    return undefined
-  }
+  if (!(await isAccepted(digest))) return undefined
   const version = await read.policies.byDigest(digest)
   const built = version === undefined ? undefined : await buildPolicy(version.text, 'the store', clock())
   if (built?.kind === 'built' && built.policy.digest === digest) {

@@ -8,13 +8,14 @@ import type { PolicyVersion } from '#gateway/ports/stored.ts'
 import { made, runExamples, setOf } from './change-draft.ts'
 import { quickFaultOf } from './change-approval.ts'
 import type { ChangeDeps, ChangeOutcome } from './change-outcome.ts'
+import { originOf } from './policy-origin.ts'
+import type { Origin, OriginDeps } from './policy-origin.ts'
 import { cellDifferences, partsThatDiffer } from './compare-versions.ts'
 import type { CellDifference, ComparedPart } from './compare-versions.ts'
 import { readSignatures } from './change-signatures.ts'
 import type { ReadSignature } from './change-signatures.ts'
 import { isStale } from './replay-policy.ts'
-import { verifyVersion } from './verify-version.ts'
-import type { Verified } from './verify-version.ts'
+import { isAdopted } from './verify-version.ts'
 
 export type Names = (account: string) => string
 
@@ -57,6 +58,8 @@ export async function listChanges(deps: Pick<ChangeDeps, 'store'>, officer: stri
 
 export interface ChangeDesk {
   readonly change: PolicyChange
+  /** Two officers stand for the whole of the version that it changes. */
+  readonly isBaseAdopted: boolean
   readonly names: Names
   readonly signatures: readonly ReadSignature[]
   /** What the cells come to: of edits as their authors said, of a return as the versions say. */
@@ -87,6 +90,7 @@ export async function changeDesk(deps: ChangeDeps, id: string): Promise<ChangeDe
   const isWritten = change.state === 'draft' || change.state === 'sent-back'
   return {
     change,
+    isBaseAdopted: await isAdopted(deps, change.base),
     names: await namesOf(deps),
     signatures: await readSignatures(deps, change),
     cells: making.kind === 'made' ? cellDifferences(making.base, making.set, deps.clock()) : [],
@@ -113,7 +117,7 @@ export const differencesOf = ({ store }: Pick<ChangeDeps, 'store'>, { id }: Effe
 export interface VersionRead {
   readonly version: Omit<PolicyVersion, 'text'>
   readonly isInForce: boolean
-  readonly verified: Verified
+  readonly origin: Origin
 }
 
 export interface VersionsRead {
@@ -130,7 +134,7 @@ const MOST_VERSIONS = 1000
 
 /** Every signature of what is shown is checked again. `skip`: so many are on pages before; `isFound`: those that are looked for, on one page. */
 export async function listVersions(
-  deps: ChangeDeps,
+  deps: OriginDeps,
   {
     skip = 0,
     isFound,
@@ -141,7 +145,7 @@ export async function listVersions(
     isFound === undefined ? all.slice(skip, skip + VERSIONS_A_PAGE) : all.filter(isFound).slice(0, MOST_VERSIONS)
   const shown: VersionRead[] = []
   for (const version of page)
-    shown.push({ version, isInForce: version === all[0], verified: await verifyVersion(deps, version.digest) })
+    shown.push({ version, isInForce: version === all[0], origin: await originOf(deps, version) })
   return { all, shown }
 }
 

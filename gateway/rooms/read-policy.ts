@@ -1,19 +1,24 @@
 /** Side room: a policy as officers read it: which version, since when and by whom, what each cell comes to, and what a draft would change. */
 import type { Instant } from '#policies/language/instant.ts'
 import { matrixOf } from '#policies/engine/cell.ts'
-import type { CellView } from '#policies/engine/cell.ts'
 import type { CellKey } from '#policies/engine/cell-edit.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
 import type { PolicyVersion } from '#gateway/ports/stored.ts'
+import { awaitedAdoption } from './adopt-version.ts'
+import type { AwaitedAdoption } from './adopt-version.ts'
+import { besideDefault } from './cell-default.ts'
+import type { DefaultDeps, DefaultFrom, StandingCell } from './cell-default.ts'
 import { setOf } from './change-draft.ts'
 import { draftSet } from './change-policy.ts'
 import { readSignatures } from './change-signatures.ts'
 import type { Deps } from './deps.ts'
+import { originOf } from './policy-origin.ts'
+import type { Origin, OriginDeps } from './policy-origin.ts'
 import { policyNow } from './policy-now.ts'
 
-export type ReadDeps = Pick<Deps, 'store' | 'clock' | 'policy' | 'policyIn'>
+export type ReadDeps = Pick<Deps, 'store' | 'clock' | 'policy' | 'policyIn' | 'mayDecide'>
 
 export interface PolicyRead {
   readonly set: PolicySet
@@ -23,6 +28,8 @@ export interface PolicyRead {
   readonly since?: Instant
   /** It was in force once, and another one is now. */
   readonly isEarlier?: true
+  /** It decides nothing before two officers adopt it. */
+  readonly isHeldBack?: true
   readonly signedBy: readonly string[]
   /** The draft that is read instead of the version in force. */
   readonly change?: PolicyChange
@@ -52,15 +59,17 @@ export async function readPolicy(deps: ReadDeps, wanted?: string): Promise<Polic
       : { set, digest: change.result, version: change.version, signedBy: [], change, at }
   }
   const now = await policyNow(deps, read)
-  const policy = now ?? deps.policy()
+  const held = now === undefined ? await heldBack(deps) : undefined
+  const policy = now ?? held ?? deps.policy()
   if (policy === undefined) return undefined
   const stored = await read.policies.byDigest(policy.digest)
-  const failed = now === undefined ? await unreadable(deps) : await notStarted(deps)
+  const failed = now === undefined && held === undefined ? await unreadable(deps) : await notStarted(deps)
   return {
     set: policy.set,
     digest: policy.digest,
     version: policy.set.version,
     ...(stored === undefined ? {} : { since: stored.activatedAt }),
+    ...(held === undefined ? {} : { isHeldBack: true as const }),
     signedBy: await signersOf(deps, policy.digest),
     ...(failed === undefined ? {} : { failed }),
     at,
@@ -75,6 +84,17 @@ async function readEarlier(deps: ReadDeps, digest: string): Promise<PolicyRead |
   if (stored === undefined || set === undefined) return undefined
   const signedBy = await signersOf(deps, digest)
   return { set, digest, version: set.version, since: stored.activatedAt, isEarlier: true, signedBy, at: deps.clock() }
+}
+
+/** The version in force where it is whole and may not decide: what officers have to read before they adopt it. */
+async function heldBack({
+  store: { read },
+  mayDecide,
+}: ReadDeps): Promise<{ readonly digest: string; readonly set: PolicySet } | undefined> {
+  const digest = await read.policies.digestInForce()
+  if (mayDecide === undefined || digest === undefined || (await mayDecide(digest))) return undefined
+  const set = await setOf(read, digest)
+  return set === undefined ? undefined : { digest, set }
 }
 
 /** Those whose signatures the audit knows, over the change as it stands. */
@@ -101,13 +121,19 @@ async function notStarted({ store: { read } }: ReadDeps): Promise<FailedVersion 
   return { version: change.version, at: change.fault.at, told }
 }
 
-export interface MatrixCell extends CellView {
+export interface MatrixCell extends StandingCell {
   /** The draft that changes it. */
   readonly isInDraft: boolean
 }
 
 export interface Matrix {
   readonly policy: PolicyRead
+  /** Of a version that is or was in force: where it came from. */
+  readonly origin?: Origin
+  /** Of the version in force, where no two officers stand for the whole of it. */
+  readonly awaited?: AwaitedAdoption
+  /** What a cell that nobody changed follows. */
+  readonly defaults?: DefaultFrom
   /** By section and then by recipient type. */
   readonly rows: readonly (readonly MatrixCell[])[]
   /** Changes on their way that could be shown instead. */
@@ -119,7 +145,10 @@ export interface Matrix {
 const MOST_EARLIER = 50
 
 /** All cells of the version in force, of a change, or of an earlier version. */
-export async function readMatrix(deps: ReadDeps, wanted?: string): Promise<Matrix | undefined> {
+export async function readMatrix(
+  deps: ReadDeps & DefaultDeps & OriginDeps,
+  wanted?: string,
+): Promise<Matrix | undefined> {
   const policy = await readPolicy(deps, wanted)
   if (policy === undefined) return undefined
   const open = await deps.store.read.changes.list(OPEN_STATES)
@@ -127,12 +156,19 @@ export async function readMatrix(deps: ReadDeps, wanted?: string): Promise<Matri
   const edits = policy.isEarlier === true ? [] : drafts.flatMap((change) => change.edits)
   const isInDraft = (cell: CellKey): boolean =>
     edits.some(({ recipientType, section }) => recipientType === cell.recipientType && section === cell.section)
+  const { from, standing } = await besideDefault(deps, policy)
   const rows = matrixOf(policy.set, policy.at).map((row) =>
-    row.map((cell) => ({ ...cell, isInDraft: isInDraft(cell) })),
+    row.map((cell) => ({ ...standing(cell), isInDraft: isInDraft(cell) })),
   )
+  const origin = policy.since === undefined ? undefined : await originOf(deps, { ...policy, id: policy.set.id })
+  const isInForce = policy.since !== undefined && policy.isEarlier !== true
+  const awaited = isInForce ? await awaitedAdoption(deps, policy.digest) : undefined
   const [, ...earlier] = await deps.store.read.policies.versions()
   return {
     policy,
+    ...(origin === undefined ? {} : { origin }),
+    ...(awaited === undefined ? {} : { awaited }),
+    ...(from === undefined ? {} : { defaults: from }),
     rows,
     drafts: open.map(({ id, title, state }) => ({ id, title, state })),
     earlier: earlier.slice(0, MOST_EARLIER).map(({ digest, version }) => ({ digest, version })),

@@ -1,11 +1,12 @@
 /** Side room: one recipient type as officers see it: who stands behind it, under which agreements, what it receives and what it was sent. */
 import type { Instant } from '#policies/language/instant.ts'
 import { isWithin } from '#policies/engine/cell-sum.ts'
-import type { CellView } from '#policies/engine/cell.ts'
 import { cellAt } from '#policies/engine/cell.ts'
 import type { Reach } from '#policies/language/policy.ts'
 import { isInForce } from '#gateway/core/participants.ts'
 import type { Edge, Mandate, Participant } from '#gateway/core/participants.ts'
+import { besideDefault } from './cell-default.ts'
+import type { DefaultDeps, StandingCell } from './cell-default.ts'
 import type { Deps } from './deps.ts'
 import { readPolicy } from './read-policy.ts'
 import type { PolicyRead, ReadDeps } from './read-policy.ts'
@@ -40,7 +41,7 @@ export interface RecipientRead {
   readonly policy: PolicyRead
   readonly recipientType: string
   readonly organisations: readonly RecipientOrganisation[]
-  readonly column: readonly CellView[]
+  readonly column: readonly StandingCell[]
   /** The deepest history of any section; `all`: some section without a limit. */
   readonly ceiling: 'none' | 'all' | Reach
   readonly openRequests: number
@@ -48,7 +49,7 @@ export interface RecipientRead {
 
 /** By recipient type, or by an organisation that has mandates of one; undefined for neither. */
 export async function readRecipient(
-  deps: ReadDeps & Pick<Deps, 'registry'>,
+  deps: ReadDeps & DefaultDeps & Pick<Deps, 'registry'>,
   name: string,
 ): Promise<RecipientRead | undefined> {
   const policy = await readPolicy(deps)
@@ -61,8 +62,9 @@ export async function readRecipient(
   const behind = participants.filter(({ id }) => own.some(({ organisation }) => organisation === id))
   const organisations: RecipientOrganisation[] = []
   for (const participant of behind) organisations.push(await organisationOf(deps, participant, own))
+  const { standing } = await besideDefault(deps, policy)
   const column = policy.set.vocabulary.sections.map((section) =>
-    cellAt(policy.set, { recipientType, section }, policy.at),
+    standing(cellAt(policy.set, { recipientType, section }, policy.at)),
   )
   const open = await deps.store.read.asks.open(MOST_ASKS)
   return {
@@ -134,7 +136,7 @@ async function countDeliveries(deps: ReadDeps, { id }: Participant, mandates: re
   }
 }
 
-function ceilingOf(column: readonly CellView[]): RecipientRead['ceiling'] {
+function ceilingOf(column: readonly StandingCell[]): RecipientRead['ceiling'] {
   const full = column.filter(({ level }) => level === 'full')
   if (full.length === 0) return 'none'
   return full.reduce<Reach | 'all'>((deepest, { reach }) => {

@@ -6,12 +6,13 @@ import { fail, ok } from '#gateway/core/problem.ts'
 import type { ProblemCode, Result } from '#gateway/core/problem.ts'
 import { StoreUnavailable } from '#gateway/ports/store.ts'
 import type { Deps } from './deps.ts'
+import { policyNow } from './policy-now.ts'
 import { publicationState } from './publish.ts'
 import { standingOfStamps } from './stamp-log.ts'
 
 export interface ReadinessDeps extends Pick<
   Deps,
-  'policy' | 'isClockReliable' | 'doorFault' | 'trustLists' | 'clock' | 'grace'
+  'policy' | 'policyIn' | 'isClockReliable' | 'doorFault' | 'trustLists' | 'clock' | 'grace'
 > {
   readonly store: Pick<Deps['store'], 'ping' | 'transaction' | 'read'>
   /** Whether this gateway is about to stop. */
@@ -23,7 +24,7 @@ export interface ReadinessDeps extends Pick<
  * `trust-list-expired`, `policy-unavailable`, `witnesses-silent` and `timestamp-overdue`.
  */
 export async function readiness(deps: ReadinessDeps): Promise<Result<'ready'>> {
-  const { policy, isClockReliable, doorFault, trustLists } = deps
+  const { isClockReliable, doorFault, trustLists } = deps
   if (deps.isEnding?.() === true) return fail('gateway-stopping')
   const stored = await storeStanding(deps.store)
   if (!stored.ok) return stored
@@ -32,7 +33,7 @@ export async function readiness(deps: ReadinessDeps): Promise<Result<'ready'>> {
   if (shut !== undefined) return fail(shut)
   const listed = trustLists?.inForce()
   if (listed?.ok === false) return listed
-  if (policy() === undefined) return fail('policy-unavailable')
+  if ((await policyNow(deps, deps.store.read)) === undefined) return fail('policy-unavailable')
   const published = await publicationState(deps)
   if (!published.ok) return published
   const stamped = await standingOfStamps(deps)

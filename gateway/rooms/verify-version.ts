@@ -34,6 +34,25 @@ export async function verifyVersion(deps: SignatureDeps, digest: string): Promis
   return { kind: 'unapproved' }
 }
 
+/**
+ * Whether two officers signed the whole of it. An emergency withholds from the version that it was put upon: whoever signed that signed no more, so
+ * it counts as that version does. Nor does a change that was undone speak for the version that came back.
+ */
+export async function isAdopted(deps: SignatureDeps, digest: string): Promise<boolean> {
+  const { read } = deps.store
+  if (!(await isWhole(read, digest))) return false
+  const makers = await read.changes.ofResult(digest)
+  for (const change of makers)
+    if (change.kind !== 'emergency' && (await fourEyes(deps, change)) !== undefined) return true
+  for (const change of makers)
+    if (change.kind === 'emergency' && (await isSigned(deps, change)) && (await isAdopted(deps, change.base)))
+      return true
+  return false
+}
+
+const isSigned = async (deps: SignatureDeps, change: PolicyChange): Promise<boolean> =>
+  (await heldSignatures(deps, change)).some(({ as }) => as === 'submit')
+
 /** Whether officers stand for it. */
 export const isVouchedFor = ({ kind }: Verified): boolean => kind !== 'unapproved' && kind !== 'altered'
 

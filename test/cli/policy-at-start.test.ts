@@ -33,7 +33,7 @@ describe('the policy of a gateway that starts', () => {
     const alarms: string[] = []
     const log = { info: () => {}, warn: () => {}, alarm: (event: string) => void alarms.push(event) }
     const wiring = { store, clock: Date.now, log, changing: { verifyEvidence } }
-    const config = { policy: FILE, judgeQuestions: 1, needsApproval: false }
+    const config = { policy: FILE, judgeQuestions: 1, policyApproval: 'off' as const }
     await openPolicy(config, wiring, AMONG_OTHERS)
     const newer = (await readFile(FILE, 'utf8')).replace(/"version": ?"[^"]+"/, '"version": "9.9.9"')
     const activateNewer = async (): Promise<void> => {
@@ -71,7 +71,7 @@ describe('the policy of a gateway that starts', () => {
       await writeFile(file, text)
       const { changing: own, ...deps } = world.deps
       const { first } = await openPolicy(
-        { policy: file, judgeQuestions: 1, needsApproval: false },
+        { policy: file, judgeQuestions: 1, policyApproval: 'off' },
         { ...deps, changing: own },
         { isOneOfMany: false, hasCompany: async () => false },
       )

@@ -18,6 +18,7 @@ import type { LimitTimes } from '#gateway/http/shell/server-limits.ts'
 import type { Carriers } from '#gateway/ports/courier.ts'
 import type { JobQueue } from '#gateway/ports/job-queue.ts'
 import type { Log } from '#gateway/ports/log.ts'
+import type { Store } from '#gateway/ports/store.ts'
 import type { TrustLists } from '#gateway/ports/trust.ts'
 import type { HeadKeeper } from '#gateway/ports/witnesses.ts'
 import { activatePolicy } from '#gateway/rooms/activate-policy.ts'
@@ -44,6 +45,8 @@ import { kekOf } from '#adapters/vault/file-kek.ts'
 import { openVault } from '#adapters/vault/open.ts'
 import type { OpenedVault } from '#adapters/vault/open.ts'
 import { sealStore } from '#adapters/vault/sealed/store.ts'
+import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
+import { decidingBy } from '#cli/policy-approval.ts'
 import { aServerIdentity } from '#test/support/certificates.ts'
 import type { TestAuthorities, TestBroker } from '#test/support/certificates.ts'
 import type { GatewayOptions } from '#test/support/gateway.ts'
@@ -133,7 +136,7 @@ export async function openSeats(world: World): Promise<Seats> {
   const shared = { database: own ?? (await databaseFor(':memory:')), redisUrl: redis?.url }
   const first = await openSeat(world, shared)
   const all = areTwo ? [first, await openSeat(world, shared)] : [first]
-  if (areTwo) await activateAt(first, world.policyText)
+  if (areTwo || world.options.approval !== undefined) await activateAt(first, world.policyText)
   let turns = 0
   return {
     first,
@@ -234,7 +237,7 @@ async function openSeat(world: World, { database, redisUrl }: Shared): Promise<W
     cursorSecret: isOneOfMany ? vault.blind('case', 'cursors of lists') : randomUUID(),
     ...(options.requestsPerMinute === undefined ? {} : { requestsPerMinute: options.requestsPerMinute }),
     ...quotaOf(options, quota),
-    ...(isOneOfMany ? onePolicy(world) : {}),
+    ...(isOneOfMany || options.approval !== undefined ? onePolicy(world, store) : {}),
     isOneOfMany,
   }
   const stopping = new AbortController()
@@ -272,12 +275,17 @@ async function openSeat(world: World, { database, redisUrl }: Shared): Promise<W
 const quotaOf = ({ quota: own }: GatewayOptions, quota: SharedQuota | undefined): Pick<AgencyDeps, 'quota'> =>
   own !== undefined ? { quota: own } : quota === undefined ? {} : { quota }
 
-/** What was put in force at either is, for both. */
-function onePolicy({ policy, now, log }: World): Pick<Deps, 'policy' | 'policyIn'> {
+/** What was put in force at either is, for both; as `serve` does, also where officers have to adopt it. */
+function onePolicy(
+  { policy, now, log, options }: World,
+  store: Store,
+): Pick<Deps, 'policy' | 'policyIn' | 'mayDecide'> {
   const first = policy()
   if (first === undefined) throw new Error('a pair begins with a policy')
-  const shared = sharePolicy({ clock: now, log }, first)
+  const mayDecide = decidingBy(options.approval ?? 'off', { store, changing: { verifyEvidence } })
+  const shared = sharePolicy({ clock: now, log }, mayDecide === undefined ? first : undefined, mayDecide)
   return {
+    ...(mayDecide === undefined ? {} : { mayDecide }),
     policy: () => (policy() === undefined ? undefined : shared.met()),
     policyIn: async (read) => (policy() === undefined ? undefined : shared.now(read)),
   }

@@ -67,6 +67,8 @@ export interface GatewayOptions {
   readonly copies?: 'asked'
   /** `silent`: nothing is published until `letWitness`. */
   readonly witnesses?: 'working' | 'silent'
+  /** Nothing is decided before two officers adopt the policy; whatever is in force decides where absent. */
+  readonly approval?: 'adopted'
   /** What carries onward; nothing where absent. */
   readonly carriers?: (authorities: TestAuthorities) => Carriers | Promise<Carriers>
 }

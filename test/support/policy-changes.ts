@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { openSqliteStore } from '#adapters/store/open.ts'
 import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
 import { PROJECT_ROOT } from '#cli/project-root.ts'
+import { shippedPack } from '#cli/wire-changes.ts'
 import { cellAt } from '#policies/engine/cell.ts'
 import { editOf, withCell } from '#policies/engine/cell-change.ts'
 import type { CellEdit } from '#policies/engine/cell-edit.ts'
@@ -95,6 +96,7 @@ export async function openChangeWorld(registry: Registry = NO_MEMBERS): Promise<
     changing: {
       judgeApart: (text) => judging(text),
       shipped: async () => [],
+      shippedPack,
       verifyEvidence,
       inventedCases: async () => [],
     },

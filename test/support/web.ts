@@ -10,6 +10,7 @@ import { verifyEvidence } from '#adapters/sign-in/passkeys.ts'
 import { openSignIn } from '#adapters/sign-in/open.ts'
 import { readWebFiles } from '#adapters/web-files/read-web-files.ts'
 import { inventedCases } from '#cli/demo/invented-cases.ts'
+import { shippedPack } from '#cli/wire-changes.ts'
 import { createWebApp } from '#gateway/http/web/app.ts'
 import type { WebSettings } from '#gateway/http/web/route.ts'
 import { SESSION_COOKIE } from '#gateway/http/web/visitor.ts'
@@ -59,6 +60,7 @@ export interface TestWeb extends AsyncDisposable {
 export const CHANGING: Changing = {
   judgeApart: async () => ({ asked: 1, levels: {}, errors: 0, disagreements: [] }),
   shipped: async () => [],
+  shippedPack,
   verifyEvidence,
   inventedCases,
 }

@@ -16,7 +16,7 @@ import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { proofOf } from './change-acts.ts'
 import { answerOf, NOT_FOUND, officerOf, readOf } from './change-answer.ts'
 import { looks, startWords } from './change-parts.ts'
-import { examples, signatures, whatChanges } from './change-said.ts'
+import { examples, signatures, whatChanges, wholeVersion } from './change-said.ts'
 import { effectScope, numbers } from './effect.ts'
 import { changeWarnings } from './warnings.ts'
 
@@ -30,10 +30,10 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">
       <strong>${t('changes:change.by')}</strong> ${change.authors.map(desk.names).join(', ')}<br />
-      <strong>${t('changes:change.start')}</strong> ${startWords(visit, change.start)}
+      ${change.kind !== 'adoption' && html`<strong>${t('changes:change.start')}</strong> ${startWords(visit, change.start)}`}
     </p>
-    ${whatChanges(visit, desk)} ${await changeWarnings(visit, change.id)} ${effect(visit, desk)}
-    ${examples(visit, desk)} ${signatures(visit, desk)}
+    ${wholeVersion(visit, desk)} ${whatChanges(visit, desk)} ${await changeWarnings(visit, change.id)}
+    ${change.kind !== 'adoption' && effect(visit, desk)} ${examples(visit, desk)} ${signatures(visit, desk)}
     <h2 class="govuk-heading-m">${t('changes:approval.decide')}</h2>
     ${await decision(visit, desk, errors)}`
   return page(

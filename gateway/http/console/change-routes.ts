@@ -6,7 +6,7 @@ import { changePage } from './change.ts'
 import { changesPage, newChange } from './changes.ts'
 import { effectPage, effectPost } from './effect.ts'
 import { startNowPost, startPage, startPost, undoPost } from './start.ts'
-import { comparePage, returnPost, versionsPage } from './versions.ts'
+import { adoptPost, comparePage, returnPost, versionsPage } from './versions.ts'
 import { decisionPage, whyPage, whySearch } from './why.ts'
 import { examplePost } from './why-example.ts'
 import { withholdAsk, withholdPage, withholdSign } from './withhold.ts'
@@ -37,6 +37,7 @@ export const CHANGE_ROUTES: readonly WebRoute[] = [
   { method: 'get', path: '/versions', who: READERS, answer: versionsPage },
   { method: 'get', path: '/versions/compare', who: READERS, answer: comparePage },
   { method: 'post', path: '/versions/return', who: OFFICERS, answer: returnPost },
+  { method: 'post', path: '/versions/adopt', who: OFFICERS, answer: adoptPost },
   { method: 'get', path: '/versions/withhold', who: OFFICERS, answer: withholdPage },
   { method: 'post', path: '/versions/withhold', who: OFFICERS, answer: withholdAsk },
   { method: 'post', path: '/versions/withhold/sign', who: OFFICERS, answer: withholdSign },

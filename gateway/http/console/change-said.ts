@@ -5,7 +5,7 @@ import { isFailing } from '#gateway/rooms/change-draft.ts'
 import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { button, form, link, table, timeWords } from '#gateway/http/web/kit.ts'
+import { button, form, insetText, link, table, timeWords } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
 import { cellCounts, cellName, directionTag, wasAndBecomes } from './change-parts.ts'
 import { levelWord } from './names.ts'
@@ -43,6 +43,13 @@ export function whatChanges(visit: SignedInVisit, { change, cells }: ChangeDesk)
           }
         </section>`,
     )}`
+  if (change.kind === 'adoption')
+    return html`${heading}
+      <p class="govuk-body">${t('changes:adoption.asItStands', { version: change.version })}</p>
+      <p class="govuk-body">
+        ${link(t('changes:adoption.matrix'), `/policy?version=${change.base}`)}<br />
+        <code class="small">${change.base}</code>
+      </p>`
   if (cells.length === 0)
     return html`${heading}
       <p class="govuk-body">${t('changes:change.cellsNone')}</p>`
@@ -60,6 +67,12 @@ const isSame = (
   one: { readonly recipientType: string; readonly section: string },
   other: { readonly recipientType: string; readonly section: string },
 ): boolean => one.recipientType === other.recipientType && one.section === other.section
+
+/** Whoever signs cells of a version that nobody adopted signs the rest of it too. */
+export const wholeVersion = ({ t }: SignedInVisit, { change, isBaseAdopted }: ChangeDesk): Html | undefined =>
+  isBaseAdopted || change.kind !== 'edits' || change.startedAt !== undefined
+    ? undefined
+    : insetText(t('changes:adoption.wholeVersion'))
 
 /** Those that fail, and those that the change brings. */
 export function examples(visit: SignedInVisit, { change, outcomes }: ChangeDesk): Html {

@@ -28,7 +28,7 @@ import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { NOT_FOUND } from './change-answer.ts'
 import { cellName, looks, startWords, stateTag } from './change-parts.ts'
-import { examples, observed, signatures, whatChanges } from './change-said.ts'
+import { examples, observed, signatures, whatChanges, wholeVersion } from './change-said.ts'
 import { cellPath } from './matrix.ts'
 import { changeWarnings } from './warnings.ts'
 
@@ -41,8 +41,8 @@ export async function shownChange(visit: SignedInVisit, errors: FieldErrors, sta
   if (desk === undefined) return NOT_FOUND
   const isOfficer = visitor.account.role === 'officer'
   const body = html`${errorSummary(t, errors)} ${news(visit, desk)} ${await facts(visit, desk)}
-  ${whatChanges(visit, desk)} ${await changeWarnings(visit, desk.change.id)} ${examples(visit, desk)}
-  ${observed(visit, desk)} ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
+  ${wholeVersion(visit, desk)} ${whatChanges(visit, desk)} ${await changeWarnings(visit, desk.change.id)}
+  ${examples(visit, desk)} ${observed(visit, desk)} ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
   return page(
     {
       title: desk.change.title,
@@ -106,8 +106,6 @@ const withheldWords = (
 async function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk): Promise<Html> {
   const { t } = visit
   const lapse = lapsesAt(change)
-  const isOpen = change.state === 'draft' || change.state === 'sent-back'
-  const counts = effect?.effect.counts
   return summaryList([
     {
       key: t('changes:change.state'),
@@ -115,10 +113,30 @@ async function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk
       ${lapse !== undefined && t('changes:change.lapses', { when: timeWords(visit, lapse) })}`,
     },
     { key: t('changes:change.by'), value: change.authors.map(names).join(', ') },
+    ...(change.kind === 'adoption' ? [] : startAndEffect(visit, { change, effect })),
+    { key: t('changes:change.makes'), value: change.version },
+    {
+      key: t('changes:change.hash'),
+      value: html`<code class="small"
+        >${isOpen(change) ? await hashToSubmit(visit.deps, change) : changeHash(change)}</code
+      >`,
+    },
+  ])
+}
+
+const isOpen = ({ state }: PolicyChange): boolean => state === 'draft' || state === 'sent-back'
+
+function startAndEffect(
+  visit: SignedInVisit,
+  { change, effect }: Pick<ChangeDesk, 'change' | 'effect'>,
+): Parameters<typeof summaryList>[0] {
+  const { t } = visit
+  const counts = effect?.effect.counts
+  return [
     {
       key: t('changes:change.start'),
       value: startWords(visit, change.start),
-      ...(isOpen && visit.visitor.account.role === 'officer'
+      ...(isOpen(change) && visit.visitor.account.role === 'officer'
         ? { actions: [{ text: t('changes:change.startLink'), href: `/changes/${change.id}/start`, hidden: '' }] }
         : {}),
     },
@@ -128,12 +146,7 @@ async function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk
       ${looks(visit, { change, effect })}`,
       actions: [{ text: t('changes:change.effectLink'), href: `/changes/${change.id}/effect`, hidden: '' }],
     },
-    { key: t('changes:change.makes'), value: change.version },
-    {
-      key: t('changes:change.hash'),
-      value: html`<code class="small">${isOpen ? await hashToSubmit(visit.deps, change) : changeHash(change)}</code>`,
-    },
-  ])
+  ]
 }
 
 /** What this officer may do to it as it stands. */
@@ -146,10 +159,11 @@ async function acts(visit: SignedInVisit, desk: ChangeDesk): Promise<Html> {
   return html`${may('submit') && isAuthor && (await submitForm(visit, desk))}
     ${state === 'submitted' && !isAuthor && linkButton({ text: t('changes:change.approveLink'), href: `/changes/${id}/approve` })}
     ${change.kind === 'emergency' && !isAuthor && change.reviewedAt === undefined && linkButton({ text: t('changes:change.review'), href: `/changes/${id}/approve` })}
-    ${(state === 'approved' || state === 'in-force') && change.kind !== 'emergency' && html`<p class="govuk-body">${link(t('changes:change.startNowLink'), `/changes/${id}/start`)}</p>`}
+    ${isStartable(change) && html`<p class="govuk-body">${link(t('changes:change.startNowLink'), `/changes/${id}/start`)}</p>`}
     ${may('rebase') && form({ action: `/changes/${id}/rebase`, hidden: { revision } }, button({ text: t('changes:change.rebase') }))}
     ${
       may('edit') &&
+      change.kind !== 'adoption' &&
       details(
         t('changes:change.rename'),
         form(
@@ -162,6 +176,10 @@ async function acts(visit: SignedInVisit, desk: ChangeDesk): Promise<Html> {
     ${may('withdraw') && isAuthor && form({ action: `/changes/${id}/withdraw`, hidden: { revision } }, button({ text: t('changes:change.withdraw'), look: 'warning' }))}
     <p class="govuk-body">${link(t('changes:change.seeAs'), `/see-as?version=${id}`)}</p>`
 }
+
+/** Started, or to be undone; what is adopted is in force as soon as two have signed. */
+const isStartable = ({ state, kind }: PolicyChange): boolean =>
+  state === 'approved' || (state === 'in-force' && kind !== 'emergency' && kind !== 'adoption')
 
 async function submitForm(visit: SignedInVisit, { change, fault }: ChangeDesk): Promise<Html> {
   const { t } = visit

@@ -1,6 +1,7 @@
 /** P1, what of the matrix is asked for: by recipient, by what is shown, by version and by words; and the same as a file. */
 import { SPECIAL_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
 import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import type { StandingCell } from '#gateway/rooms/cell-default.ts'
 import type { Matrix, MatrixCell } from '#gateway/rooms/read-policy.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
@@ -31,7 +32,7 @@ export function filterOf(query: URLSearchParams): MatrixFilter {
 
 /** Whether the filter asks for that cell. */
 export const isShown = (cell: MatrixCell, shows: Shows): boolean => {
-  if (shows === 'changed') return cell.state === 'changed' || cell.isInDraft
+  if (shows === 'changed') return cell.isChanged || cell.isInDraft
   if (shows === 'no-rule') return cell.state === 'no-rule'
   return shows === 'all' || SPECIAL_SECTIONS.has(cell.section)
 }
@@ -110,7 +111,7 @@ export const cellHeads = ({ t }: SignedInVisit): readonly string[] => [
 ]
 
 /** One cell in words, under those heads. */
-export function cellTexts({ t, language }: SignedInVisit, cell: Omit<MatrixCell, 'isInDraft'>): readonly string[] {
+export function cellTexts({ t, language }: SignedInVisit, cell: StandingCell): readonly string[] {
   const yes = (is: boolean): string => t(is ? 'console:list.yes' : 'console:list.no')
   return [
     sectionName(language, cell.section),
@@ -118,6 +119,11 @@ export function cellTexts({ t, language }: SignedInVisit, cell: Omit<MatrixCell,
     reachWords(t, cell.reach) ?? '',
     yes(cell.isConditional && cell.level !== 'nothing'),
     yes(cell.mandatory.length > 0),
-    t(`console:list.states.${cell.state}`),
+    t(`console:list.states.${stateOf(cell)}`),
   ]
+}
+
+const stateOf = ({ state, isChanged }: StandingCell): 'no-rule' | 'changed' | 'default' => {
+  if (state === 'no-rule') return state
+  return isChanged ? 'changed' : 'default'
 }

@@ -13,7 +13,7 @@ export async function matrixMapPage(visit: SignedInVisit): Promise<WebAnswer> {
   const { t, language } = visit
   const matrix = await readMatrix(visit.deps)
   if (matrix === undefined) return { kind: 'problem', problem: { code: 'not-found' } }
-  const { policy, rows } = matrix
+  const { policy, rows, origin } = matrix
   const picture = heatMap({
     id: 'matrix',
     language,
@@ -39,7 +39,7 @@ export async function matrixMapPage(visit: SignedInVisit): Promise<WebAnswer> {
   })
   return page({
     title: t('console:map.title'),
-    body: html`${versionLine(visit, policy)} ${picture}`,
+    body: html`${versionLine(visit, policy, origin)} ${picture}`,
     back: { href: '/policy', text: t('console:map.back') },
     area: 'policy',
     isWide: true,

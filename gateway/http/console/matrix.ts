@@ -6,9 +6,11 @@ import type { TableCell } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { FLOOR_SECTIONS, SPECIAL_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
+import type { Origin } from '#gateway/rooms/policy-origin.ts'
 import { readMatrix } from '#gateway/rooms/read-policy.ts'
 import type { FailedVersion, Matrix, MatrixCell, PolicyRead } from '#gateway/rooms/read-policy.ts'
 import { sectionName, typeName } from '#gateway/core/cell-names.ts'
+import { adoptionAct } from './adoption.ts'
 import { isFile, isFiltered } from './lists.ts'
 import { filterForm, filterOf, isShown, matrixFile, rowsIn } from './matrix-filter.ts'
 import type { MatrixFilter } from './matrix-filter.ts'
@@ -25,15 +27,18 @@ export async function matrixPage(visit: SignedInVisit): Promise<WebAnswer> {
       ? page({ title, body: html`<p class="govuk-body">${t('console:matrix.none')}</p>` })
       : { kind: 'problem', problem: { code: 'not-found' } }
   if (isFile(visit)) return matrixFile(visit, matrix, filter)
-  const body = html`${versionLine(visit, matrix.policy)} ${filterForm(visit, matrix, filter)}
+  const { policy, origin, awaited } = matrix
+  const body = html`${versionLine(visit, policy, origin)}
+  ${awaited !== undefined && adoptionAct(visit, policy, awaited)} ${filterForm(visit, matrix, filter)}
+  ${matrix.defaults !== undefined && html`<p class="govuk-body small">${t(`console:matrix.follows.${matrix.defaults}`)}</p>`}
   ${families(visit, matrix, filter)} ${actions(visit, matrix)}`
   return page({ title, body, isWide: true })
 }
 
 /** Version, since when, signed by whom; and in red what could not be put in force. */
-export function versionLine(visit: SignedInVisit, policy: PolicyRead): Html {
+export function versionLine(visit: SignedInVisit, policy: PolicyRead, origin?: Origin): Html {
   const { t } = visit
-  const { change, since, signedBy, failed, version, isEarlier } = policy
+  const { change, since, failed, version, isEarlier } = policy
   const begins = t(isEarlier === true ? 'console:version.was' : 'console:version.since', { version })
   const line =
     change !== undefined
@@ -42,11 +47,22 @@ export function versionLine(visit: SignedInVisit, policy: PolicyRead): Html {
         ? t('console:version.known', { version })
         : undefined
   return html`<p class="govuk-body">
-      ${line ?? html`${begins} ${dateTime(visit, since ?? 0)}.`}
-      ${signedBy.length > 0 && t('console:version.signed', { names: signedBy.join(', ') })}
-      ${signedBy.length === 0 && change === undefined && t('console:version.unsigned')}
+      ${line ?? html`${begins} ${dateTime(visit, since ?? 0)}.`} ${standsForIt(visit, policy, origin)}
     </p>
     ${failed !== undefined && failedBanner(visit, policy, failed)}`
+}
+
+/** Who signed it; of what nobody signed, where it came from. A draft is signed on its own page. */
+function standsForIt(visit: SignedInVisit, { signedBy, change, isEarlier }: PolicyRead, origin?: Origin): Shown {
+  const { t } = visit
+  if (origin?.kind === 'approved' && origin.change.kind === 'adoption') {
+    const names = origin.by.join(', ')
+    return html`${t('console:version.adopted', { names })} ${dateTime(visit, origin.change.startedAt ?? 0)}.`
+  }
+  if (signedBy.length > 0) return t('console:version.signed', { names: signedBy.join(', ') })
+  if (change !== undefined) return undefined
+  const isAwaited = isEarlier !== true && (origin?.kind === 'shipped' || origin?.kind === 'file')
+  return isAwaited ? html`<strong>${t(`console:version.${origin.kind}`)}</strong>` : t('console:version.unsigned')
 }
 
 const failedBanner = (visit: SignedInVisit, { version }: PolicyRead, failed: FailedVersion): Html => {
@@ -160,7 +176,7 @@ function marksOf({ t }: SignedInVisit, cell: MatrixCell): readonly Shown[] {
   return [
     ...(cell.isConditional && cell.level !== 'nothing' ? [t('console:mark.conditions')] : []),
     ...(cell.mandatory.length > 0 ? [t('console:mark.mandatory')] : []),
-    ...(cell.state === 'changed' ? [tag(t('console:mark.changed'), 'blue')] : []),
+    ...(cell.isChanged ? [tag(t('console:mark.changed'), 'blue')] : []),
     ...(cell.isInDraft ? [tag(t('console:mark.draft'), 'yellow')] : []),
   ]
 }

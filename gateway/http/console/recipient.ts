@@ -2,7 +2,7 @@
 import { purposeName, sectionName, typeName } from '#gateway/core/cell-names.ts'
 import { readRecipient } from '#gateway/rooms/read-recipient.ts'
 import type { Agreed, RecipientOrganisation, RecipientRead, RecipientState } from '#gateway/rooms/read-recipient.ts'
-import type { CellView } from '#policies/engine/cell.ts'
+import type { StandingCell } from '#gateway/rooms/cell-default.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html, Shown } from '#gateway/http/web/html.ts'
 import { dateTime, link, linkButton, summaryList, table, tag, timeWords } from '#gateway/http/web/kit.ts'
@@ -143,12 +143,12 @@ const columnFile = (visit: SignedInVisit, { recipientType, column: cells }: Reci
     columnIn(visit, cells).map((cell) => cellTexts(visit, cell)),
   )
 
-const marks = ({ t }: SignedInVisit, { reach, isConditional, level, mandatory, state }: CellView): string =>
+const marks = ({ t }: SignedInVisit, { reach, isConditional, level, mandatory, isChanged }: StandingCell): string =>
   [
     reachWords(t, reach) ?? '',
     isConditional && level !== 'nothing' ? t('console:mark.conditions') : '',
     mandatory.length > 0 ? t('console:mark.mandatory') : '',
-    state === 'changed' ? t('console:mark.changed') : '',
+    isChanged ? t('console:mark.changed') : '',
   ]
     .filter((mark) => mark !== '')
     .join(', ')

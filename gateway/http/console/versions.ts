@@ -18,10 +18,12 @@ import {
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
+import { awaitedAdoption, beginAdoption } from '#gateway/rooms/adopt-version.ts'
 import { openDraft } from '#gateway/rooms/change-policy.ts'
 import { compareVersions, listVersions, VERSIONS_A_PAGE } from '#gateway/rooms/read-changes.ts'
 import type { VersionRead, VersionsRead } from '#gateway/rooms/read-changes.ts'
-import type { Verified } from '#gateway/rooms/verify-version.ts'
+import type { Origin } from '#gateway/rooms/policy-origin.ts'
+import { adoptionAct } from './adoption.ts'
 import { officerOf } from './change-answer.ts'
 import { printInstant } from '#policies/language/instant.ts'
 import { findsIn, isFile, isFiltered, listFile, listTools } from './lists.ts'
@@ -37,6 +39,7 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   const isOfficer = visitor.account.role === 'officer'
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">${t('changes:versions.intro')}</p>
+    ${await adoption(visit, all[0])}
     ${
       all.length === 0
         ? html`<p class="govuk-body">${t('changes:versions.empty')}</p>`
@@ -45,6 +48,14 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
     }
     ${isOfficer && buttonGroup(linkButton({ text: t('changes:list.withhold'), href: '/versions/withhold', look: 'warning' }))}`
   return page({ title: t('changes:versions.title'), body, area: areaOf(visit) }, { status })
+}
+
+/** Of the version in force. */
+async function adoption(visit: SignedInVisit, inForce: VersionsRead['all'][number] | undefined): Promise<Shown> {
+  const awaited = inForce === undefined ? undefined : await awaitedAdoption(visit.deps, inForce.digest)
+  if (inForce === undefined || awaited === undefined) return undefined
+  return html`<p class="govuk-body">${visit.t('changes:adoption.awaited', { version: inForce.version })}</p>
+    ${adoptionAct(visit, inForce, awaited)}`
 }
 
 const areaOf = ({ visitor }: SignedInVisit): string => (visitor.account.role === 'officer' ? 'changes' : 'versions')
@@ -61,12 +72,12 @@ const versionsFile = (visit: SignedInVisit, versions: readonly VersionRead[]): W
   return listFile(
     'versions',
     heads.map((head) => t(`changes:versions.${head}`)),
-    versions.map(({ version: { version, digest, activatedAt }, verified }) => [
+    versions.map(({ version: { version, digest, activatedAt }, origin }) => [
       version,
       digest,
       printInstant(activatedAt),
-      t(`changes:versions.standings.${verified.kind}`),
-      effectThen(visit, verified) ?? '',
+      t(`changes:versions.standings.${origin.kind}`),
+      effectThen(visit, origin) ?? '',
     ]),
   )
 }
@@ -91,40 +102,44 @@ const list = (visit: SignedInVisit, versions: readonly VersionRead[]): Html => {
       t('changes:versions.effect'),
       ...(isOfficer ? [{ text: t('changes:versions.returnTo'), isHidden: true }] : []),
     ],
-    rows: versions.map(({ version, isInForce, verified }): readonly Shown[] => [
+    rows: versions.map(({ version, isInForce, origin }): readonly Shown[] => [
       html`${link(version.version, `/policy?version=${version.digest}`)}
       ${isInForce && tag(t('changes:versions.inForce'), 'green')}`,
       dateTime(visit, version.activatedAt),
-      signedBy(visit, verified),
-      'change' in verified && verified.kind !== 'returned-to'
-        ? link(verified.change.title, `/changes/${verified.change.id}`)
+      signedBy(visit, origin),
+      'change' in origin && origin.kind !== 'returned-to'
+        ? link(origin.change.title, `/changes/${origin.change.id}`)
         : undefined,
-      effectThen(visit, verified),
+      effectThen(visit, origin),
       ...(isOfficer ? [isInForce ? undefined : returnForm(visit, version)] : []),
     ]),
   })
 }
 
 /** As both officers signed it. */
-const effectThen = ({ t }: SignedInVisit, verified: Verified): string | undefined =>
-  verified.kind === 'approved' && verified.change.effect !== undefined
-    ? t('changes:approval.effectSum', verified.change.effect.counts)
+const effectThen = ({ t }: SignedInVisit, origin: Origin): string | undefined =>
+  origin.kind === 'approved' && origin.change.effect !== undefined
+    ? t('changes:approval.effectSum', origin.change.effect.counts)
     : undefined
 
-function signedBy({ t }: SignedInVisit, verified: Verified): Shown {
-  switch (verified.kind) {
+function signedBy({ t }: SignedInVisit, origin: Origin): Shown {
+  switch (origin.kind) {
     case 'approved':
-      return t('changes:versions.two', { author: verified.by[0], approver: verified.by[1] })
+      return t(origin.change.kind === 'adoption' ? 'changes:versions.adopted' : 'changes:versions.two', {
+        author: origin.by[0],
+        approver: origin.by[1],
+      })
     case 'emergency':
-      return tag(t('changes:versions.emergency', { name: verified.by }), 'orange')
+      return tag(t('changes:versions.emergency', { name: origin.by }), 'orange')
     case 'returned-to':
       return t('changes:versions.undone')
-    case 'unapproved':
-      return t('changes:versions.unapproved')
+    case 'shipped':
+    case 'file':
+      return t(`changes:versions.${origin.kind}`)
     case 'altered':
       return tag(t('changes:versions.altered'), 'red')
     default:
-      return verified satisfies never
+      return origin satisfies never
   }
 }
 
@@ -188,4 +203,17 @@ export async function returnPost(visit: SignedInVisit): Promise<WebAnswer> {
   })
   if (opened.kind === 'done') return redirect(`/changes/${opened.change.id}`)
   return shown(visit, { main: t('changes:refused.version-unknown') }, 422)
+}
+
+/** The version in force as it stands: its page shows it, another officer signs the same. */
+export async function adoptPost(visit: SignedInVisit): Promise<WebAnswer> {
+  const { t, deps, form: sent } = visit
+  const begun = await beginAdoption(deps, {
+    officer: officerOf(visit),
+    digest: sent.get('digest') ?? '',
+    title: t('changes:adoption.title', { version: sent.get('version') ?? '' }),
+  })
+  if (begun.kind === 'done') return redirect(`/changes/${begun.change.id}`)
+  const code = begun.kind === 'refused' ? begun.code : 'overtaken'
+  return shown(visit, { main: t(`changes:refused.${code}`) }, 422)
 }

@@ -8,7 +8,7 @@ import { sendProblem } from '#gateway/http/shell/problem-response.ts'
 
 export interface InsideDeps extends Pick<
   Deps,
-  'store' | 'policy' | 'newId' | 'log' | 'clock' | 'trustLists' | 'isClockReliable' | 'doorFault' | 'grace'
+  'store' | 'policy' | 'policyIn' | 'newId' | 'log' | 'clock' | 'trustLists' | 'isClockReliable' | 'doorFault' | 'grace'
 > {
   /** The metrics in Prometheus' text format. */
   readonly metricsText: () => Promise<string>

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
+import type { Config } from '#cli/config.ts'
 import { openChanging, shippedExamples } from '#cli/wire-changes.ts'
 import { openPolicy } from '#cli/wire-policy.ts'
 import type { WiredPolicy } from '#cli/wire-policy.ts'
@@ -31,9 +32,13 @@ describe('a version that officers put in force', () => {
   })
   afterEach(() => world[Symbol.asyncDispose]())
 
-  const open = (file: 'first' | 'other', needsApproval: boolean, replica = ALONE): Promise<WiredPolicy> =>
+  const open = (
+    file: 'first' | 'other',
+    policyApproval: Config['policyApproval'],
+    replica = ALONE,
+  ): Promise<WiredPolicy> =>
     openPolicy(
-      { policy: join(folder, `${file}.json`), judgeQuestions: 100, needsApproval },
+      { policy: join(folder, `${file}.json`), judgeQuestions: 100, policyApproval },
       {
         store: { ...world.store, [Symbol.asyncDispose]: async () => {} },
         clock: world.now,
@@ -46,7 +51,7 @@ describe('a version that officers put in force', () => {
     done(await startChange(world.deps, await world.approved(), world.author)).result
 
   it('is taken by the gateway that is alone, and by each of several, without a restart', async () => {
-    const gateways = [await open('first', false), await open('first', false, AMONG_OTHERS)]
+    const gateways = [await open('first', 'off'), await open('first', 'off', AMONG_OTHERS)]
     const result = await start()
     for (const { deps } of gateways) {
       assert.equal((await policyNow(deps, world.store.read))?.digest, result)
@@ -56,20 +61,21 @@ describe('a version that officers put in force', () => {
 
   it('is not pushed back by an older file at the next start, whether or not two have to approve', async () => {
     const result = await start()
-    for (const needsApproval of [false, true]) assert.equal((await open('first', needsApproval)).first.digest, result)
+    for (const approval of ['off', 'required'] as const)
+      assert.equal((await open('first', approval)).first.digest, result)
     assert.equal(await world.digestInForce(), result)
   })
 
   it('H117 a file with another version stops the start where two have to approve, and is told elsewhere', async () => {
     await start()
-    await assert.rejects(open('other', true), /differs from what two officers approved/)
-    assert.equal((await open('other', false)).first.set.version, '7.7')
+    await assert.rejects(open('other', 'required'), /differs from what two officers approved/)
+    assert.equal((await open('other', 'off')).first.set.version, '7.7')
     assert.ok(world.log.some(({ level, event }) => level === 'alarm' && event.includes('two officers approved')))
-    await assert.rejects(open('other', true), /two officers did not approve what is in force/)
+    await assert.rejects(open('other', 'required'), /two officers did not approve what is in force/)
   })
 
   it('H117 what was put in force beside the officers serves nobody where two have to approve', async () => {
-    const { deps } = await open('first', true)
+    const { deps } = await open('first', 'required')
     await start()
     assert.ok((await policyNow(deps, world.store.read)) !== undefined)
     await activatePolicy({ ...world.deps, judgeApart: AGREED }, OTHER_TEXT, 'a file', 'operator')
@@ -78,10 +84,18 @@ describe('a version that officers put in force', () => {
   })
 
   it('may be the file itself where officers have changed nothing yet, and again once a change was undone', async () => {
-    const { first } = await open('first', true)
+    const { first } = await open('first', 'required')
     const started = done(await startChange(world.deps, await world.approved(), world.author))
     done(await undoChange(world.deps, started, world.approver))
-    assert.equal((await open('first', true)).first.digest, first.digest)
+    assert.equal((await open('first', 'required')).first.digest, first.digest)
+  })
+
+  it('H117 stops the start of a gateway beside others as well, where nobody approved what is in force', async () => {
+    await start()
+    await activatePolicy({ ...world.deps, judgeApart: AGREED }, OTHER_TEXT, 'a file', 'operator')
+    const first = open('first', 'required', AMONG_OTHERS)
+    await assert.rejects(first, /two officers did not approve what is in force/)
+    assert.equal((await open('first', 'off', AMONG_OTHERS)).first.set.version, '7.7')
   })
 
   it('that cannot be read here lets nothing be decided', async () => {

@@ -8,7 +8,6 @@ import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
 import { setOf } from '#gateway/rooms/change-draft.ts'
 import {
-  changesOfCell,
   draftSet,
   dropEdit,
   dropExample,
@@ -21,6 +20,7 @@ import {
   withdrawChange,
 } from '#gateway/rooms/change-policy.ts'
 import type { ChangeOutcome } from '#gateway/rooms/change-outcome.ts'
+import { changesOfCell } from '#gateway/rooms/own-draft.ts'
 import { startChange } from '#gateway/rooms/change-start.ts'
 import { tendChanges } from '#gateway/rooms/change-rounds.ts'
 import { cellEdit, codeOf, done, openChangeWorld } from '#test/support/policy-changes.ts'

@@ -108,6 +108,18 @@ describe('the policy as officers read it', () => {
     assert.equal((await readPolicy(unknown))?.failed, undefined)
   })
 
+  it('is the version in force, held back, where two officers have still to adopt it; and one that cannot be read is not shown', async () => {
+    const held = { ...deps, policy: () => undefined, policyIn: async () => undefined, mayDecide: async () => false }
+    const read = await readPolicy(held)
+    assert.deepEqual([read?.digest, read?.isHeldBack, read?.failed], [first.digest, true, undefined])
+    assert.deepEqual((await readMatrix(held))?.awaited, {})
+    assert.equal(await readPolicy({ ...held, mayDecide: async () => true }), undefined)
+    const version = { digest: 'a'.repeat(64), id: 'x', version: '9', text: '{}', activatedAt: 1 }
+    await world.store.transaction((tx) => tx.policies.activate(version))
+    const unread = await readPolicy({ ...held, policy: () => first })
+    assert.deepEqual([unread?.digest, unread?.isHeldBack, unread?.failed?.version], [first.digest, undefined, '9'])
+  })
+
   it('says which change could not start, when, and who was told', async () => {
     const change = await world.approved()
     const fault = { at: world.now(), code: 'set-faulty', told: [world.author.id, 'nobody'] }

@@ -8,6 +8,7 @@ import type { PolicyInForce } from '#gateway/rooms/deps.ts'
 import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aReferral } from '#test/support/messages.ts'
+import { CHANGING } from '#test/support/web.ts'
 
 const DAY_MS = 86_400_000
 
@@ -34,6 +35,7 @@ describe('what officers read of a recipient', () => {
     const policy = given.policy ?? gateway.deps.policy()
     const deps = {
       ...gateway.deps,
+      changing: CHANGING,
       registry: () => registry,
       policy: () => policy,
       clock: () => gateway.now() + (given.laterMs ?? 0),
@@ -76,10 +78,13 @@ describe('what officers read of a recipient', () => {
   })
 
   it('is nobody where no policy is in force, or the type of an organisation is not of the policy', async () => {
-    assert.equal(await readRecipient({ ...gateway.deps, policy: () => undefined }, 'PS'), undefined)
+    assert.equal(await readRecipient({ ...gateway.deps, changing: CHANGING, policy: () => undefined }, 'PS'), undefined)
     const policy = gateway.deps.policy() ?? assert.fail('no policy')
     const { vocabulary } = policy.set
     const without = { ...policy, set: { ...policy.set, vocabulary: { ...vocabulary, recipientTypes: ['SN'] } } }
-    assert.equal(await readRecipient({ ...gateway.deps, policy: () => without }, 'pairs-paris'), undefined)
+    assert.equal(
+      await readRecipient({ ...gateway.deps, changing: CHANGING, policy: () => without }, 'pairs-paris'),
+      undefined,
+    )
   })
 })

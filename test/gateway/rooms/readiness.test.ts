@@ -36,6 +36,9 @@ describe('readiness', () => {
   for (const [code, changes] of KEPT)
     it(`is not there: ${code}`, async () => assert.equal(codeOf(await readiness({ ...deps, ...changes() })), code))
 
+  it('is not there while what is in force may not decide, whatever decided before', async () =>
+    assert.equal(codeOf(await readiness({ ...deps, policyIn: async () => undefined })), 'policy-unavailable'))
+
   it('is not there while witnesses leave a checkpoint waiting', async () => {
     const waiting = async () => ({ size: 1, note: 'a note', proposedAt: AT - 86_400_000, cosignatures: [] })
     const read = { ...store.read, log: { ...store.read.log, waiting } }

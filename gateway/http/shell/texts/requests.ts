@@ -72,7 +72,11 @@ export const REQUEST_TEXTS = {
     'Ask another gateway of this network.',
     'Adressez-vous à une autre passerelle de ce réseau.',
   ],
-  'policy-unavailable': ['Aucune politique n’est en vigueur', 'Try again later.', 'Réessayez plus tard.'],
+  'policy-unavailable': [
+    'Aucune politique n’est en vigueur, ou deux délégués doivent encore l’adopter',
+    'Try again later.',
+    'Réessayez plus tard.',
+  ],
   'revocation-list-expired': [
     'Une liste de révocation est échue ou manquante',
     'Sign the lists anew and put them in place; they count within two seconds.',

@@ -79,6 +79,7 @@ describe('the pages of changes of policy', () => {
     await edit(change, 'family')
     const drafted = (await author.get(change)).text
     assert.match(drafted, /Was[\s\S]*Becomes/)
+    assert.match(drafted, /No two officers have adopted the version that this changes/)
     assert.match(drafted, /No longer needed for this work/)
     assert.match(drafted, /It cannot be submitted yet[\s\S]*Run its effect and look at it as it stands/)
     assert.match(drafted, /Nobody has looked at its effect as it stands/)
