@@ -8,6 +8,7 @@ import { ROUTES } from '#gateway/http/web/app.ts'
 import type { WebRoute } from '#gateway/http/web/route.ts'
 import type { GatewayOptions } from '#test/support/gateway.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
+import { PAIRS } from '#test/support/hosted-inbox.ts'
 import { openTestWeb } from '#test/support/web.ts'
 import {
   aCaseId,
@@ -35,6 +36,7 @@ export async function openPageStage(
   before: (stage: Stage, people: PageStage['people']) => Promise<void> = async () => {},
 ): Promise<PageStage> {
   const stage = await openStage({ worker: 'running', ...options })
+  tellByMail(stage)
   const web = await openTestWeb(stage.gateway.deps)
   const people = Object.fromEntries(
     await Promise.all(ROLES.map(async (role) => [role, await web.signIn(role)] as const)),
@@ -53,6 +55,15 @@ export async function openPageStage(
     },
   }
 }
+
+/** The organisation of the reader has an address, so that there are notices to choose. */
+const tellByMail = ({ gateway }: Stage): void =>
+  gateway.changeRegistry((old) => ({
+    ...old,
+    participants: old.participants.map((one) =>
+      one.id === PAIRS ? { ...one, couriers: [{ way: 'mail', to: 'accueil@association.example' }] } : one,
+    ),
+  }))
 
 /** Cases that are read in full, one of them corrected after it, and one that has only arrived. */
 async function fillInbox(stage: Stage, reader: Person): Promise<void> {
@@ -141,6 +152,10 @@ export const ROWS: Readonly<Record<string, Row>> = {
   '/sign-in/link/:word': () => ['/sign-in/link/none'],
   '/inbox/access/:erasure': ({ people }) =>
     hrefsIn(people.reader, '/inbox/access', /href="(\/inbox\/access\/[^"?]+)"/g),
+  '/inbox/training': () => [
+    '/inbox/training?case=DEMO-001&depth=D4',
+    '/inbox/training?case=DEMO-004&depth=D1&facts=yes',
+  ],
   '/inbox/:delivery': ofInbox('mine', ''),
   '/inbox/:delivery/arrival': ofInbox('new', '/arrival'),
   '/inbox/:delivery/label': ofInbox('mine', '/label'),

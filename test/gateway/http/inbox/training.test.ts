@@ -120,6 +120,17 @@ describe('a training case at the inbox', () => {
     assert.doesNotMatch(await open(), /<form[^>]*method="post"[^>]*action="\/inbox/)
   })
 
+  it('says it in each language of the pages', async () => {
+    for (const [language, words] of [
+      ['fr', 'Ce dossier est inventé. Il ne compte pour rien.'],
+      ['ar', 'هذا الملف متخيل ولا يحتسب في شيء.'],
+    ] as const) {
+      const { text } = await reader.get('/inbox/training', { 'accept-language': language })
+      assert.match(text, new RegExp(`<html lang="${language}"`))
+      assert.ok(text.includes(words), language)
+    }
+  })
+
   it('is for readers alone', async () => {
     const officer = await web.signIn('officer')
     assert.equal((await officer.get('/inbox/training')).status, 404)
