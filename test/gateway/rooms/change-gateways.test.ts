@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'mocha'
 import type { Config } from '#cli/config.ts'
-import { openChanging, shippedExamples } from '#cli/wire-changes.ts'
+import { openChanging, shippedExamples, shippedPack } from '#cli/wire-changes.ts'
 import { openPolicy } from '#cli/wire-policy.ts'
 import type { WiredPolicy } from '#cli/wire-policy.ts'
 import { activatePolicy, buildPolicy } from '#gateway/rooms/activate-policy.ts'
@@ -108,10 +108,12 @@ describe('a version that officers put in force', () => {
     assert.equal(await shared.now(world.store.read), undefined)
   })
 
-  it('has the examples that came with its pack, which pass; others have none', async () => {
+  it('has its pack as shipped and the examples that came with it, which pass; others have none', async () => {
     assert.ok((await shippedExamples('france-prison-exit')).length > 10)
     assert.deepEqual(await shippedExamples('../secrets'), [])
     assert.deepEqual(await shippedExamples('another'), [])
+    assert.equal((await shippedPack('france-prison-exit'))?.id, 'france-prison-exit')
+    for (const id of ['../secrets', 'another']) assert.equal(await shippedPack(id), undefined)
     const { judgeApart } = openChanging({ judgeQuestions: 100 })
     assert.deepEqual((await judgeApart(FRANCE_TEXT)).disagreements, [])
   })
