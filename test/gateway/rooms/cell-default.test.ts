@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, it } from 'mocha'
 import { changeHash } from '#gateway/core/policy-change.ts'
 import { activatePolicy, buildPolicy } from '#gateway/rooms/activate-policy.ts'
+import { beginAdoption } from '#gateway/rooms/adopt-version.ts'
 import { besideDefault } from '#gateway/rooms/cell-default.ts'
 import { prepareWithholding, withholdEverything } from '#gateway/rooms/change-emergency.ts'
 import { startChange } from '#gateway/rooms/change-start.ts'
@@ -76,6 +77,11 @@ describe('a cell beside its default', () => {
     await file(OWN_TEXT)
     const fresh = await matrix()
     assert.deepEqual([fresh.defaults, fresh.origin, changedIn(fresh)], ['file', { kind: 'file' }, []])
+    const { digest } = fresh.policy
+    const adoption = await beginAdoption(world.deps, { officer: world.author, digest, title: 'Adopt it' })
+    await world.approved(await world.submitted(done(adoption)))
+    const adopted = await matrix()
+    assert.deepEqual([adopted.defaults, adopted.origin?.kind, changedIn(adopted)], ['file', 'approved', []])
     await narrow()
     const narrowed = await matrix()
     assert.deepEqual([narrowed.defaults, changedIn(narrowed)], ['file', ['PS/family']])
