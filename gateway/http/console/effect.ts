@@ -10,6 +10,7 @@ import {
   errorSummary,
   form,
   insetText,
+  link,
   summaryList,
   table,
   tag,
@@ -38,19 +39,24 @@ const REFRESH_SECONDS = 3
 export const effectPage = (visit: SignedInVisit): Promise<WebAnswer> => shown(visit, {}, 200)
 
 async function shown(visit: SignedInVisit, errors: FieldErrors, status: number): Promise<WebAnswer> {
-  const { t, deps, params, visitor } = visit
+  const { t, deps, params, query, visitor } = visit
   const desk = await changeDesk(deps, params['id'] ?? '')
   if (desk === undefined) return NOT_FOUND
   const { change, effect } = desk
+  const isOfficer = visitor.account.role === 'officer'
+  const isRunning = effect?.effect.state === 'running'
+  // A page that is loaded again as the run goes on would take away what is written on it.
+  const isAnew = !isRunning || query.get('again') === 'yes' || Object.keys(errors).length > 0
   // Only the whole of it, on a page that is read, is a look.
-  if (visitor.account.role === 'officer' && effect !== undefined && !isFile(visit) && !isFiltered(visit))
+  if (isOfficer && effect !== undefined && !isFile(visit) && !isFiltered(visit))
     await lookAtEffect(deps, { effect: effect.effect, change, officer: officerOf(visit) })
   const found = effect === undefined ? undefined : foundIn(visit, await withDifferences(visit, effect.effect))
   if (found !== undefined && isFile(visit)) return effectFile(visit, found)
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">${t('changes:effect.intro')}</p>
     ${effect === undefined || found === undefined ? html`<p class="govuk-body">${t('changes:effect.none')}</p>` : await results(visit, effect, found)}
-    ${await onItsWay(visit, desk)} ${visitor.account.role === 'officer' && runForms(visit, change.id, errors)}`
+    ${await onItsWay(visit, desk)}
+    ${isOfficer && (isAnew ? runForms(visit, change.id, errors) : html`<p class="govuk-body">${link(t('changes:effect.again'), `/changes/${change.id}/effect?again=yes`)}</p>`)}`
   return page(
     {
       title: t('changes:effect.title', { title: change.title }),
@@ -58,7 +64,7 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
       area: 'changes',
       isWide: true,
       back: { href: `/changes/${change.id}`, text: change.title },
-      ...(effect?.effect.state === 'running' ? { refreshSeconds: REFRESH_SECONDS } : {}),
+      ...(isRunning && !(isOfficer && isAnew) ? { refreshSeconds: REFRESH_SECONDS } : {}),
     },
     { status },
   )

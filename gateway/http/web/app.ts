@@ -17,13 +17,12 @@ import { codeOfThrown } from '#gateway/rooms/readiness.ts'
 import { AROUND_ROUTES } from './around-routes.ts'
 import { assetRoutes } from './assets.ts'
 import { webGuards } from './guards.ts'
-import { textOfHtml } from './html.ts'
 import { layout } from './layout.ts'
 import { otherLanguage } from './other-language.ts'
 import { problemPage, tooOften } from './problem-page.ts'
 import { addressOf, openDoorCount, triesFrom } from './rate.ts'
 import type { CountTries } from './rate.ts'
-import { refreshToNotice } from './session-end.ts'
+import { isFilledIn, refreshToNotice } from './session-end.ts'
 import type { CookieText, Page, Visit, Visitor, WebAnswer, WebDeps, WebRoute } from './route.ts'
 import { cookiesOf, languageOf, visitorOf } from './visitor.ts'
 import { wordsIn } from './words.ts'
@@ -195,15 +194,12 @@ function send(
   }
 }
 
-/** A page that asks to be loaded again is; any other goes to the notice before the sign-in ends, unless somebody may be writing on it. */
+/** A page that asks to be loaded again is; any other goes to the notice before the sign-in ends, unless a form is filled in on it. */
 function refreshOf(visit: Visit, visitor: Visitor | undefined, content: Page): Readonly<Record<string, string>> {
   if (content.refreshSeconds !== undefined) return { Refresh: String(content.refreshSeconds) }
-  if (visitor === undefined || visit.method === 'post' || content.isBare === true || isWrittenOn(content)) return {}
+  if (visitor === undefined || visit.method === 'post' || content.isBare === true || isFilledIn(content.body)) return {}
   return { Refresh: refreshToNotice(visitor.session, visit.deps.clock(), visit.path) }
 }
-
-/** What is written is not taken away from whoever writes it: sent too late, it is kept for after the sign-in. */
-const isWrittenOn = ({ body }: Page): boolean => textOfHtml(body).includes('<textarea')
 
 const statusOf = ({ code }: Problem): number => PROBLEMS[code].status
 

@@ -2,6 +2,8 @@
 import type { Instant } from '#policies/language/instant.ts'
 import { SESSION_LIMITS_MS } from '#gateway/core/account.ts'
 import type { Session } from '#gateway/core/account.ts'
+import { textOfHtml } from './html.ts'
+import type { Html } from './html.ts'
 
 /** WCAG 2.2 §2.2.1: long enough before the end to stay signed in by one press. */
 const NOTICE_MS = 2 * 60_000
@@ -18,3 +20,10 @@ export const refreshToNotice = (session: Session, at: Instant, path: string): st
   const seconds = Math.max(0, Math.floor((signInEndsAt(session, at) - NOTICE_MS - at) / 1000))
   return `${seconds}; url=/sign-in/expiring?to=${encodeURIComponent(path)}`
 }
+
+const FORM_TO_SEND = /<form(?=[^>]*\smethod="post").*?<\/form>/gs
+const FIELD_TO_FILL = /<(?:textarea|select|input(?![^>]*\stype="hidden"))[\s>]/
+
+/** Whether a form is filled in on a page, by ticks, choices or words: what is on it is not taken away; sent too late, it is kept. */
+export const isFilledIn = (body: Html): boolean =>
+  (textOfHtml(body).match(FORM_TO_SEND) ?? []).some((form) => FIELD_TO_FILL.test(form))

@@ -86,6 +86,14 @@ describe('the pages of changes of policy', () => {
     assert.equal(where(await author.post(`${change}/effect`, { scope: 'invented' })), `${change}/effect`)
     const running = await author.get(`${change}/effect`)
     assert.equal(running.headers.get('refresh'), '3')
+    // What is loaded again takes no words: for those there is a page that stays.
+    assert.doesNotMatch(running.text, /<textarea/)
+    const stays = [
+      await author.get(`${change}/effect?again=yes`),
+      await author.post(`${change}/effect`, { scope: 'real', reason: 'Too short' }),
+    ]
+    for (const { headers, text } of stays) assert.ok(headers.get('refresh') === null && text.includes('<textarea'))
+    assert.ok(running.text.includes(`href="${change}/effect?again=yes"`))
     await workOnEffects(deps)
     // Neither a part of it nor a file is a look.
     for (const part of ['find=family', 'as=csv']) await author.get(`${change}/effect?${part}`)

@@ -118,6 +118,29 @@ describe('every page over the wire', function () {
     assert.ok(ofCase > 5)
   })
 
+  it('is left before the sign-in ends, but where ticks, choices or words would be lost', () => {
+    const [stays, goes] = [new Set<string>(), new Set<string>()]
+    for (const one of seen) {
+      if (one.view.role === 'nobody') continue
+      const body = one.reply.text.slice(one.reply.text.indexOf('<main'), one.reply.text.indexOf('</main>'))
+      const sent = body.split('<form').filter((part) => tagsOf(`<form${part}`, 'form')[0]?.includes('method="post"'))
+      const fields = sent.flatMap((part) => tagsOf(part.split('</form>')[0] ?? '', '(?:input|select|textarea)'))
+      const isFilledIn = fields.some((field) => !field.includes('type="hidden"'))
+      const refresh = one.reply.headers.get('refresh')
+      if (isFilledIn) assert.equal(refresh, null, nameOf(one))
+      else assert.match(refresh ?? '', /^\d+(; url=\/sign-in\/expiring\?to=|$)/, nameOf(one))
+      ;(isFilledIn ? stays : goes).add(one.view.route)
+    }
+    for (const route of [
+      '/inbox/first',
+      '/inbox/:delivery/arrival',
+      '/inbox/:delivery/accept',
+      '/operators/people/new',
+    ])
+      assert.ok(stays.has(route), route)
+    for (const route of ['/inbox', '/inbox/:delivery', '/policy']) assert.ok(goes.has(route), route)
+  })
+
   it('sends each form to a page of ours that takes it', () => {
     for (const one of seen)
       for (const tag of tagsOf(one.reply.text, 'form')) {
