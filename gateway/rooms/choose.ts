@@ -10,6 +10,7 @@ import type { Tx } from '#gateway/ports/store.ts'
 import type { ChoiceKey } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 import { askAnew } from './ask-anew.ts'
+import { actorOf } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
 
 /** A choice as its owner sees it. Revision 0: nothing was chosen yet, and this is what applies instead. */
@@ -62,7 +63,7 @@ export async function putChoice(
     at: printInstant(at),
     operation: 'alteration',
     act: 'choice-set',
-    actor: mandate?.id ?? participant.id,
+    ...actorOf(reader, mandate?.id ?? participant.id),
     ...(caseId === undefined ? {} : { caseId }),
     digest: digestOf(choice),
   })

@@ -6,7 +6,7 @@ import type { Tx } from '#gateway/ports/store.ts'
 import type { Delivery, Job } from '#gateway/ports/stored.ts'
 import type { Deps } from './deps.ts'
 import { forward, isStillOwed } from './forward.ts'
-import { aboutOf, held } from './own-delivery.ts'
+import { aboutOf, actorOf, held } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
 import { policyNow } from './policy-now.ts'
 import { receiptFor } from './publish.ts'
@@ -97,7 +97,7 @@ export async function acknowledgeDelivery(deps: Deps, reader: Reader, id: Delive
       ...aboutOf(row, at),
       operation: 'consultation',
       act: 'delivery-acknowledged',
-      actor: row.mandate,
+      ...actorOf(reader, row.mandate),
       justification: 'mandate',
     })
     return ok({ ...row, state: 'acknowledged', acknowledgedAt: at })

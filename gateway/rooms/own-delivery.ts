@@ -16,6 +16,17 @@ import { publishedSize } from './publish.ts'
 export interface Reader {
   readonly participant: Participant
   readonly mandate?: Mandate
+  /** Id of the account of whoever reads for the mandate at a hosted inbox. A member's own system has none here. */
+  readonly account?: string
+}
+
+/** Whom an audit row names for what a reader did: the person where we know them, for the mandate; else who spoke for the member. */
+export const actorOf = (
+  { account, mandate }: Reader,
+  otherwise: string,
+): { readonly actor: string; readonly role?: string } => {
+  if (account === undefined) return { actor: otherwise }
+  return { actor: account, ...(mandate === undefined ? {} : { role: mandate.id }) }
 }
 
 /** A delivery of another organisation, of another mandate than the proven one, or not yet published is as if it were not there. */

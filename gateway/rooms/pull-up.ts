@@ -9,7 +9,7 @@ import type { Tx } from '#gateway/ports/store.ts'
 import type { Delivery } from '#gateway/ports/stored.ts'
 import { keyOf, putChoice } from './choose.ts'
 import type { Deps } from './deps.ts'
-import { aboutOf, owned } from './own-delivery.ts'
+import { aboutOf, actorOf, owned } from './own-delivery.ts'
 import type { Reader } from './own-delivery.ts'
 
 /** What somebody set aside beside the depth. */
@@ -44,7 +44,7 @@ export async function pullUp(deps: Deps, reader: Reader, request: PullUp): Promi
       ...aboutOf(row, deps.clock()),
       operation: 'consultation',
       act: 'pulled-up',
-      actor: row.mandate,
+      ...actorOf(reader, row.mandate),
       justification: digestOf(request.reason),
     })
     return found

@@ -13,7 +13,7 @@ import { judgeAgain } from './collect.ts'
 import type { Deps } from './deps.ts'
 import { forward, owedNow } from './forward.ts'
 import { mayDisclose } from './may-disclose.ts'
-import { aboutOf, isPublished, owned } from './own-delivery.ts'
+import { aboutOf, actorOf, isPublished, owned } from './own-delivery.ts'
 import { publishedSize } from './publish.ts'
 import { labelOf } from './read-inbox-label.ts'
 import { endOtherVisit } from './read-inbox-visit.ts'
@@ -100,13 +100,18 @@ async function recordLook(
   tx: Tx,
   { row, reader, look }: { readonly row: Delivery; readonly reader: HostedReader; readonly look: Look },
 ): Promise<void> {
-  const about = { ...aboutOf(row, deps.clock()), operation: 'consultation', justification: 'mandate' } as const
+  const about = {
+    ...aboutOf(row, deps.clock()),
+    ...actorOf(reader, row.mandate),
+    operation: 'consultation',
+    justification: 'mandate',
+  } as const
   if (row.state === 'in-mailbox') {
     await tx.deliveries.setState(row.id, 'collected', deps.clock())
-    await tx.audit.append({ ...about, act: 'delivery-collected', actor: row.mandate })
+    await tx.audit.append({ ...about, act: 'delivery-collected' })
   }
   const act = look === 'arrival' ? 'inbox-arrival-read' : 'inbox-read'
-  await tx.audit.append({ ...about, act, actor: reader.account, role: reader.mandate.id })
+  await tx.audit.append({ ...about, act })
 }
 
 /** The recall or correction of the case that this mandate has not answered. */

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'mocha'
 import { isFloorTerm } from '#gateway/core/label.ts'
-import type { MandateId } from '#gateway/core/ids.ts'
+import type { DeliveryId, MandateId } from '#gateway/core/ids.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { PAIRS, aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
@@ -67,7 +67,7 @@ describe('reading at the inbox', () => {
     for (const hidden of ['apprentice', 'Alix']) assert.ok(!arrival.text.includes(hidden), hidden)
     const id = arrival.path.split('/')[2] ?? ''
     assert.deepEqual(await actsOf(id), [
-      'delivery-collected pairs-social-worker',
+      `delivery-collected ${reader.account.id}`,
       `inbox-arrival-read ${reader.account.id}`,
     ])
   })
@@ -121,6 +121,34 @@ describe('reading at the inbox', () => {
     const acts = await actsOf(page.path.split('/')[2] ?? '')
     assert.equal(acts.filter((act) => act.startsWith('delivery-collected')).length, 1)
     assert.equal(acts.filter((act) => act.startsWith('inbox-read')).length, 3)
+  })
+
+  it('names who of a mandate chose, went deeper and acknowledged, and of a member’s own system the mandate', async () => {
+    const colleague = await aReader(web)
+    const page = await openAt(gateway, reader, await refer([ban(), employment()]), 'D0')
+    const form = { depth: 'D2', reason: 'plan', text: 'The plan is due on Monday.', span: 'from-now-on' }
+    const deeper = await follow(gateway, colleague, await colleague.post(`${page.path}/more`, form))
+    await colleague.post(`${deeper.path}/acknowledge`)
+    const id = (page.path.split('/')[2] ?? '') as DeliveryId
+    const caseId = (await gateway.deps.store.read.deliveries.get(id))?.caseId ?? assert.fail(id)
+    await gateway.choose({ organisation: PAIRS, mandate: 'pairs-social-worker' }, { depth: 'D1' }, caseId)
+    const names = new Map([
+      [reader.account.id, 'reader'],
+      [colleague.account.id, 'colleague'],
+    ])
+    const rows = await gateway.deps.store.read.audit.rows(1, 10_000)
+    const said = rows.flatMap(({ event: { act, actor, role, ...event } }) =>
+      event.caseId === caseId && ['choice-set', 'pulled-up', 'delivery-acknowledged'].includes(act)
+        ? [`${act} ${names.get(actor ?? '') ?? actor} ${role}`]
+        : [],
+    )
+    assert.deepEqual(said, [
+      'choice-set reader pairs-social-worker',
+      'choice-set colleague pairs-social-worker',
+      'pulled-up colleague pairs-social-worker',
+      'delivery-acknowledged colleague pairs-social-worker',
+      'choice-set pairs-social-worker undefined',
+    ])
   })
 
   it('marks what came new since the last visit, and says what the person disputes beside it', async () => {
