@@ -23,5 +23,14 @@ export async function originOf(
   const verified = await verifyVersion(deps, digest)
   if (verified.kind !== 'unapproved') return verified
   const shipped = await deps.changing.shippedPack(id)
-  return { kind: shipped !== undefined && digestOfSet(shipped) === digest ? 'shipped' : 'file' }
+  return { kind: shipped !== undefined && digestOfPack(shipped) === digest ? 'shipped' : 'file' }
+}
+
+const DIGESTS = new WeakMap<PolicySet, string>()
+
+/** Printed once, not for each version of a list. */
+function digestOfPack(pack: PolicySet): string {
+  const digest = DIGESTS.get(pack) ?? digestOfSet(pack)
+  DIGESTS.set(pack, digest)
+  return digest
 }
