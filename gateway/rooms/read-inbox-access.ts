@@ -1,9 +1,9 @@
 /** Side room: what somebody at a hosted inbox has opened and until when it may be kept, who else there may, what was given back and what is erased. */
 import type { Instant } from '#policies/language/instant.ts'
 import type { RecallTarget } from '#gateway/ports/recalls.ts'
-import { isInForce } from '#gateway/core/participants.ts'
-import type { Mandate } from '#gateway/core/participants.ts'
 import type { Deps } from './deps.ts'
+import { colleaguesHere, isShared } from './read-inbox-colleagues.ts'
+import type { Colleague } from './read-inbox-colleagues.ts'
 import { erasedHere } from './read-inbox-erased.ts'
 import type { ErasedPage } from './read-inbox-erased.ts'
 import { heldOf } from './read-inbox-held.ts'
@@ -30,7 +30,9 @@ export interface AccessView {
   /** Position after which the next page of both begins. */
   readonly next?: number
   /** People of the organisation who read, and for which mandate. */
-  readonly colleagues: readonly { readonly name: string; readonly mandate: string }[]
+  readonly colleagues: readonly Colleague[]
+  /** Some of them for the same mandate: what is told here is then of all of these. */
+  readonly isShared: boolean
   readonly givenBack: readonly InboxRow[]
   /** The newest; those that nobody answered yet have no date. */
   readonly answered: readonly AnsweredRow[]
@@ -53,21 +55,14 @@ export async function readAccess(
     await listInbox(deps, reader, { tab: 'mine', ...(before === undefined ? {} : { before }) }),
     await listInbox(deps, reader, { tab: 'closed' }),
   ]
-  const at = deps.clock()
-  const accounts = await deps.store.read.people.accounts()
+  const colleagues = await colleaguesHere(deps, reader)
   const opened = await Promise.all(mine.rows.map((row) => openedRow(deps, row)))
   return {
     opened,
     held: await heldOf(deps, reader, mine.rows),
     ...(mine.next === undefined ? {} : { next: mine.next }),
-    colleagues: accounts.flatMap(({ name, role, organisation, mandate, endedAt }) =>
-      role === 'reader' &&
-      mandate !== undefined &&
-      organisation === reader.participant.id &&
-      (endedAt === undefined || endedAt > at)
-        ? [{ name, mandate }]
-        : [],
-    ),
+    colleagues,
+    isShared: isShared(reader, colleagues),
     givenBack: closed.rows,
     answered: (await Promise.all(mine.rows.map((row) => answeredRow(deps, reader, row)))).flat(),
     erased: await erasedHere(deps, reader, erasedBefore),
@@ -89,13 +84,4 @@ async function openedRow({ store: { read } }: Deps, row: InboxRow): Promise<Open
   const stored = await read.messages.get(row.messageId)
   // A case that is erased meanwhile has no purpose left to name.
   return { ...row, purpose: stored === undefined ? '' : stored.message.purpose }
-}
-
-/** Mandates of the organisation that may take a case on now. */
-export function colleaguesOf(
-  { registry, clock }: Pick<Deps, 'registry' | 'clock'>,
-  { participant }: HostedReader,
-): readonly Mandate[] {
-  const at = clock()
-  return registry().mandates.filter((mandate) => mandate.organisation === participant.id && isInForce(mandate, at))
 }

@@ -1,7 +1,7 @@
 /** I14, my access: what I opened and why, who else here may, what is held and until when, what was taken back and what is erased. */
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { dateTime, link, pagination, table, timeWords } from '#gateway/http/web/kit.ts'
+import { dateTime, insetText, link, pagination, table, timeWords } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { readAccess } from '#gateway/rooms/read-inbox-access.ts'
@@ -20,7 +20,8 @@ export const showAccess = (visit: SignedInVisit): Promise<WebAnswer> =>
       title: t('inbox:access.title'),
       isOfCase: true,
       isWide: true,
-      body: html`${opened(visit, view)} ${colleagues(visit, view)} ${held(visit, view.held, ends)}
+      body: html`${view.isShared && insetText(t('inbox:shared.access'))} ${opened(visit, view)}
+      ${colleagues(visit, view)} ${held(visit, view.held, ends)}
       ${pagination(t, { next: view.next === undefined ? undefined : `?before=${view.next}` })}
       ${erased(visit, view.erased)} ${answered(visit, view)} ${givenBack(visit, view)}`,
     })
@@ -39,13 +40,14 @@ const positionIn = (query: URLSearchParams, name: string): number | undefined =>
   return Number.isSafeInteger(position) && position > 0 ? position : undefined
 }
 
-const opened = (visit: SignedInVisit, { opened: rows }: AccessView): Html => {
+const opened = (visit: SignedInVisit, { opened: rows, isShared }: AccessView): Html => {
   const { t } = visit
+  const caption = t(isShared ? 'inbox:shared.opened' : 'inbox:access.opened')
   if (rows.length === 0)
-    return html`<h2 class="govuk-heading-m">${t('inbox:access.opened')}</h2>
+    return html`<h2 class="govuk-heading-m">${caption}</h2>
       <p class="govuk-body">${t('inbox:access.none')}</p>`
   return html`${table({
-      caption: t('inbox:access.opened'),
+      caption,
       captionSize: 'm',
       head: [t('inbox:list.reference'), t('inbox:list.kind'), t('inbox:access.purpose'), t('inbox:access.openedAt')],
       rows: rows.map((row) => [

@@ -9,7 +9,7 @@ import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { acknowledgeAtInbox, answerReferral } from '#gateway/rooms/answer-inbox.ts'
 import type { ReferralAnswer } from '#gateway/rooms/answer-inbox.ts'
-import { colleaguesOf } from '#gateway/rooms/read-inbox-access.ts'
+import { mandatesHere } from '#gateway/rooms/read-inbox-colleagues.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
 import { calledBy } from './label.ts'
@@ -30,7 +30,7 @@ export const showDecline = (visit: SignedInVisit): Promise<WebAnswer> =>
 export const accept = (visit: SignedInVisit): Promise<WebAnswer> =>
   withOwned(visit, async (reader, { id }) => {
     const { deps, form: sent, t } = visit
-    const referent = colleaguesOf(deps, reader).find(({ id }) => id === sent.get('referent'))
+    const referent = mandatesHere(deps, reader).find(({ id }) => id === sent.get('referent'))
     const day = sent.get('appointment')?.trim() ?? ''
     const isDay = day === '' || (day.length === 10 && parseInstant(day) !== undefined)
     if (referent === undefined || !isDay) {
@@ -95,7 +95,7 @@ function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting):
           legend: { text: t('inbox:accept.referent'), size: 'm' },
           error: errors['referent'],
           value: sent.get('referent') ?? reader.mandate.id,
-          items: colleaguesOf(deps, reader).map((mandate) => ({ value: mandate.id, text: mandate.id })),
+          items: mandatesHere(deps, reader).map((mandate) => ({ value: mandate.id, text: mandate.id })),
         }),
         input(t, {
           name: 'appointment',

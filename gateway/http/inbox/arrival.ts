@@ -14,6 +14,7 @@ import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
 import { dueOf } from '#gateway/rooms/read-inbox.ts'
 import { choiceFields, formOf, readChoice } from './choice-form.ts'
+import { sharedNote } from './colleagues.ts'
 import { floorBlock } from './items.ts'
 import { calledBy } from './label.ts'
 import { basisName, kindName, purposeName, serviceName } from './names.ts'
@@ -56,12 +57,14 @@ async function arrivalPage(visit: SignedInVisit, { reader, shown, view, sent, er
   const { projection, delivery } = shown
   const isWrong = Object.keys(errors).length > 0
   const dueAt = await dueOf(visit.deps.store.read, delivery)
+  const shared = await sharedNote(visit, reader)
   return page(
     {
       title: t('inbox:arrival.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: backToInbox(visit),
       body: html`${errorSummary(t, errors)} ${facts(visit, reader, shown, dueAt)} ${floorBlock(visit, projection)}
+      ${shared}
       ${form(
         { action: pathOf(delivery.id, '/arrival') },
         choiceFields(visit, { sent, errors, depths: view.depths }),

@@ -1,5 +1,6 @@
 /** I2, the first time: what to start with, with an example of each step, and whether mail tells of what comes. It may be skipped: then nothing but the least is shown. */
 import { html } from '#gateway/http/web/html.ts'
+import type { Html } from '#gateway/http/web/html.ts'
 import { button, buttonGroup, errorSummary, form, link, linkButton, notification } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
@@ -10,6 +11,7 @@ import { chooseDefault, depthOf } from '#gateway/rooms/read-inbox-depth.ts'
 import type { DepthView } from '#gateway/rooms/read-inbox-depth.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
 import { choiceFields, formOf, readChoice } from './choice-form.ts'
+import { sharedNote } from './colleagues.ts'
 import { noticeFields, noticeFormOf, readNotices } from './notice-form.ts'
 import { backToInbox, withReader } from './reading.ts'
 
@@ -18,11 +20,14 @@ interface Standing {
   readonly view: DepthView
   /** Absent: their organisation is told nothing by mail. */
   readonly notices: NoticeChoice | undefined
+  /** Whose choice it is, where others have the same mandate. */
+  readonly shared: Html | undefined
 }
 
-const standingOf = async ({ deps }: SignedInVisit, reader: HostedReader): Promise<Standing> => ({
-  view: await depthOf(deps, reader, undefined),
-  notices: await noticesOf(deps, reader),
+const standingOf = async (visit: SignedInVisit, reader: HostedReader): Promise<Standing> => ({
+  view: await depthOf(visit.deps, reader, undefined),
+  notices: await noticesOf(visit.deps, reader),
+  shared: await sharedNote(visit, reader),
 })
 
 export const showFirst = (visit: SignedInVisit): Promise<WebAnswer> =>
@@ -56,7 +61,7 @@ const errorsIn = (read: { readonly kind: string; readonly errors?: FieldErrors }
 
 function firstPage(
   visit: SignedInVisit,
-  { view: { depths }, notices }: Standing,
+  { view: { depths }, notices, shared }: Standing,
   { sent, errors }: { readonly sent: URLSearchParams; readonly errors: FieldErrors },
 ): WebAnswer {
   const { t, query } = visit
@@ -69,6 +74,7 @@ function firstPage(
         ${errorSummary(t, errors)}
         <p class="govuk-body">${t('inbox:first.body')}</p>
         <p class="govuk-body">${t('inbox:first.training')} ${link(t('inbox:training.open'), '/inbox/training')}</p>
+        ${shared}
         ${form(
           { action: '/inbox/first' },
           choiceFields(visit, { sent, errors, depths, hasExamples: true }),

@@ -64,7 +64,8 @@ describe('reading at the inbox', () => {
     assert.ok(arrival.path.endsWith('/arrival'))
     for (const said of ['No contact with the neighbour', 'Support for disengagement', 'LED Art. 9(2)', CONSTANT])
       assert.ok(arrival.text.includes(said), said)
-    for (const hidden of ['apprentice', 'Alix']) assert.ok(!arrival.text.includes(hidden), hidden)
+    for (const hidden of ['apprentice', 'Alix', 'the same mandate as you'])
+      assert.ok(!arrival.text.includes(hidden), hidden)
     const id = arrival.path.split('/')[2] ?? ''
     assert.deepEqual(await actsOf(id), [
       `delivery-collected ${reader.account.id}`,
@@ -125,7 +126,9 @@ describe('reading at the inbox', () => {
 
   it('names who of a mandate chose, went deeper and acknowledged, and of a member’s own system the mandate', async () => {
     const colleague = await aReader(web)
-    const page = await openAt(gateway, reader, await refer([ban(), employment()]), 'D0')
+    const path = await refer([ban(), employment()])
+    assert.match((await follow(gateway, reader, path)).text, /Others here read for the same mandate as you/)
+    const page = await openAt(gateway, reader, path, 'D0')
     const form = { depth: 'D2', reason: 'plan', text: 'The plan is due on Monday.', span: 'from-now-on' }
     const deeper = await follow(gateway, colleague, await colleague.post(`${page.path}/more`, form))
     await colleague.post(`${deeper.path}/acknowledge`)
