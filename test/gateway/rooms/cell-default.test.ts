@@ -15,6 +15,9 @@ import type { ChangeWorld } from '#test/support/policy-changes.ts'
 
 const OWN_TEXT = FRANCE_TEXT.replace('"id": "france-prison-exit"', '"id": "our-own"')
 
+/** Of another policy, and one whose text is not there. */
+const GONE = ['another', 'our-own'].map((id) => ({ id, digest: 'f'.repeat(64), version: '1', activatedAt: 1 }))
+
 describe('a cell beside its default', () => {
   let world: ChangeWorld
   let deps: ReadDeps & ChangeWorld['deps']
@@ -92,7 +95,7 @@ describe('a cell beside its default', () => {
     await narrow()
     const { policy, rows } = await matrix()
     const { read } = world.store
-    const bare = { ...read, policies: { ...read.policies, versions: async () => [] } }
+    const bare = { ...read, policies: { ...read.policies, versions: async () => GONE } }
     const beside = await besideDefault({ ...world.deps, store: { ...world.store, read: bare } }, policy)
     assert.equal(beside.from, undefined)
     const changed = rows.flat().filter((cell) => beside.standing(cell).isChanged)

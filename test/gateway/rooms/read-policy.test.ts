@@ -114,6 +114,11 @@ describe('the policy as officers read it', () => {
     assert.deepEqual([read?.digest, read?.isHeldBack, read?.failed], [first.digest, true, undefined])
     assert.deepEqual((await readMatrix(held))?.awaited, {})
     assert.equal(await readPolicy({ ...held, mayDecide: async () => true }), undefined)
+    const bare = {
+      ...world.store.read,
+      policies: { ...world.store.read.policies, digestInForce: async () => undefined },
+    }
+    assert.equal(await readPolicy({ ...held, store: { ...world.store, read: bare } }), undefined)
     const version = { digest: 'a'.repeat(64), id: 'x', version: '9', text: '{}', activatedAt: 1 }
     await world.store.transaction((tx) => tx.policies.activate(version))
     const unread = await readPolicy({ ...held, policy: () => first })
