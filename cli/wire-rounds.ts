@@ -2,6 +2,7 @@
 import type { OpenedVault } from '#adapters/vault/open.ts'
 import { CHANGES_EVERY_MS, tendChanges } from '#gateway/rooms/change-rounds.ts'
 import type { Deps } from '#gateway/rooms/deps.ts'
+import { ESCALATE_ASKS_EVERY_MS, escalateAsks } from '#gateway/rooms/escalate-asks.ts'
 import { REMIND_EVERY_MS, remindUnread } from '#gateway/rooms/remind-unread.ts'
 import { workOnEffects } from '#gateway/rooms/replay-policy.ts'
 import type { ReplayDeps } from '#gateway/rooms/replay-policy.ts'
@@ -38,6 +39,10 @@ export function startRounds(
     every(
       REMIND_EVERY_MS,
       ofMine(() => remindUnread(deps)),
+    ),
+    every(
+      ESCALATE_ASKS_EVERY_MS,
+      ofMine(() => escalateAsks(deps)),
     ),
     every(
       CHANGES_EVERY_MS,

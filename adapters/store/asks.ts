@@ -14,7 +14,7 @@ export function asksIn(tables: Tables): Asks {
       const said = JSON.stringify({ caseName, sections, purpose, urgency, text } satisfies Said)
       await tables
         .insertInto('asks')
-        .values({ ...columns, said, state: 'open', answer: null, answeredAt: null })
+        .values({ ...columns, said, state: 'open', answer: null, answeredAt: null, escalatedAt: null })
         .execute()
     },
     get: async (id) => (await asks().where('id', '=', id).execute()).map(toAsk)[0],
@@ -30,6 +30,20 @@ export function asksIn(tables: Tables): Asks {
     open: async (limit) => {
       const rows = asks().where('state', '=', 'open').orderBy('dueAt').orderBy('id').limit(limit)
       return (await rows.execute()).map(toAsk)
+    },
+    overdue: async (now, limit) => {
+      const rows = asks().where('state', '=', 'open').where('escalatedAt', 'is', null).where('dueAt', '<', now)
+      return (await rows.orderBy('dueAt').orderBy('id').limit(limit).execute()).map(toAsk)
+    },
+    escalate: async ({ id }, at) => {
+      const { numUpdatedRows } = await tables
+        .updateTable('asks')
+        .set({ escalatedAt: at })
+        .where('id', '=', id)
+        .where('state', '=', 'open')
+        .where('escalatedAt', 'is', null)
+        .executeTakeFirst()
+      return Number(numUpdatedRows) === 1
     },
     answer: async ({ id }, { state, answer, at }) => {
       const { numUpdatedRows } = await tables

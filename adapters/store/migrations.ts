@@ -18,6 +18,7 @@ import { up as labelsAndLinks } from './migrations/014-labels-and-links.ts'
 import { up as asksOfMandate } from './migrations/015-asks-of-mandate.ts'
 import { up as noticeChoices } from './migrations/016-notice-choices.ts'
 import { up as handedErrands } from './migrations/017-handed-errands.ts'
+import { up as overdueAsks } from './migrations/018-overdue-asks.ts'
 
 export const MIGRATIONS = {
   '001-first': { up: first },
@@ -36,4 +37,5 @@ export const MIGRATIONS = {
   '015-asks-of-mandate': { up: asksOfMandate },
   '016-notice-choices': { up: noticeChoices },
   '017-handed-errands': { up: handedErrands },
+  '018-overdue-asks': { up: overdueAsks },
 }

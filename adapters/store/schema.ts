@@ -406,6 +406,7 @@ export interface AskRow {
   readonly state: AskState
   readonly answer: string | null
   readonly answeredAt: Instant | null
+  readonly escalatedAt: Instant | null
 }
 
 export interface InboxAnswerRow {

@@ -45,4 +45,6 @@ export interface Ask {
   readonly state: AskState
   readonly answer?: AskAnswer
   readonly answeredAt?: Instant
+  /** When it was told that nobody answered in time. */
+  readonly escalatedAt?: Instant
 }

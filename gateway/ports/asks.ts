@@ -5,8 +5,11 @@ import type { Choice } from '#gateway/core/choice.ts'
 import type { CaseId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
 import type { DECLINE_REASONS } from '#gateway/core/message.ts'
 
+/** As it is written: nobody has answered it, or missed doing so. */
+export type NewAsk = Omit<Ask, 'state' | 'answer' | 'answeredAt' | 'escalatedAt'>
+
 export interface Asks {
-  readonly add: (ask: Omit<Ask, 'state' | 'answer' | 'answeredAt'>) => Promise<void>
+  readonly add: (ask: NewAsk) => Promise<void>
   readonly get: (id: MessageId) => Promise<Ask | undefined>
   /** Of one mandate about one case, newest first. */
   readonly ofCase: (caseId: CaseId, mandate: MandateId) => Promise<readonly Ask[]>
@@ -19,6 +22,10 @@ export interface Asks {
   }) => Promise<readonly Ask[]>
   /** Those that wait for an officer, the soonest due first. */
   readonly open: (limit: number) => Promise<readonly Ask[]>
+  /** Of those that wait, what was due before an instant and has not been told to be overdue; the longest due first. */
+  readonly overdue: (now: Instant, limit: number) => Promise<readonly Ask[]>
+  /** Told to be overdue: once, and only while it waits; answers whether it was now. */
+  readonly escalate: (ask: Pick<Ask, 'id' | 'caseId'>, at: Instant) => Promise<boolean>
   /** Only while it waits; answers whether it did. */
   readonly answer: (
     ask: Pick<Ask, 'id' | 'caseId'>,

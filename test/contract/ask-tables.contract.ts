@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { it } from 'mocha'
 import { DEFAULT_CHOICE } from '#gateway/core/choice.ts'
 import type { Ask, AskAnswer } from '#gateway/core/ask.ts'
+import type { NewAsk } from '#gateway/ports/asks.ts'
 import type { Store } from '#gateway/ports/store.ts'
 import {
   ASSOCIATION,
@@ -17,7 +18,7 @@ import {
   organisation,
 } from './stored-things.ts'
 
-const anAsk = (changes: Partial<Ask> = {}): Omit<Ask, 'state' | 'answer' | 'answeredAt'> => ({
+const anAsk = (changes: Partial<Ask> = {}): NewAsk => ({
   id: newMessageId(),
   caseId: newCaseId(),
   organisation: ASSOCIATION,
@@ -73,6 +74,25 @@ export function askTablesContract(store: () => Store): void {
       [soon.id, late.id],
     )
     assert.deepEqual(await store().read.asks.ofCase(newCaseId(), MENTOR), [])
+  })
+
+  it('tells what is overdue until that was told once, or somebody answered', async () => {
+    const [late, later, soon] = [anAsk({ dueAt: NOW - 9 }), anAsk({ dueAt: NOW - 10 }), anAsk({ dueAt: NOW })]
+    await store().transaction(async (tx) => {
+      for (const ask of [late, later, soon]) await tx.asks.add(ask)
+    })
+    const ours = new Set<string>([late.id, later.id, soon.id])
+    const overdue = async (): Promise<readonly string[]> =>
+      (await store().read.asks.overdue(NOW, 1000)).map(({ id }) => id).filter((id) => ours.has(id))
+    const escalate = (ask: NewAsk): Promise<boolean> => store().transaction((tx) => tx.asks.escalate(ask, NOW + 1))
+    assert.deepEqual(await overdue(), [later.id, late.id])
+    assert.equal((await store().read.asks.overdue(NOW, 1)).length, 1)
+    assert.deepEqual([await escalate(late), await escalate(late)], [true, false])
+    assert.equal((await store().read.asks.get(late.id))?.escalatedAt, NOW + 1)
+    assert.deepEqual(await overdue(), [later.id])
+    await store().transaction((tx) => tx.asks.answer(later, { state: 'refused', answer: ANSWER, at: NOW }))
+    assert.equal(await escalate(later), false)
+    assert.deepEqual(await overdue(), [])
   })
 
   it('lists what a mandate asked about any case, newest first, page by page', async () => {

@@ -111,6 +111,8 @@ export async function callOfCases(tx: Tx): Promise<void> {
   await tx.asks.ofCase(caseId, mandate)
   await tx.asks.ofMandate({ organisation, mandate, limit: 1 })
   await tx.asks.open(1)
+  await tx.asks.overdue(at, 1)
+  await tx.asks.escalate(ask, at)
   const answered = { state: 'refused' as const, answer: { decisions: [], text: 't', by: 'b' }, at }
   await tx.asks.answer(ask, answered)
   await tx.inbox.answer({ messageId, mandate, organisation, caseId, kind: 'declined', referents: [], at })

@@ -22,6 +22,14 @@ export function sealedAsks(inner: Asks, sealing: Sealing): Asks {
     const answer = await openJson<AskAnswer>(sealing, answerPlace(row.id), unparked(row.answer), row.caseId)
     return answer === undefined ? [] : [{ ...row, ...said, caseId, answer }]
   }
+  /** As many as are wanted, while there are: what was erased stands in nobody's place. */
+  const filled = async (limit: number, first: (most: number) => Promise<readonly Ask[]>): Promise<readonly Ask[]> => {
+    for (let most = limit; ; most *= 2) {
+      const rows = await first(most)
+      const found = await flatMapped(rows, opened)
+      if (found.length >= limit || rows.length < most) return found.slice(0, limit)
+    }
+  }
   return {
     add: async (ask) => {
       const caseId = await sealing.aliasFor(ask.caseId)
@@ -46,7 +54,9 @@ export function sealedAsks(inner: Asks, sealing: Sealing): Asks {
         next = { ...request, before: last.askedAt }
       }
     },
-    open: async (limit) => flatMapped(await inner.open(limit), opened),
+    open: (limit) => filled(limit, inner.open),
+    overdue: (now, limit) => filled(limit, (most) => inner.overdue(now, most)),
+    escalate: async (ask, at) => inner.escalate({ ...ask, caseId: await sealing.aliasFor(ask.caseId) }, at),
     answer: async (ask, answered) => {
       const caseId = await sealing.aliasFor(ask.caseId)
       const answer = parked<AskAnswer>(await sealJson(sealing, caseId, answerPlace(ask.id), answered.answer))

@@ -25,6 +25,7 @@ import { handedOverLink } from './handed-over.ts'
 import { answerForm } from './request-form.ts'
 import type { RequestPage } from './request-form.ts'
 import { findsIn, isFile, listFile, listTools } from './lists.ts'
+import { askState } from '#gateway/http/inbox/ask.ts'
 import { purposeName, sectionName, serviceName } from '#gateway/http/inbox/names.ts'
 
 const MOST_TEXT = 2000
@@ -185,10 +186,11 @@ const aboutAsk = (visit: SignedInVisit, ask: Ask): Html => {
     { key: t('inbox:requests.holder'), value: serviceName(visit, ask.holder) },
     { key: t('inbox:requests.sections'), value: sectionsOf(visit, ask) },
     { key: t('inbox:ask.purpose'), value: purposeName(visit, ask.purpose) },
+    { key: t('inbox:ask.urgency'), value: t(`inbox:urgency.${ask.urgency}`) },
     { key: t('inbox:requests.why'), value: caseText(t, ask.text, undefined) },
     { key: t('inbox:ask.askedOn'), value: dateTime(visit, ask.askedAt) },
     { key: t('inbox:requests.due'), value: dueOf(visit, ask) },
-    { key: t('inbox:ask.state'), value: t(`inbox:askState.${ask.state}`) },
+    { key: t('inbox:ask.state'), value: askState(visit, ask) },
   ])
 }
 

@@ -178,7 +178,7 @@ const isLate = ({ deps }: SignedInVisit, { state, dueAt }: Ask): boolean => stat
 /** Where a request stands, in a word. */
 export const askState = (visit: SignedInVisit, ask: Ask): Html =>
   isLate(visit, ask)
-    ? tag(visit.t('inbox:askState.overdue'), 'red')
+    ? tag(visit.t(ask.escalatedAt === undefined ? 'inbox:askState.overdue' : 'inbox:askState.escalated'), 'red')
     : tag(visit.t(`inbox:askState.${ask.state}`), 'blue')
 
 /** State and clock of one request. */
@@ -193,9 +193,15 @@ function askBlock(visit: SignedInVisit, ask: Ask): Html {
       ...(ask.state === 'open' ? [{ key: t('inbox:ask.dueBy'), value: dateTime(visit, ask.dueAt) }] : []),
       ...(answer === undefined ? [] : [{ key: t('inbox:ask.answer'), value: answerOf(visit, answer) }]),
     ])}
-    ${isLate(visit, ask) && html`<p class="govuk-body">${t('inbox:ask.overdue')}</p>`}
+    ${isLate(visit, ask) && html`<p class="govuk-body">${lateWords(visit, ask)}</p>`}
   </section>`
 }
+
+/** Who knows that nobody has answered. */
+const lateWords = (visit: SignedInVisit, { escalatedAt }: Ask): string =>
+  escalatedAt === undefined
+    ? visit.t('inbox:ask.overdue')
+    : visit.t('inbox:ask.escalated', { date: timeWords(visit, escalatedAt) })
 
 const answerOf = (visit: SignedInVisit, { decisions, text }: NonNullable<Ask['answer']>): Html =>
   html`<ul class="govuk-list">

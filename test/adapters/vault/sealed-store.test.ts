@@ -314,6 +314,30 @@ describe('an erased case', () => {
     assert.deepEqual([left?.digest, left?.signed, left?.caseId === aCase('gone')], [digest, undefined, false])
   })
 
+  it('keeps nobody from seeing what else was asked for and is overdue', async () => {
+    await using open = await opened()
+    const asked = async (caseId: CaseId, dueAt: number): Promise<string> => {
+      const id = newMessageId()
+      const who = { organisation: ASSOCIATION, mandate: MENTOR, account: 'a', holder: PRISON }
+      const said = { caseName: 'n', sections: ['health'], purpose: 'p', urgency: 'week' as const, text: SECRET }
+      await open.store.transaction((tx) => tx.asks.add({ id, caseId, ...who, ...said, askedAt: NOW, dueAt }))
+      return id
+    }
+    const gone = aCase('gone')
+    for (const minute of [1, 2, 3]) await asked(gone, NOW + minute)
+    const stays = await asked(aCase('stays'), NOW + 9)
+    await open.vault.erase(gone, NOW, 30)
+    const { asks } = open.store.read
+    assert.deepEqual(
+      (await asks.overdue(NOW + 10, 1)).map(({ id }) => id),
+      [stays],
+    )
+    assert.deepEqual(
+      (await asks.open(2)).map(({ id }) => id),
+      [stays],
+    )
+  })
+
   it('is not taken in again by repeating its messages, and its jobs end', async () => {
     await using open = await opened()
     const { message, idempotencyKey } = await keep(open, aCase('gone'))

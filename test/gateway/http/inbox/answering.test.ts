@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import { after, before, describe, it } from 'mocha'
 import { toDeliveryId } from '#gateway/core/ids.ts'
+import { escalateAsks } from '#gateway/rooms/escalate-asks.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { PAIRS, aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
@@ -213,6 +214,7 @@ describe('answering at the inbox', () => {
     assert.ok(!(await reader.get(path)).text.includes('support-prolonged'))
     const request = await officer.get(`/requests/${id}`)
     assert.ok(request.text.includes(WHY))
+    assert.match(request.text, /How soon[\s\S]*Within 8 hours/)
     assert.ok(request.text.includes('/policy/cells/PS/panel-decision'))
     assert.ok(!request.text.includes('support-prolonged') && !request.text.includes('neighbour'))
     const form = {
@@ -282,6 +284,11 @@ describe('answering at the inbox', () => {
     officer = await web.signIn('officer', { organisation: PAIRS })
     assert.match((await officer.get('/requests')).text, /Overdue/)
     assert.match((await follow(gateway, reader, `${path}/ask`)).text, /The answer is overdue/)
+    await escalateAsks(gateway.deps)
+    const told = await follow(gateway, reader, `${path}/ask`)
+    assert.match(told.text, /Overdue, escalated/)
+    assert.match(told.text, /whoever runs the gateway was told/)
+    assert.match((await officer.get(`/requests/${id}`)).text, /Overdue, escalated/)
     await officer.post(`/requests/${id}`, { step: 'clarify', text: 'Too late to say.' })
     assert.match((await officer.get('/requests')).text, /No open requests/)
   })
