@@ -1,4 +1,4 @@
-/** The document around every page: language, title, head, content, the constant sentence where a case is shown, foot. */
+/** The document around every page: language, title, head, content, the constant sentence where a case is shown and for whoever reads cases, foot. */
 import { html, textOfHtml } from './html.ts'
 import type { Html } from './html.ts'
 import { assetAddress } from './assets.ts'
@@ -52,7 +52,7 @@ const body = (visit: Visit, page: Page, visitor: Visitor | undefined): Html =>
         <main id="main" class="govuk-main-wrapper" tabindex="-1">
           <h1 class="govuk-heading-l">${page.title}</h1>
           ${page.body}
-          ${page.isOfCase === true && html`<p class="constant-sentence">${visit.t('constantSentence')}</p>`}
+          ${(page.isOfCase === true || visitor?.account.role === 'reader') && html`<p class="constant-sentence">${visit.t('constantSentence')}</p>`}
         </main>
         ${page.isOfCase === true && caveat(visit, visitor, ' is-last')}
       </div>

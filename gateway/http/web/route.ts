@@ -77,7 +77,7 @@ export interface Page {
   readonly body: Html
   /** Which entry of the navigation it belongs to. */
   readonly area?: string
-  /** Shows content of a case: the constant sentence stands on it, and it is printed with the handling caveat. */
+  /** Shows content of a case: the constant sentence stands on it, as on each page of a reader, and it is printed with the handling caveat. */
   readonly isOfCase?: boolean
   readonly back?: { readonly href: string; readonly text: string }
   /** Stands alone: no name of the service, no navigation, nobody's name. */

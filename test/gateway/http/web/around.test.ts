@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import { ROLES, SESSION_LIMITS_MS } from '#gateway/core/account.ts'
+import type { Role } from '#gateway/core/account.ts'
+import type { OrganisationId } from '#gateway/core/ids.ts'
 import { CONSTANT_SENTENCE } from '#gateway/core/projection.ts'
 import { html } from '#gateway/http/web/html.ts'
 import { layout } from '#gateway/http/web/layout.ts'
-import type { Page } from '#gateway/http/web/route.ts'
+import type { Page, Visitor } from '#gateway/http/web/route.ts'
 import { refreshToNotice, signInEndsAt } from '#gateway/http/web/session-end.ts'
 import { wayOf, WAYS } from '#gateway/http/web/ways.ts'
 import { CATALOGUES } from '#gateway/http/web/words.ts'
@@ -154,6 +156,15 @@ describe('around every page', () => {
     assert.doesNotMatch(text, /Passerelle|href="\/[^a]|form/)
   })
 
+  it('a problem, and what is around the cases, tells a reader too that not everything may be shown, and nobody else', async () => {
+    const [reader, operator] = [await web.signIn('reader'), await web.signIn('operator')]
+    for (const path of ['/passkeys', '/sign-in/expiring', '/accessibility', '/inbox/none', '/nowhere']) {
+      assert.ok((await reader.get(path)).text.includes(CONSTANT_SENTENCE.en), path)
+      assert.ok(!(await operator.get(path)).text.includes(CONSTANT_SENTENCE.en), path)
+      assert.ok(!(await web.stranger.get(path)).text.includes(CONSTANT_SENTENCE.en), path)
+    }
+  })
+
   it('a page is followed by the notice two minutes before the sign-in ends, and says when that is', async () => {
     const person = await web.signIn('reader')
     const reply = await person.get('/accessibility')
@@ -173,9 +184,13 @@ describe('around every page', () => {
 })
 
 describe('the document of a page', () => {
+  const aVisitor = (role: Role): Visitor => ({
+    account: { id: 'a', name: 'DEMO', role, organisation: 'pairs-paris' as OrganisationId, from: 0 },
+    session: { id: '', account: 'a', method: 'passkey', computer: 'own', beganAt: 0, seenAt: 0 },
+  })
   const aPage: Page = { title: 'Title', body: html`<p>Body</p>` }
 
-  it('bears the constant sentence and the caveat of print where it shows a case, in each language, and nowhere else', () => {
+  it('bears the constant sentence where it shows a case, in each language, and for a reader; the caveat of print with a case alone', () => {
     for (const language of ['en', 'fr', 'ar'] as const) {
       const visit = aVisit({ language })
       const sentence = CATALOGUES[language].common.constantSentence
@@ -184,6 +199,13 @@ describe('the document of a page', () => {
       assert.equal(text.split('only-print').length - 1, 2)
       const other = layout(visit, aPage, undefined)
       assert.ok(!other.includes(sentence) && !other.includes('only-print'))
+      for (const role of ROLES) {
+        const seen = layout(visit, aPage, aVisitor(role))
+        assert.equal(seen.includes(sentence), role === 'reader', role)
+        assert.ok(!seen.includes('only-print'))
+      }
+      const bare = layout(visit, { ...aPage, isBare: true }, aVisitor('reader'))
+      assert.ok(!bare.includes(sentence))
     }
     assert.equal(CATALOGUES.en.common.constantSentence, CONSTANT_SENTENCE.en)
     assert.equal(CATALOGUES.fr.common.constantSentence, CONSTANT_SENTENCE.fr)
