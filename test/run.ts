@@ -154,7 +154,15 @@ function printFailures(failures: readonly Failure[]): void {
     console.log(`\n${index + 1}) ${title}\n${shortened(detail)}`)
 }
 
+const OPTIONS: ReadonlySet<string> = new Set(['--full', '--bail'])
+
 async function main(): Promise<void> {
+  const unknown = process.argv.slice(2).find((argument) => argument.startsWith('-') && !OPTIONS.has(argument))
+  if (unknown !== undefined) {
+    process.stderr.write(`npm test: takes ${[...OPTIONS].join(', ')} and test files, not ${unknown}\n`)
+    process.exitCode = 2
+    return
+  }
   const files = testFiles(process.argv.slice(2).filter((argument) => !argument.startsWith('--')))
   console.log(
     `${files.length} test files, Node ${process.version}, ${isFull ? 'full' : 'small'} samples from a fixed seed`,
