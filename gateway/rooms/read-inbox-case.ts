@@ -5,6 +5,8 @@ import type { InboxAnswer } from '#gateway/ports/asks.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import { holdsRecalled } from './collect.ts'
 import type { Deps } from './deps.ts'
+import { colleaguesHere } from './read-inbox-colleagues.ts'
+import type { Colleague } from './read-inbox-colleagues.ts'
 import { depthOf } from './read-inbox-depth.ts'
 import type { DepthView } from './read-inbox-depth.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
@@ -23,6 +25,8 @@ export interface CaseAround {
   readonly answer?: InboxAnswer
   /** That the organisation took it on, whichever of its mandates said so: by whom it is held now. */
   readonly takenOn?: InboxAnswer
+  /** Who reads here now, where somebody took it on; else none. */
+  readonly colleagues: readonly Colleague[]
   /** When it is to be acknowledged; absent once it is. */
   readonly dueAt?: Instant
   /** By which day it must be gone here; absent before it is opened, and of a recall, which says nothing that could be kept. */
@@ -48,6 +52,7 @@ export async function readCase(deps: Deps, reader: HostedReader, delivery: Deliv
     others: rows.filter(({ messageId }) => messageId !== delivery.messageId),
     ...(answer === undefined ? {} : { answer }),
     ...(takenOn === undefined ? {} : { takenOn }),
+    colleagues: takenOn === undefined ? [] : await colleaguesHere(deps, reader),
     ...(dueAt === undefined ? {} : { dueAt }),
     ...(held === undefined ? {} : { held }),
     isPartlyWithdrawn: await isPartlyWithdrawn(read, delivery),

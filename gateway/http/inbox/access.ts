@@ -7,6 +7,7 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { readAccess } from '#gateway/rooms/read-inbox-access.ts'
 import type { AccessQuestion, AccessView } from '#gateway/rooms/read-inbox-access.ts'
 import { erased, held } from './access-held.ts'
+import { mandateName } from './colleagues.ts'
 import { callIn, calledOfRow } from './label.ts'
 import { kindName, purposeName, serviceName } from './names.ts'
 import { pathOf, withReader } from './reading.ts'
@@ -60,13 +61,15 @@ const opened = (visit: SignedInVisit, { opened: rows, isShared }: AccessView): H
     <p class="govuk-hint">${t('inbox:access.openedHint')}</p>`
 }
 
-const colleagues = ({ t }: SignedInVisit, view: AccessView): Html =>
-  table({
+const colleagues = (visit: SignedInVisit, view: AccessView): Html => {
+  const { t } = visit
+  return table({
     caption: t('inbox:access.colleagues'),
     captionSize: 'm',
     head: [t('inbox:access.person'), t('inbox:access.mandate')],
-    rows: view.colleagues.map(({ name, mandate }) => [name, mandate]),
+    rows: view.colleagues.map(({ name, mandate }) => [name, mandateName(visit, mandate)]),
   })
+}
 
 /** What was said of copies: the word by which an organisation is held to have deleted them. */
 const answered = (visit: SignedInVisit, view: AccessView): Html | undefined => {

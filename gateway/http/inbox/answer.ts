@@ -4,14 +4,15 @@ import type { DeliveryId } from '#gateway/core/ids.ts'
 import { DECLINE_REASONS } from '#gateway/core/message.ts'
 import { html } from '#gateway/http/web/html.ts'
 import { button, errorSummary, form, input, insetText, radios } from '#gateway/http/web/kit.ts'
-import type { FieldErrors } from '#gateway/http/web/kit.ts'
+import type { FieldErrors, SelectItem } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { acknowledgeAtInbox, answerReferral } from '#gateway/rooms/answer-inbox.ts'
 import type { ReferralAnswer } from '#gateway/rooms/answer-inbox.ts'
-import { mandatesHere } from '#gateway/rooms/read-inbox-colleagues.ts'
+import { colleaguesHere, mandatesHere } from '#gateway/rooms/read-inbox-colleagues.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import type { HostedReader } from '#gateway/rooms/read-inbox-reader.ts'
+import { mandateName, peopleOf } from './colleagues.ts'
 import { calledBy } from './label.ts'
 import { pathOf, withDelivery, withOwned, withShown } from './reading.ts'
 
@@ -79,8 +80,9 @@ interface Accepting {
   readonly errors: FieldErrors
 }
 
-function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting): WebAnswer {
+async function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting): Promise<WebAnswer> {
   const { t, deps, form: sent } = visit
+  const colleagues = await colleaguesHere(deps, reader)
   const { id } = shown.delivery
   return page(
     {
@@ -95,7 +97,7 @@ function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting):
           legend: { text: t('inbox:accept.referent'), size: 'm' },
           error: errors['referent'],
           value: sent.get('referent') ?? reader.mandate.id,
-          items: mandatesHere(deps, reader).map((mandate) => ({ value: mandate.id, text: mandate.id })),
+          items: mandatesHere(deps, reader).map(({ id: value }) => named(visit, value, peopleOf(colleagues, value))),
         }),
         input(t, {
           name: 'appointment',
@@ -111,6 +113,12 @@ function acceptPage(visit: SignedInVisit, { reader, shown, errors }: Accepting):
     },
     Object.keys(errors).length > 0 ? { status: 422 } : {},
   )
+}
+
+/** A mandate by its people, else by its role alone. */
+const named = (visit: SignedInVisit, value: string, people: string): SelectItem & { readonly hint?: string } => {
+  const role = mandateName(visit, value)
+  return people === '' ? { value, text: role } : { value, text: people, hint: role }
 }
 
 function declinePage({ t }: SignedInVisit, shown: Shown, errors: FieldErrors): WebAnswer {

@@ -6,6 +6,7 @@ import type { SignedInVisit } from '#gateway/http/web/route.ts'
 import type { CaseAround } from '#gateway/rooms/read-inbox-case.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import { goneBy, whyGone } from './access-held.ts'
+import { mandateName, peopleOf } from './colleagues.ts'
 import { dayOf } from './items.ts'
 import { serviceName } from './names.ts'
 
@@ -36,7 +37,7 @@ function measureRow(visit: SignedInVisit, { projection }: Shown): readonly Summa
 function holderRows(
   visit: SignedInVisit,
   { projection, delivery }: Shown,
-  { takenOn, answer }: CaseAround,
+  { takenOn, answer, colleagues }: CaseAround,
 ): readonly SummaryRow[] {
   if (delivery.kind !== 'Referral') return []
   const { t } = visit
@@ -45,7 +46,8 @@ function holderRows(
   if (takenOn === undefined)
     return [{ key, value: answer === undefined ? t('inbox:case.heldBySender', { service: sender }) : sender }]
   const { referents, at, firstAppointment } = takenOn
-  const value = t('inbox:case.heldSince', { who: referents.join(', '), date: timeWords(visit, at, 'day') })
+  const who = referents.map((id) => peopleOf(colleagues, id) || mandateName(visit, id)).join(', ')
+  const value = t('inbox:case.heldSince', { who, date: timeWords(visit, at, 'day') })
   const appointment =
     firstAppointment === undefined
       ? []

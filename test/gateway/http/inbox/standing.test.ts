@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import type { MandateId } from '#gateway/core/ids.ts'
 import type { ItemText } from '#gateway/core/item.ts'
+import { mandateName } from '#gateway/http/inbox/colleagues.ts'
+import { wordsIn } from '#gateway/http/web/words.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aReader, firstOf, follow, openAt } from '#test/support/hosted-inbox.ts'
 import { anItemText } from '#test/support/messages.ts'
@@ -71,6 +73,14 @@ describe('where a case stands', () => {
     assert.match(rowOf(page.text, 'Must go by') ?? '', /^31 March 2027 The measure ends on 31 December 2026;/)
   })
 
+  it('is offered to people by name, and where nobody has an account to a role', async () => {
+    const page = await openAt(gateway, reader, await refer([ban()]), 'D0')
+    const { text } = await follow(gateway, reader, `${page.path}/accept`)
+    const said = [...text.matchAll(/<label[^>]*for="referent[^>]*>([^<]*)<\/label/g)].map(([, name]) => name)
+    assert.deepEqual(said, [reader.account.name, colleague.account.name, 'Mediator'])
+    assert.match(text, /-item-hint"[^>]*>Psychologist</)
+  })
+
   it('says who holds it now: its sender, then whoever took it on, whichever colleague said so, and from when', async () => {
     const page = await openAt(gateway, reader, await refer([ban()]), 'D0')
     assert.match(
@@ -81,12 +91,27 @@ describe('where a case stands', () => {
     const form = { referent: 'pairs-mediator', appointment: '2099-03-04' }
     await follow(gateway, colleague, await colleague.post(`${theirs.path}/accept`, form))
     const taken = await follow(gateway, reader, page.path)
-    assert.match(rowOf(taken.text, 'Who holds it now') ?? '', /^pairs-mediator, since \d/)
+    assert.match(rowOf(taken.text, 'Who holds it now') ?? '', /^Mediator, since \d/)
+    const mediator = await aReader(web, 'pairs-mediator' as MandateId)
+    const byName = rowOf((await follow(gateway, reader, page.path)).text, 'Who holds it now') ?? ''
+    assert.ok(byName.startsWith(`${mediator.account.name}, since `), byName)
     assert.equal(rowOf(taken.text, 'First appointment'), '4 March 2099')
     const plain = await openAt(gateway, reader, await refer([ban()]), 'D0')
     await reader.post(`${plain.path}/accept`, { referent: 'pairs-mediator', appointment: '' })
     const named = await follow(gateway, reader, plain.path)
     assert.equal(rowOf(named.text, 'First appointment'), undefined)
+  })
+
+  it('calls a mandate by its role, with its id where that is not enough, and by its id once it is gone', () => {
+    const known = gateway.deps.registry()
+    const twice = known.mandates.flatMap((one) =>
+      one.id === 'pairs-mediator' ? [one, { ...one, id: 'pairs-mediator-2' as MandateId }] : [one],
+    )
+    const named = (mandates: typeof known.mandates, id: string): string =>
+      mandateName({ t: wordsIn('fr'), deps: { registry: () => ({ ...known, mandates }) } }, id)
+    assert.equal(named(known.mandates, 'pairs-mediator'), 'Médiateur')
+    assert.equal(named(twice, 'pairs-mediator'), 'Médiateur (pairs-mediator)')
+    assert.equal(named(twice, 'pairs-gone'), 'pairs-gone')
   })
 
   it('is with its sender again once the referral was declined', async () => {
