@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Instant } from '#policies/language/instant.ts'
 import { NAME_PATTERN } from './ids.ts'
 import type { MandateId, OrganisationId } from './ids.ts'
+import { isOneLine } from './one-line.ts'
 
 /** `officer`: changes policy (DPO). `reader`: reads the cases of one mandate. `operator`: runs the machines. `auditor`: reads evidence. */
 export const ROLES = ['officer', 'reader', 'operator', 'auditor'] as const
@@ -17,7 +18,7 @@ export const accountSchema = z
     /** UUID. */
     id: z.uuid(),
     /** As others see it on approvals: a name or a function. */
-    name: z.string().trim().min(1).max(100),
+    name: z.string().trim().min(1).max(100).refine(isOneLine),
     role: z.enum(ROLES),
     organisation: z
       .string()

@@ -1,14 +1,11 @@
 /** What an organisation calls a case among its own people: a few words that its readers gave it, and how a long handle is read. */
 import { isCaseHandle } from './case-copy/signed-copies.ts'
+import { isOneLine } from './one-line.ts'
 
 /** Most characters of a label. */
 export const MAX_LABEL_CHARACTERS = 60
 
 const WITHIN = new RegExp(`^.{1,${MAX_LABEL_CHARACTERS}}$`, 'su')
-/** Controls, what has no width, what turns a line around, and code points that are nobody's; the joiners that Persian and Arabic need stay. */
-const UNWRITABLE = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\u2028\u2029]/u
-/** More marks than any script puts on one letter: they would run over what stands around. */
-const PILED_UP = /\p{M}{4}/u
 
 export type ReadLabel =
   | { readonly kind: 'label'; readonly text: string }
@@ -21,7 +18,7 @@ export function readLabel(written: string): ReadLabel {
   const text = written.normalize('NFC').replaceAll(/\s+/gu, ' ').trim()
   if (text === '') return { kind: 'none' }
   if (!WITHIN.test(text)) return { kind: 'wrong', fault: 'too-long' }
-  if (UNWRITABLE.test(text) || PILED_UP.test(text)) return { kind: 'wrong', fault: 'unwritable' }
+  if (!isOneLine(text)) return { kind: 'wrong', fault: 'unwritable' }
   return { kind: 'label', text }
 }
 

@@ -3,6 +3,7 @@ import type { PolicySet, Rule } from '#policies/language/policy.ts'
 import { printPolicy } from '#policies/language/text.ts'
 import { nextVersion, REVIEW_MS } from '#gateway/core/policy-change.ts'
 import type { PolicyChange, WithheldFrom } from '#gateway/core/policy-change.ts'
+import { oneLineOf } from '#gateway/core/one-line.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import { activatePolicy } from './activate-policy.ts'
 import { digestOfSet, setOf } from './change-draft.ts'
@@ -35,7 +36,7 @@ export async function prepareWithholding(
   { officer, from, reason: text }: ToWithhold,
 ): Promise<Prepared> {
   const reason = text.trim()
-  if (reason.length < LEAST_REASON_CHARS) return refused('reason-short')
+  if (oneLineOf(reason).length < LEAST_REASON_CHARS) return refused('reason-short')
   const inForce = await deps.store.read.policies.inForce()
   const base = inForce === undefined ? undefined : await setOf(deps.store.read, inForce.digest)
   if (inForce === undefined || base === undefined) return refused('version-unknown')
@@ -51,7 +52,7 @@ export async function prepareWithholding(
     revision: 1,
     kind: 'emergency',
     state: 'in-force',
-    title: reason.slice(0, LONGEST_TITLE),
+    title: oneLineOf(reason.slice(0, LONGEST_TITLE)),
     authors: [officer.id],
     base: inForce.digest,
     result: digestOfSet(set),

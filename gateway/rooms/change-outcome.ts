@@ -44,6 +44,7 @@ export const REFUSALS = [
   'edit-blocked',
   'reason-short',
   'title-missing',
+  'title-unwritable',
   'start-wrong',
   'set-faulty',
   'examples-failing',

@@ -3,6 +3,7 @@ import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { withCell } from '#policies/engine/cell-change.ts'
 import type { Example } from '#policies/engine/case-text.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
+import { isOneLine, oneLineOf } from '#gateway/core/one-line.ts'
 import { differInRulesAlone, isOfCell, patchOf } from '#gateway/core/policy-change-edits.ts'
 import { nextVersion, OBSERVE_DAYS } from '#gateway/core/policy-change.ts'
 import type { ChangeEdit, ChangeStart, PolicyChange } from '#gateway/core/policy-change.ts'
@@ -29,8 +30,8 @@ export async function openDraft(
   deps: ChangeDeps,
   { officer, title: text, returnsTo, adopts }: ToOpen,
 ): Promise<ChangeOutcome> {
-  const title = titleOf(text)
-  if (title === undefined) return refused('title-missing')
+  const title = readTitle(text)
+  if (typeof title !== 'string') return title
   const { read } = deps.store
   const inForce = await read.policies.inForce()
   if (inForce === undefined) return refused('version-unknown')
@@ -66,9 +67,11 @@ export async function openDraft(
   return { kind: 'done', change }
 }
 
-const titleOf = (text: string): string | undefined => {
-  const title = text.trim().slice(0, MOST_TITLE_CHARS)
-  return title === '' ? undefined : title
+/** It stands on one line among other words, wherever the change is named. */
+function readTitle(text: string): string | ReturnType<typeof refused> {
+  const title = text.trim()
+  if (title === '') return refused('title-missing')
+  return isOneLine(title) ? oneLineOf(title.slice(0, MOST_TITLE_CHARS)) : refused('title-unwritable')
 }
 
 export type EditSaid = Pick<ChangeEdit, 'recipientType' | 'section' | 'was' | 'is' | 'reason'> & {
@@ -177,8 +180,8 @@ export async function setTitle(
   read: Read,
   { officer, title: text }: { readonly officer: Officer; readonly title: string },
 ): Promise<ChangeOutcome> {
-  const title = titleOf(text)
-  return title === undefined ? refused('title-missing') : editing(deps, read, () => ({ officer, title }))
+  const title = readTitle(text)
+  return typeof title === 'string' ? editing(deps, read, () => ({ officer, title })) : title
 }
 
 async function editing(

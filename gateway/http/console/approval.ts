@@ -3,6 +3,7 @@ import { changeHash, lapsesAt } from '#gateway/core/policy-change.ts'
 import { PASSKEY_SCRIPT } from '#gateway/http/sign-in/passkey-form.ts'
 import { proofForm } from '#gateway/http/sign-in/proof.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, errorSummary, form, insetText, link, textarea, timeWords, warningText } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
@@ -29,7 +30,8 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
   const { change } = desk
   const body = html`${errorSummary(t, errors)}
     <p class="govuk-body">
-      <strong>${t('changes:change.by')}</strong> ${change.authors.map(desk.names).join(', ')}<br />
+      <strong>${t('changes:change.by')}</strong>
+      ${change.authors.map((id) => isolated(desk.names(id))).join(', ')}<br />
       ${change.kind !== 'adoption' && html`<strong>${t('changes:change.start')}</strong> ${startWords(visit, change.start)}`}
     </p>
     ${wholeVersion(visit, desk)} ${whatChanges(visit, desk)} ${await changeWarnings(visit, change.id)}
@@ -38,10 +40,10 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
     ${await decision(visit, desk, errors)}`
   return page(
     {
-      title: t('changes:approval.title', { title: change.title }),
+      title: t('changes:approval.title', { title: isolated(change.title) }),
       body,
       area: 'changes',
-      back: { href: `/changes/${change.id}`, text: change.title },
+      back: { href: `/changes/${change.id}`, text: isolated(change.title) },
       scripts: [PASSKEY_SCRIPT],
     },
     { status },

@@ -5,6 +5,7 @@ import type { CellDesk, Saved } from '#gateway/rooms/edit-cell.ts'
 import { editOf } from '#policies/engine/cell-change.ts'
 import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, buttonGroup, errorSummary, form, insetText, link, tag } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
@@ -118,11 +119,12 @@ const refusal = ({ t }: SignedInVisit, saved: Rendering['saved']): FieldErrors =
 /** What the cell is now, in one sentence, and whether the draft already says something else. */
 function stateLine(visit: SignedInVisit, { inForce, now, draft, drafts, said, others }: CellDesk): Html {
   const { t } = visit
-  const state = draft === undefined ? t('console:cell.noDraft') : t('console:cell.inDraft', { title: draft.title })
+  const state =
+    draft === undefined ? t('console:cell.noDraft') : t('console:cell.inDraft', { title: isolated(draft.title) })
   return html`<p class="govuk-body">
       ${tag(said === undefined ? t('console:cell.asInForce') : t('console:mark.draft'), said === undefined ? 'grey' : 'yellow')}
       ${state}
-      ${drafts.filter(({ id }) => id !== draft?.id).map(({ id, title }) => html`${link(t('console:cell.otherDraft', { title }), cellPath(now, id))} `)}
+      ${drafts.filter(({ id }) => id !== draft?.id).map(({ id, title }) => html`${link(t('console:cell.otherDraft', { title: isolated(title) }), cellPath(now, id))} `)}
     </p>
     <p class="govuk-body">
       ${t('console:cell.now')}
@@ -158,7 +160,9 @@ const elsewhere = ({ t, language }: SignedInVisit, desk: CellDesk): readonly Htm
   desk.elsewhere.map(
     ({ change, edit }) =>
       html`<div class="notice">
-        <p class="govuk-body">${t('console:cell.elsewhere')} ${link(change.title, `/changes/${change.id}`)}</p>
+        <p class="govuk-body">
+          ${t('console:cell.elsewhere')} ${link(isolated(change.title), `/changes/${change.id}`)}
+        </p>
         <p class="govuk-body">${pick(language, edit.is)}</p>
       </div>`,
   )

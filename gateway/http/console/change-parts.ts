@@ -5,6 +5,7 @@ import type { ChangeStart, PolicyChange } from '#gateway/core/policy-change.ts'
 import { stateAfter } from '#gateway/core/policy-change-states.ts'
 import type { ChangeState } from '#gateway/core/policy-change-states.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { table, tag, timeWords } from '#gateway/http/web/kit.ts'
 import type { TagColour } from '#gateway/http/web/kit.ts'
@@ -92,6 +93,6 @@ export function looks(visit: SignedInVisit, { change, effect }: Pick<ChangeDesk,
   const found = [...signed, ...now]
   if (found.length === 0) return html`<p class="govuk-body">${t('changes:effect.looksNone')}</p>`
   return html`<ul class="govuk-list">
-    ${found.map(({ name, at }) => html`<li>${t('changes:effect.look', { name, when: timeWords(visit, at) })}</li>`)}
+    ${found.map(({ name, at }) => html`<li>${t('changes:effect.look', { name: isolated(name), when: timeWords(visit, at) })}</li>`)}
   </ul>`
 }

@@ -4,6 +4,7 @@ import { stateAfter } from '#gateway/core/policy-change-states.ts'
 import { isFailing } from '#gateway/rooms/change-draft.ts'
 import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, form, insetText, link, table, timeWords } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
@@ -153,7 +154,7 @@ export const signatures = (visit: SignedInVisit, { signatures: signed }: ChangeD
             ${signed.map(
               ({ as, name, at, standing }) =>
                 html`<li>
-                  ${visit.t(`changes:change.${SIGNED[as]}`, { name, when: timeWords(visit, at) })}
+                  ${visit.t(`changes:change.${SIGNED[as]}`, { name: isolated(name), when: timeWords(visit, at) })}
                   ${standing !== 'counts' && html`<strong>${visit.t(`changes:change.${STANDS[standing]}`)}</strong>`}
                 </li>`,
             )}

@@ -9,6 +9,7 @@ import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { PASSKEY_SCRIPT } from '#gateway/http/sign-in/passkey-form.ts'
 import { proofForm } from '#gateway/http/sign-in/proof.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import {
   button,
@@ -45,7 +46,7 @@ export async function shownChange(visit: SignedInVisit, errors: FieldErrors, sta
   ${examples(visit, desk)} ${observed(visit, desk)} ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
   return page(
     {
-      title: desk.change.title,
+      title: isolated(desk.change.title),
       body,
       area: 'changes',
       back: { href: '/changes', text: t('changes:change.back') },
@@ -59,7 +60,7 @@ export async function shownChange(visit: SignedInVisit, errors: FieldErrors, sta
 function news(visit: SignedInVisit, { change, names }: ChangeDesk): readonly Html[] {
   const { t } = visit
   const { comment, fault, withheldFrom } = change
-  const told = (fault?.told ?? []).map(names).join(', ')
+  const told = (fault?.told ?? []).map((id) => isolated(names(id))).join(', ')
   return [
     ...(fault === undefined
       ? []
@@ -76,7 +77,7 @@ function news(visit: SignedInVisit, { change, names }: ChangeDesk): readonly Htm
       : [
           insetText(
             html`<strong
-                >${t('changes:change.comment', { name: names(comment.by), when: timeWords(visit, comment.at) })}</strong
+                >${t('changes:change.comment', { name: isolated(names(comment.by)), when: timeWords(visit, comment.at) })}</strong
               >
               <p class="govuk-body" dir="auto">${comment.text}</p>`,
           ),
@@ -112,7 +113,7 @@ async function facts(visit: SignedInVisit, { change, names, effect }: ChangeDesk
       value: html`${stateTag(visit, change)}
       ${lapse !== undefined && t('changes:change.lapses', { when: timeWords(visit, lapse) })}`,
     },
-    { key: t('changes:change.by'), value: change.authors.map(names).join(', ') },
+    { key: t('changes:change.by'), value: change.authors.map((id) => isolated(names(id))).join(', ') },
     ...(change.kind === 'adoption' ? [] : startAndEffect(visit, { change, effect })),
     { key: t('changes:change.makes'), value: change.version },
     {

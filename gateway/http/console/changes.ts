@@ -3,6 +3,7 @@ import { printInstant } from '#policies/language/instant.ts'
 import { changeHash } from '#gateway/core/policy-change.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, dateTime, errorSummary, form, input, link, table, tag } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
@@ -100,9 +101,9 @@ function list(visit: SignedInVisit, lists: ChangeLists, name: (typeof LISTS)[num
     captionSize: 'm',
     head: [t('changes:list.change'), t('changes:list.state'), t('changes:list.by'), t('changes:list.when')],
     rows: changes.map((change) => [
-      html`${link(change.title, `/changes/${change.id}`)} ${review(visit, change)}`,
+      html`${link(isolated(change.title), `/changes/${change.id}`)} ${review(visit, change)}`,
       stateTag(visit, change),
-      change.authors.map(lists.names).join(', '),
+      change.authors.map((id) => isolated(lists.names(id))).join(', '),
       dateTime(visit, change.changedAt),
     ]),
   })

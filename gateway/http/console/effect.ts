@@ -2,6 +2,7 @@
 import { sectionName, typeName } from '#gateway/core/cell-names.ts'
 import type { SectionChange } from '#gateway/core/effect-counts.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import {
   button,
@@ -59,11 +60,11 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
     ${isOfficer && (isAnew ? runForms(visit, change.id, errors) : html`<p class="govuk-body">${link(t('changes:effect.again'), `/changes/${change.id}/effect?again=yes`)}</p>`)}`
   return page(
     {
-      title: t('changes:effect.title', { title: change.title }),
+      title: t('changes:effect.title', { title: isolated(change.title) }),
       body,
       area: 'changes',
       isWide: true,
-      back: { href: `/changes/${change.id}`, text: change.title },
+      back: { href: `/changes/${change.id}`, text: isolated(change.title) },
       ...(isRunning && !(isOfficer && isAnew) ? { refreshSeconds: REFRESH_SECONDS } : {}),
     },
     { status },

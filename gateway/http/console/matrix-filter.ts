@@ -5,6 +5,7 @@ import type { StandingCell } from '#gateway/rooms/cell-default.ts'
 import type { Matrix, MatrixCell } from '#gateway/rooms/read-policy.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import { button, form, select } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { fileLink, findField, findsIn, listFile } from './lists.ts'
@@ -65,7 +66,7 @@ export function filterForm(visit: SignedInVisit, { policy, drafts, earlier }: Ma
         value: filter.version,
         items: [
           { value: '', text: t('console:filter.inForce') },
-          ...drafts.map(({ id, title }) => ({ value: id, text: title })),
+          ...drafts.map(({ id, title }) => ({ value: id, text: isolated(title) })),
           ...earlier.map(({ digest, version }) => ({
             value: digest,
             text: t('console:filter.earlier', { version, digest: digest.slice(0, 8) }),

@@ -1,5 +1,6 @@
 /** P1, who receives what: every section down, every recipient type across, each field a word that leads to its cell. */
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html, Shown } from '#gateway/http/web/html.ts'
 import { dateTime, details, insetText, link, linkButton, table, tag, warningText } from '#gateway/http/web/kit.ts'
 import type { TableCell } from '#gateway/http/web/kit.ts'
@@ -42,7 +43,7 @@ export function versionLine(visit: SignedInVisit, policy: PolicyRead, origin?: O
   const begins = t(isEarlier === true ? 'console:version.was' : 'console:version.since', { version })
   const line =
     change !== undefined
-      ? t('console:version.draft', { version, title: change.title })
+      ? t('console:version.draft', { version, title: isolated(change.title) })
       : since === undefined
         ? t('console:version.known', { version })
         : undefined
@@ -56,10 +57,10 @@ export function versionLine(visit: SignedInVisit, policy: PolicyRead, origin?: O
 function standsForIt(visit: SignedInVisit, { signedBy, change, isEarlier }: PolicyRead, origin?: Origin): Shown {
   const { t } = visit
   if (origin?.kind === 'approved' && origin.change.kind === 'adoption') {
-    const names = origin.by.join(', ')
+    const names = origin.by.map(isolated).join(', ')
     return html`${t('console:version.adopted', { names })} ${dateTime(visit, origin.change.startedAt ?? 0)}.`
   }
-  if (signedBy.length > 0) return t('console:version.signed', { names: signedBy.join(', ') })
+  if (signedBy.length > 0) return t('console:version.signed', { names: signedBy.map(isolated).join(', ') })
   if (change !== undefined) return undefined
   const isAwaited = isEarlier !== true && (origin?.kind === 'shipped' || origin?.kind === 'file')
   return isAwaited ? html`<strong>${t(`console:version.${origin.kind}`)}</strong>` : t('console:version.unsigned')
@@ -74,7 +75,7 @@ const failedBanner = (visit: SignedInVisit, { version }: PolicyRead, failed: Fai
     <p class="govuk-body">${t('console:failed.stays', { version })}</p>
     ${failed.at !== undefined && html`<p class="govuk-body">${t('console:failed.when')} ${dateTime(visit, failed.at)}</p>`}
     <p class="govuk-body">
-      ${failed.told.length === 0 ? t('console:failed.log') : t('console:failed.told', { names: failed.told.join(', ') })}
+      ${failed.told.length === 0 ? t('console:failed.log') : t('console:failed.told', { names: failed.told.map(isolated).join(', ') })}
     </p>
   </div>`
 }

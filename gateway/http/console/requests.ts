@@ -4,6 +4,7 @@ import { toMessageId } from '#gateway/core/ids.ts'
 import { parseInstant, printInstant } from '#policies/language/instant.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import {
   caseText,
   dateTime,
@@ -92,7 +93,7 @@ const queue = (visit: SignedInVisit, asks: readonly Ask[]): Html => {
       t('inbox:requests.due'),
     ],
     rows: asks.map((ask) => [
-      link(ask.caseName, `/requests/${ask.id}`, { hidden: ask.mandate }),
+      link(isolated(ask.caseName), `/requests/${ask.id}`, { hidden: ask.mandate }),
       [serviceName(visit, ask.organisation), ' · ', ask.mandate],
       sectionsOf(visit, ask),
       purposeName(visit, ask.purpose),
@@ -169,7 +170,7 @@ function requestPage(visit: SignedInVisit, { ask, sent, errors }: RequestPage): 
   const { t } = visit
   return page(
     {
-      title: t('inbox:requests.one', { name: ask.caseName }),
+      title: t('inbox:requests.one', { name: isolated(ask.caseName) }),
       area: 'requests',
       back: { href: '/requests', text: t('inbox:requests.back') },
       body: html`${errorSummary(t, errors)} ${aboutAsk(visit, ask)}

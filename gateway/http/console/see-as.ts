@@ -9,6 +9,7 @@ import type { Seen } from '#gateway/rooms/see-as.ts'
 import { printDay } from '#policies/language/instant.ts'
 import { html } from '#gateway/http/web/html.ts'
 import type { Html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import { button, checkboxes, details, form, input, insetText, select } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
@@ -94,7 +95,7 @@ async function askForm(visit: SignedInVisit, { asked, policy, cases, chosen }: C
         value: asked.version,
         items: [
           { value: '', text: t('console:filter.inForce') },
-          ...open.map(({ id, title }) => ({ value: id, text: title })),
+          ...open.map(({ id, title }) => ({ value: id, text: isolated(title) })),
           ...(policy.isEarlier === true
             ? [
                 {

@@ -3,6 +3,7 @@ import { isUndoable, UNDO_MS } from '#gateway/core/policy-change.ts'
 import type { ChangeStart } from '#gateway/core/policy-change.ts'
 import { instantIn, shownIn } from '#gateway/core/zoned-time.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import {
   button,
@@ -46,10 +47,10 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
     </p>`
   return page(
     {
-      title: t('changes:start.title', { title: change.title }),
+      title: t('changes:start.title', { title: isolated(change.title) }),
       body,
       area: 'changes',
-      back: { href: `/changes/${change.id}`, text: change.title },
+      back: { href: `/changes/${change.id}`, text: isolated(change.title) },
     },
     { status },
   )

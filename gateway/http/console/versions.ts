@@ -1,5 +1,6 @@
 /** P10, versions: what was in force, who signed it, any two compared, and the way back to one of them. */
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html, Shown } from '#gateway/http/web/html.ts'
 import {
   button,
@@ -108,7 +109,7 @@ const list = (visit: SignedInVisit, versions: readonly VersionRead[]): Html => {
       dateTime(visit, version.activatedAt),
       signedBy(visit, origin),
       'change' in origin && origin.kind !== 'returned-to'
-        ? link(origin.change.title, `/changes/${origin.change.id}`)
+        ? link(isolated(origin.change.title), `/changes/${origin.change.id}`)
         : undefined,
       effectThen(visit, origin),
       ...(isOfficer ? [isInForce ? undefined : returnForm(visit, version)] : []),
@@ -126,11 +127,11 @@ function signedBy({ t }: SignedInVisit, origin: Origin): Shown {
   switch (origin.kind) {
     case 'approved':
       return t(origin.change.kind === 'adoption' ? 'changes:versions.adopted' : 'changes:versions.two', {
-        author: origin.by[0],
-        approver: origin.by[1],
+        author: isolated(origin.by[0]),
+        approver: isolated(origin.by[1]),
       })
     case 'emergency':
-      return tag(t('changes:versions.emergency', { name: origin.by }), 'orange')
+      return tag(t('changes:versions.emergency', { name: isolated(origin.by) }), 'orange')
     case 'returned-to':
       return t('changes:versions.undone')
     case 'shipped':

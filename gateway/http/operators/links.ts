@@ -1,6 +1,7 @@
 /** Links that two people make: what waits, and the page on which an officer confirms what an operator proposed. */
 import { groupedCode } from '#gateway/core/case-label.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, buttonGroup, dateTime, form, insetText, notification, table, tag } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
@@ -67,7 +68,7 @@ async function confirmPosted(visit: SignedInVisit): Promise<WebAnswer> {
 /** Shown in answer to the form and never again. */
 function codePage(visit: SignedInVisit, { account, code, until }: Confirmed): WebAnswer {
   const { t } = visit
-  const body = html`<p class="govuk-body">${t('operators:links.codeLead', { name: account.name })}</p>
+  const body = html`<p class="govuk-body">${t('operators:links.codeLead', { name: isolated(account.name) })}</p>
     <p class="govuk-body"><code dir="ltr">${groupedCode(code)}</code></p>
     <p class="govuk-body">${t('operators:people.linkUntil')} ${dateTime(visit, until)}</p>
     ${insetText(t('operators:links.codeOnce'))}`

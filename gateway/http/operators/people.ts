@@ -2,6 +2,7 @@
 import { ROLES } from '#gateway/core/account.ts'
 import type { Problem } from '#gateway/core/problem.ts'
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html, Shown } from '#gateway/http/web/html.ts'
 import {
   button,
@@ -60,7 +61,9 @@ function personRow(visit: SignedInVisit, { account, passkeys, standing }: Person
     form(
       { action: `/operators/people/${account.id}/${name}` },
       button({
-        text: html`${t(`operators:people.${name}`)}<span class="govuk-visually-hidden"> ${account.name}</span>`,
+        text: html`${t(`operators:people.${name}`)}<span class="govuk-visually-hidden">
+            ${isolated(account.name)}</span
+          >`,
         look: name === 'end' ? 'warning' : 'secondary',
         isOnce: true,
       }),
@@ -180,7 +183,7 @@ const errorsOf = ({ t }: SignedInVisit, { errors = [] }: Problem): FieldErrors =
 /** Shown in answer to the form and never again: nothing of it is kept that could show it a second time. */
 function invitationPage(visit: SignedInVisit, { account, word, until, isProposed }: Invitation): WebAnswer {
   const { deps, t } = visit
-  const body = html`<p class="govuk-body">${t('operators:people.linkLead', { name: account.name })}</p>
+  const body = html`<p class="govuk-body">${t('operators:people.linkLead', { name: isolated(account.name) })}</p>
     <p class="govuk-body"><code>${deps.web.origin}/sign-in/link/${word}</code></p>
     <p class="govuk-body">${t('operators:people.linkUntil')} ${dateTime(visit, until)}</p>
     ${insetText(t(isProposed ? 'operators:links.proposed' : 'operators:people.linkOnce'))}`

@@ -1,5 +1,6 @@
 /** A link that lets one person in once: they make a passkey, and are signed in. To open it spends nothing, so that mail scanners may. */
 import { html } from '#gateway/http/web/html.ts'
+import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { input } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
@@ -22,7 +23,7 @@ async function linkWith(visit: Visit, problem?: Problem): Promise<WebAnswer> {
   if (asks === 'confirmation') return waitingPage(visit)
   const asked = await askPasskey(deps, account)
   const body = html`${problem !== undefined && fault(visit, problem)}
-    <p class="govuk-body">${t('sign-in:link.lead', { name: account.name })}</p>
+    <p class="govuk-body">${t('sign-in:link.lead', { name: isolated(account.name) })}</p>
     <p class="govuk-body">${t('sign-in:link.what')}</p>
     ${passkeyForm(visit, {
       kind: 'create',

@@ -1,6 +1,7 @@
 /** The document around every page: language, title, head, content, the constant sentence where a case is shown and for whoever reads cases, foot. */
 import { html, textOfHtml } from './html.ts'
 import type { Html } from './html.ts'
+import { isolated } from './isolated.ts'
 import { assetAddress } from './assets.ts'
 import { backLink } from './kit-ways.ts'
 import { timeWords } from './kit-texts.ts'
@@ -65,7 +66,7 @@ const caveat = (visit: Visit, visitor: Visitor | undefined, place: '' | ' is-las
   html`<div class="only-print${place}">
     <p class="caveat">
       ${visit.t('print.caveat')}
-      ${visit.t('print.by', { name: visitor?.account.name ?? '', time: timeWords(visit, visit.deps.clock()) })}
+      ${visit.t('print.by', { name: isolated(visitor?.account.name ?? ''), time: timeWords(visit, visit.deps.clock()) })}
     </p>
   </div>`
 
