@@ -52,19 +52,33 @@ export const digestOfSet = (set: PolicySet): string => sha256Hex(printPolicy(set
 export async function examplesOf(
   { changing }: Pick<ChangeDeps, 'changing'>,
   read: Reads,
-  change: Pick<PolicyChange, 'base' | 'examples'>,
+  change: Pick<PolicyChange, 'base' | 'examples' | 'startedAt'>,
 ): Promise<readonly Example[]> {
-  const policy = (await read.policies.versions()).find(({ digest }) => digest === change.base)
-  const inherited =
-    policy === undefined ? [] : [...(await changing.shipped(policy.id)), ...(await keptExamples(read, policy.id))]
-  return byName([...inherited, ...change.examples])
+  return byName([...(await examplesBefore({ changing }, read, change)), ...change.examples])
+}
+
+/** Without those of the change itself; of one that was started, what held until then. */
+export async function examplesBefore(
+  { changing }: Pick<ChangeDeps, 'changing'>,
+  read: Reads,
+  { base, startedAt }: Pick<PolicyChange, 'base' | 'startedAt'>,
+): Promise<readonly Example[]> {
+  const policy = (await read.policies.versions()).find(({ digest }) => digest === base)
+  if (policy === undefined) return []
+  return byName([...(await changing.shipped(policy.id)), ...(await keptExamples(read, policy.id, startedAt))])
 }
 
 /** What officers kept with the changes of that policy that came into force and were not undone: they hold for every version since, however it came. */
-export async function keptExamples(read: Reads, policyId: string): Promise<readonly Example[]> {
+export async function keptExamples(
+  read: Reads,
+  policyId: string,
+  until = Number.POSITIVE_INFINITY,
+): Promise<readonly Example[]> {
   const idOf = new Map((await read.policies.versions()).map(({ digest, id }) => [digest, id]))
   // What came into force last comes first, and is to count last. Emergencies, which are written to after their start, bring none.
-  const started = (await read.changes.list(['in-force'])).filter(({ base }) => idOf.get(base) === policyId)
+  const started = (await read.changes.list(['in-force'])).filter(
+    ({ base, startedAt = 0 }) => idOf.get(base) === policyId && startedAt < until,
+  )
   return byName(started.toReversed().flatMap(({ examples }) => examples))
 }
 

@@ -1,11 +1,12 @@
 /** Changes of policy as officers and auditors read them: lists by whom they wait for, one change with all that stands for and against it, and versions. */
+import type { Example } from '#policies/engine/case-text.ts'
 import type { Outcome } from '#policies/engine/cases.ts'
 import type { EffectCell } from '#gateway/core/effect-counts.ts'
 import { OPEN_STATES } from '#gateway/core/policy-change-states.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { Difference, Effect } from '#gateway/ports/changes.ts'
 import type { PolicyVersion } from '#gateway/ports/stored.ts'
-import { made, runExamples, setOf } from './change-draft.ts'
+import { examplesBefore, made, runExamples, setOf } from './change-draft.ts'
 import { quickFaultOf } from './change-approval.ts'
 import type { ChangeDeps, ChangeOutcome } from './change-outcome.ts'
 import { originOf } from './policy-origin.ts'
@@ -65,6 +66,8 @@ export interface ChangeDesk {
   /** What the cells come to: of edits as their authors said, of a return as the versions say. */
   readonly cells: readonly CellDifference[]
   readonly outcomes: readonly Outcome[]
+  /** What had to come out before it, by its own examples or others. */
+  readonly examplesBefore: readonly Example[]
   /** Why it cannot be submitted as it is. */
   readonly fault: Extract<ChangeOutcome, { kind: 'refused' }> | undefined
   readonly effect: EffectRead | undefined
@@ -95,6 +98,7 @@ export async function changeDesk(deps: ChangeDeps, id: string): Promise<ChangeDe
     signatures: await readSignatures(deps, change),
     cells: making.kind === 'made' ? cellDifferences(making.base, making.set, deps.clock()) : [],
     outcomes: making.kind === 'made' ? await runExamples(deps, read, change, making.set) : [],
+    examplesBefore: await examplesBefore(deps, read, change),
     fault: isWritten ? await quickFaultOf(deps, change) : undefined,
     effect: await effectOf(deps, change),
     observed: await read.changes.observed(id),

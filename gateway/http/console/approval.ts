@@ -16,6 +16,7 @@ import { changeDesk } from '#gateway/rooms/read-changes.ts'
 import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { proofOf } from './change-acts.ts'
 import { answerOf, NOT_FOUND, officerOf, readOf } from './change-answer.ts'
+import { changedExamples } from './change-examples.ts'
 import { looks, startWords } from './change-parts.ts'
 import { examples, signatures, whatChanges, wholeVersion } from './change-said.ts'
 import { effectScope, numbers } from './effect.ts'
@@ -34,8 +35,9 @@ async function shown(visit: SignedInVisit, errors: FieldErrors, status: number):
       ${change.authors.map((id) => isolated(desk.names(id))).join(', ')}<br />
       ${change.kind !== 'adoption' && html`<strong>${t('changes:change.start')}</strong> ${startWords(visit, change.start)}`}
     </p>
-    ${wholeVersion(visit, desk)} ${whatChanges(visit, desk)} ${await changeWarnings(visit, change.id)}
-    ${change.kind !== 'adoption' && effect(visit, desk)} ${examples(visit, desk)} ${signatures(visit, desk)}
+    ${wholeVersion(visit, desk)} ${whatChanges(visit, desk)} ${changedExamples(visit, desk)}
+    ${await changeWarnings(visit, change.id)} ${change.kind !== 'adoption' && effect(visit, desk)}
+    ${examples(visit, desk)} ${signatures(visit, desk)}
     <h2 class="govuk-heading-m">${t('changes:approval.decide')}</h2>
     ${await decision(visit, desk, errors)}`
   return page(

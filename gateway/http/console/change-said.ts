@@ -75,11 +75,10 @@ export const wholeVersion = ({ t }: SignedInVisit, { change, isBaseAdopted }: Ch
     ? undefined
     : insetText(t('changes:adoption.wholeVersion'))
 
-/** Those that fail, and those that the change brings. */
-export function examples(visit: SignedInVisit, { change, outcomes }: ChangeDesk): Html {
+/** Whether all come out as expected, and those that fail. */
+export function examples(visit: SignedInVisit, { outcomes }: ChangeDesk): Html {
   const { t } = visit
   const failing = outcomes.filter(isFailing)
-  const isWritten = stateAfter(change.state, 'edit') !== undefined && visit.visitor.account.role === 'officer'
   const sum =
     outcomes.length === 0
       ? t('changes:change.examplesNone')
@@ -99,25 +98,6 @@ export function examples(visit: SignedInVisit, { change, outcomes }: ChangeDesk)
           levelWord(t, ceiling.level),
         ]),
       })
-    }
-    ${
-      change.examples.length > 0 &&
-      html`<p class="govuk-body">${t('changes:change.examplesChanged')}</p>
-        <ul class="govuk-list govuk-list--bullet">
-          ${change.examples.map(
-            ({ name, expected }) =>
-              html`<li>
-                ${name}: ${levelWord(t, expected.level)}
-                ${
-                  isWritten &&
-                  form(
-                    { action: `/changes/${change.id}/drop-example`, hidden: { revision: change.revision, name } },
-                    button({ text: t('changes:change.dropExample'), look: 'secondary' }),
-                  )
-                }
-              </li>`,
-          )}
-        </ul>`
     }`
 }
 

@@ -28,6 +28,7 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { NOT_FOUND } from './change-answer.ts'
+import { changedExamples } from './change-examples.ts'
 import { cellName, looks, startWords, stateTag } from './change-parts.ts'
 import { examples, observed, signatures, whatChanges, wholeVersion } from './change-said.ts'
 import { cellPath } from './matrix.ts'
@@ -43,7 +44,8 @@ export async function shownChange(visit: SignedInVisit, errors: FieldErrors, sta
   const isOfficer = visitor.account.role === 'officer'
   const body = html`${errorSummary(t, errors)} ${news(visit, desk)} ${await facts(visit, desk)}
   ${wholeVersion(visit, desk)} ${whatChanges(visit, desk)} ${await changeWarnings(visit, desk.change.id)}
-  ${examples(visit, desk)} ${observed(visit, desk)} ${signatures(visit, desk)} ${isOfficer && (await acts(visit, desk))}`
+  ${changedExamples(visit, desk)} ${examples(visit, desk)} ${observed(visit, desk)} ${signatures(visit, desk)}
+  ${isOfficer && (await acts(visit, desk))}`
   return page(
     {
       title: isolated(desk.change.title),

@@ -112,12 +112,14 @@ function examplesTable(visit: SignedInVisit, { run, policy }: ExamplesRead): Htm
   })
 }
 
-const askedWords = (visit: SignedInVisit, one: RunExample): Shown => askedTexts(visit, one).join(' · ')
+/** What is asked: recipient, section and day. */
+export const askedWords = (visit: SignedInVisit, one: Pick<RunExample, 'example'>): Shown =>
+  askedTexts(visit, one).join(' · ')
 
 /** Recipient, section and day. */
 function askedTexts(
   { language, t }: SignedInVisit,
-  { example: { question, item } }: RunExample,
+  { example: { question, item } }: Pick<RunExample, 'example'>,
 ): readonly [string, string, string] {
   const type = question.facts['recipient.type']
   return [
@@ -128,7 +130,7 @@ function askedTexts(
 }
 
 /** Must, or must not, and how much. */
-function expectedWords({ t }: SignedInVisit, { example: { expected } }: RunExample): Shown {
+export function expectedWords({ t }: SignedInVisit, { example: { expected } }: Pick<RunExample, 'example'>): Shown {
   return expected.level === 'nothing'
     ? t('console:examples.mustNot')
     : t('console:examples.must', { level: levelWord(t, expected.level) })

@@ -9,7 +9,7 @@ import type { OrganisationId } from '#gateway/core/ids.ts'
 import type { Registry } from '#gateway/core/participants.ts'
 import type { Policies } from '#gateway/ports/store.ts'
 import { approveChange, hashToSubmit, quickFaultOf, submitChange } from '#gateway/rooms/change-approval.ts'
-import { examplesOf, keptExamples } from '#gateway/rooms/change-draft.ts'
+import { examplesBefore, examplesOf, keptExamples } from '#gateway/rooms/change-draft.ts'
 import { prepareWithholding, withholdEverything } from '#gateway/rooms/change-emergency.ts'
 import { staleOf, write } from '#gateway/rooms/change-outcome.ts'
 import {
@@ -212,6 +212,12 @@ describe('changes of policy at their edges', () => {
     const policy = (await world.store.read.policies.inForce())?.id ?? ''
     const keptNames = async () => (await keptExamples(world.store.read, policy)).map(({ name }) => name)
     assert.deepEqual(await keptNames(), ['kept', 'undone'])
+    // What it changes is held against what held before it, also once it is in force itself.
+    const before = await examplesBefore(deps, world.store.read, started)
+    assert.deepEqual(
+      before.map(({ name }) => name),
+      ['shipped', 'kept'],
+    )
     done(await undoChange(world.deps, started, world.author))
     assert.deepEqual(await keptNames(), ['kept'])
     const begun = await beginEffect(deps, next.id, { officer: world.author, scope: 'invented' })

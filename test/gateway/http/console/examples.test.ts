@@ -98,6 +98,40 @@ describe('the examples of a policy', () => {
       await officer.post('/examples/drop', { version: id, name })
   })
 
+  it('that a draft expects otherwise show the approver what was, and stand apart from those it adds, before the effect', async () => {
+    const { id, ...change } = await world.onlyChange()
+    const { store } = world.gateway.deps
+    const [own] = change.examples
+    const [loosened, tightened, same] = [
+      examples.find(({ expected }) => expected.level === 'nothing'),
+      examples.find(({ expected }) => expected.level === 'full'),
+      examples.find(({ expected }) => expected.level === 'summary'),
+    ]
+    assert.ok(own !== undefined && loosened !== undefined && tightened !== undefined && same !== undefined)
+    const otherwise = [
+      { ...loosened, expected: { level: 'current' as const } },
+      { ...tightened, expected: { level: 'nothing' as const } },
+      { ...same, expected: { level: 'summary' as const } },
+    ]
+    await store.transaction((tx) =>
+      tx.changes.put({ ...change, id, revision: change.revision + 1, examples: [own, ...otherwise] }),
+    )
+    const other = await world.web.signIn('officer', { name: 'Noor' })
+    for (const page of [`/changes/${id}/approve`, `/changes/${id}`]) {
+      const said = textOf((await other.get(page)).text)
+      const [, changed = '', added = ''] =
+        /Expected otherwise from now on (.*) Added (.*?)(?:Effect|Examples) /.exec(said) ?? []
+      assert.ok(changed.includes(loosened.name) && changed.includes(tightened.name) && changed.includes(same.name))
+      assert.match(changed, /Discloses more.*Must not receive it.*Must receive: Current detail/)
+      assert.match(changed, /Discloses less/)
+      assert.ok(added.includes(own.name) && !changed.includes(own.name), added)
+    }
+    const approval = (await other.get(`/changes/${id}/approve`)).text
+    assert.ok(approval.indexOf('Expected otherwise') < approval.indexOf('/effect"'))
+    const kept = await world.onlyChange()
+    await store.transaction((tx) => tx.changes.put({ ...kept, revision: kept.revision + 1, examples: [own] }))
+  })
+
   it('are taken back from the draft, once', async () => {
     const { id } = await world.onlyChange()
     const drop = { version: id, name: 'DEMO-001 · PS · family' }
