@@ -1,6 +1,6 @@
 /** Side room: until when what somebody at a hosted inbox opened may be kept here, and by what. Told by what this reader was shown, and by nothing else. */
 import type { Instant } from '#policies/language/instant.ts'
-import type { CaseId } from '#gateway/core/ids.ts'
+import type { CaseId, DeliveryId } from '#gateway/core/ids.ts'
 import type { Item } from '#gateway/core/item.ts'
 import { keptUntil, latestDay } from '#gateway/core/kept-until.ts'
 import type { KeptUntil } from '#gateway/core/kept-until.ts'
@@ -8,8 +8,10 @@ import { itemsOf } from '#gateway/core/message.ts'
 import type { DeliveryEntry } from '#gateway/ports/stored.ts'
 import type { Tx } from '#gateway/ports/store.ts'
 import type { Deps } from './deps.ts'
+import { owned } from './own-delivery.ts'
 import { pendingNotice } from './read-inbox-open.ts'
 import type { HostedReader } from './read-inbox-reader.ts'
+import { rowsOfCase } from './read-inbox.ts'
 import type { InboxRow } from './read-inbox.ts'
 
 export interface HeldRow extends InboxRow {
@@ -33,6 +35,22 @@ export async function heldOf(deps: Deps, reader: HostedReader, rows: readonly In
     return [{ ...row, until, isPast: until.at <= deps.clock() }]
   })
   return (await Promise.all(made)).flat()
+}
+
+/** Past its day, but not because of a recall, which has a page and an answer of its own. */
+export const isClosed = ({ until, isPast }: HeldRow): boolean => isPast && until.because !== 'recall'
+
+/** The same of one delivery; false of what is not this reader's, was not opened, or says nothing that could be kept. */
+export async function isClosedTo(deps: Deps, reader: HostedReader, id: DeliveryId): Promise<boolean> {
+  const found = await owned(deps.store.read, reader, id)
+  if (!found.ok) return false
+  const rows = await rowsOfCase(deps, found.value.caseId, reader.mandate.id)
+  const held = await heldOf(
+    deps,
+    reader,
+    rows.filter((row) => row.id === id),
+  )
+  return held.some(isClosed)
 }
 
 interface CaseHeld {

@@ -5,6 +5,7 @@ import { takeCertificate } from './access-held.ts'
 import { accept, acknowledge, decline, showAccept, showDecline } from './answer.ts'
 import { chooseOnArrival, showArrival } from './arrival.ts'
 import { sendAsk, showAsk } from './ask.ts'
+import { whileOpen } from './closed.ts'
 import { keepFirst, showFirst } from './first.ts'
 import { showInbox } from './list.ts'
 import { giveLabel, showLabel } from './label.ts'
@@ -33,14 +34,14 @@ export const INBOX_ROUTES: readonly WebRoute[] = [
   get('/inbox/:delivery/label', showLabel),
   post('/inbox/:delivery/label', giveLabel),
   get('/inbox/:delivery/timeline', showTimeline),
-  get('/inbox/:delivery/more', showMore),
-  post('/inbox/:delivery/more', readMore),
-  post('/inbox/:delivery/less', readLess),
-  get('/inbox/:delivery/ask', showAsk),
-  post('/inbox/:delivery/ask', sendAsk),
+  get('/inbox/:delivery/more', whileOpen(showMore)),
+  post('/inbox/:delivery/more', whileOpen(readMore)),
+  post('/inbox/:delivery/less', whileOpen(readLess)),
+  get('/inbox/:delivery/ask', whileOpen(showAsk)),
+  post('/inbox/:delivery/ask', whileOpen(sendAsk)),
   post('/inbox/:delivery/acknowledge', acknowledge),
-  get('/inbox/:delivery/accept', showAccept),
-  post('/inbox/:delivery/accept', accept),
+  get('/inbox/:delivery/accept', whileOpen(showAccept)),
+  post('/inbox/:delivery/accept', whileOpen(accept)),
   get('/inbox/:delivery/decline', showDecline),
   post('/inbox/:delivery/decline', decline),
   get('/inbox/:delivery/notice', showNotice),

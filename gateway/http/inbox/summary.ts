@@ -19,8 +19,10 @@ import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { setAsideIn } from '#gateway/rooms/pull-up.ts'
 import { readCase } from '#gateway/rooms/read-inbox-case.ts'
 import type { CaseAround } from '#gateway/rooms/read-inbox-case.ts'
+import { isClosed } from '#gateway/rooms/read-inbox-held.ts'
 import type { Shown } from '#gateway/rooms/read-inbox-open.ts'
 import { absences } from './absences.ts'
+import { closedNote } from './closed.ts'
 import { conditionWords, floorBlock, isFactual, itemBlock, sharedConditions } from './items.ts'
 import { callRows, calledBy } from './label.ts'
 import { kindName, purposeName, sectionName, serviceName } from './names.ts'
@@ -33,13 +35,14 @@ export const showCase = (visit: SignedInVisit): Promise<WebAnswer> =>
     if (delivery.kind === 'Recall' || delivery.kind === 'Correction') return redirect(pathOf(delivery.id, '/notice'))
     const around = await readCase(visit.deps, reader, delivery)
     const { t } = visit
+    const isPast = around.held !== undefined && isClosed(around.held)
     return page({
       title: t('inbox:case.title', { name: calledBy(shown) }),
       isOfCase: true,
       back: backToInbox(visit),
-      body: html`${heading(visit, shown, around)} ${floorBlock(visit, projection)}
+      body: html`${isPast && closedNote(visit)} ${heading(visit, shown, around)} ${floorBlock(visit, projection)}
       ${contents(visit, projection, around)} ${absences(visit, { projection, view: around.view, id: delivery.id })}
-      ${acts(visit, shown, around)} ${others(visit, around)}`,
+      ${isPast ? actsLeft(visit, shown, around) : acts(visit, shown, around)} ${others(visit, around)}`,
     })
   })
 
@@ -126,27 +129,43 @@ function sections(
     })
 }
 
-function acts(visit: SignedInVisit, { delivery }: Shown, { answer }: CaseAround): Html {
-  const { t } = visit
-  const { id } = delivery
-  const isAnswerable = delivery.kind === 'Referral' && answer === undefined
-  return html`${
-      delivery.acknowledgedAt === undefined &&
-      form(
+const isAnswerable = ({ delivery: { kind } }: Shown, { answer }: CaseAround): boolean =>
+  kind === 'Referral' && answer === undefined
+
+const acknowledging = ({ t }: SignedInVisit, { delivery: { id, acknowledgedAt } }: Shown): Html | undefined =>
+  acknowledgedAt === undefined
+    ? form(
         { action: pathOf(id, '/acknowledge') },
         html`<p class="govuk-hint">${t('inbox:case.acknowledgeHint')}</p>`,
         button({ text: t('inbox:case.acknowledge'), isOnce: true }),
       )
-    }
+    : undefined
+
+const declining = ({ t }: SignedInVisit, { delivery }: Shown): Html =>
+  linkButton({ text: t('inbox:case.decline'), href: pathOf(delivery.id, '/decline'), look: 'secondary' })
+
+const timelineOf = ({ t }: SignedInVisit, { delivery }: Shown): Html =>
+  linkButton({ text: t('inbox:case.timeline'), href: pathOf(delivery.id, '/timeline'), look: 'secondary' })
+
+function acts(visit: SignedInVisit, shown: Shown, around: CaseAround): Html {
+  const { t } = visit
+  const { id } = shown.delivery
+  const isOpen = isAnswerable(shown, around)
+  return html`${acknowledging(visit, shown)}
     ${buttonGroup(
       linkButton({ text: t('inbox:case.more'), href: pathOf(id, '/more'), look: 'secondary' }),
       linkButton({ text: t('inbox:case.ask'), href: pathOf(id, '/ask'), look: 'secondary' }),
-      linkButton({ text: t('inbox:case.timeline'), href: pathOf(id, '/timeline'), look: 'secondary' }),
-      isAnswerable && linkButton({ text: t('inbox:case.accept'), href: pathOf(id, '/accept'), look: 'secondary' }),
-      isAnswerable && linkButton({ text: t('inbox:case.decline'), href: pathOf(id, '/decline'), look: 'secondary' }),
+      timelineOf(visit, shown),
+      isOpen && linkButton({ text: t('inbox:case.accept'), href: pathOf(id, '/accept'), look: 'secondary' }),
+      isOpen && declining(visit, shown),
     )}
     <p class="govuk-hint">${t('inbox:case.print')}</p>`
 }
+
+/** Of a closed case: what its sender still waits for, and opens nothing. */
+const actsLeft = (visit: SignedInVisit, shown: Shown, around: CaseAround): Html =>
+  html`${acknowledging(visit, shown)}
+  ${buttonGroup(timelineOf(visit, shown), isAnswerable(shown, around) && declining(visit, shown))}`
 
 const others = (visit: SignedInVisit, { others: rows }: CaseAround): Html | undefined =>
   rows.length === 0

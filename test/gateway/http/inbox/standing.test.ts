@@ -73,6 +73,36 @@ describe('where a case stands', () => {
     assert.match(rowOf(page.text, 'Must go by') ?? '', /^31 March 2027 The measure ends on 31 December 2026;/)
   })
 
+  it('is closed once it should be gone: it is read, acknowledged or declined, and no more of it is opened, asked for or taken on', async () => {
+    const job = employment()
+    const over = await openAt(gateway, reader, await refer([ban(), job, measureEnd({ value: '2026-05-31' })]), 'D1')
+    assert.match(over.text, /Closed: this should be gone by now/)
+    assert.match(over.text, /No contact with the neighbour/)
+    for (const act of ['more', 'ask', 'accept']) {
+      assert.ok(!over.text.includes(`href="${over.path}/${act}" role="button"`), act)
+      assert.equal((await reader.get(`${over.path}/${act}`)).status, 409)
+    }
+    const deeper = { depth: 'D3', reason: 'plan', text: 'The plan is due on Monday.', span: 'from-now-on' }
+    for (const [act, form] of Object.entries({
+      more: deeper,
+      less: { less: 'D0' },
+      accept: { referent: 'pairs-mediator' },
+    })) {
+      const refused = await reader.post(`${over.path}/${act}`, form)
+      assert.equal(refused.status, 409)
+      assert.match(refused.text, /This case is closed/)
+    }
+    assert.equal((await colleague.get(`${over.path}/more`)).status, 404)
+    assert.equal((await reader.get('/inbox/none/more')).status, 404)
+    assert.equal((await reader.get(`${over.path}/timeline`)).status, 200)
+    assert.match(over.text, /Acknowledge/)
+    assert.equal((await reader.post(`${over.path}/acknowledge`)).status, 303)
+    assert.equal((await reader.post(`${over.path}/decline`, { reason: 'no-capacity' })).status, 303)
+    const open = await openAt(gateway, reader, await refer([ban(), measureEnd()]), 'D1')
+    assert.doesNotMatch(open.text, /Closed: this should be gone/)
+    for (const act of ['more', 'ask', 'accept']) assert.equal((await reader.get(`${open.path}/${act}`)).status, 200)
+  })
+
   it('is offered to people by name, and where nobody has an account to a role', async () => {
     const page = await openAt(gateway, reader, await refer([ban()]), 'D0')
     const { text } = await follow(gateway, reader, `${page.path}/accept`)
