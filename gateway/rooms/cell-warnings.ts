@@ -23,6 +23,7 @@ export const CELL_WARNINGS = [
   'never-used',
   'agreement-ends-soon',
   'no-example',
+  'review-passed',
 ] as const
 export type CellWarningCode = (typeof CELL_WARNINGS)[number]
 
@@ -85,6 +86,7 @@ const HOLDS: Readonly<Record<CellWarningCode, (toWarn: ToWarn) => boolean | read
       ({ question, item }) =>
         question.facts['recipient.type'] === edit.recipientType && item.facts['section'] === edit.section,
     ),
+  'review-passed': ({ edit }) => edit.reviewAt < edit.at,
 }
 
 const some = (cells: readonly CellKey[]): readonly CellKey[] | false => (cells.length === 0 ? false : cells)

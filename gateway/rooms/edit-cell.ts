@@ -9,11 +9,13 @@ import { editOf, withCell, withoutCell } from '#policies/engine/cell-change.ts'
 import { cellRuleId, isOwnRule } from '#policies/engine/cell-edit.ts'
 import type { CellEdit, CellKey } from '#policies/engine/cell-edit.ts'
 import { sentenceOf } from '#policies/engine/cell-sentence.ts'
+import type { Instant } from '#policies/language/instant.ts'
 import type { Bilingual, PolicySet, Rule } from '#policies/language/policy.ts'
 import { cellNamesIn } from '#gateway/core/cell-names.ts'
 import { patchOf } from '#gateway/core/policy-change-edits.ts'
 import type { ChangeEdit, PolicyChange } from '#gateway/core/policy-change.ts'
 import { FLOOR_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
+import { reviewsOf } from './cell-reviews.ts'
 import { usedBy } from './cell-use.ts'
 import { warningsOfCell } from './cell-warnings.ts'
 import type { CellWarning } from './cell-warnings.ts'
@@ -32,6 +34,8 @@ export interface CellDesk {
   /** The version in force. */
   readonly inForce: PolicyRead
   readonly now: CellView
+  /** When it is to be looked at again, as it is in force. */
+  readonly review: Instant | undefined
   /** The draft that is written into; absent: none is open yet. */
   readonly draft?: PolicyChange
   readonly drafts: readonly PolicyChange[]
@@ -84,6 +88,7 @@ export async function cellDesk(
   return {
     inForce,
     now: cellAt(inForce.set, key, at),
+    review: (await reviewsOf(deps.store.read, inForce.set.id))(key),
     ...(draft === undefined ? {} : { draft }),
     drafts,
     set,

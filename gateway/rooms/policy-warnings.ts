@@ -3,6 +3,7 @@ import { cellAt } from '#policies/engine/cell.ts'
 import { editOf } from '#policies/engine/cell-change.ts'
 import type { CellEdit, CellKey } from '#policies/engine/cell-edit.ts'
 import type { PolicySet } from '#policies/language/policy.ts'
+import { reviewsOf } from './cell-reviews.ts'
 import { usedBy } from './cell-use.ts'
 import { CELL_WARNINGS, warningsOfCell } from './cell-warnings.ts'
 import type { CellWarning, CellWarningCode } from './cell-warnings.ts'
@@ -30,7 +31,11 @@ export async function readWarnings(deps: WarnDeps, changeId?: string): Promise<W
   if (policy === undefined) return undefined
   const { set, change, at } = policy
   const examples = await examplesOf(deps, deps.store.read, change ?? { base: policy.digest, examples: [] })
-  const edits = change === undefined ? cellsOf(set, at) : change.edits.map((key) => asIs(set, key, at))
+  const reviews = await reviewsOf(deps.store.read, set.id)
+  const edits =
+    change === undefined
+      ? cellsOf(set, at).map((edit) => ({ ...edit, reviewAt: reviews(edit) ?? at }))
+      : change.edits.map((edit) => ({ ...asIs(set, edit, at), reviewAt: edit.cell?.reviewAt ?? at }))
   const use = await usedBy(deps, [...new Set(edits.map(({ recipientType }) => recipientType))])
   const registry = deps.registry()
   const found = edits.flatMap((edit) => {

@@ -7,7 +7,7 @@ import type { CellEdit } from '#policies/engine/cell-edit.ts'
 import { html } from '#gateway/http/web/html.ts'
 import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { button, buttonGroup, errorSummary, form, insetText, link, tag } from '#gateway/http/web/kit.ts'
+import { button, buttonGroup, dateTime, errorSummary, form, insetText, link, tag } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page, redirect } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
@@ -117,7 +117,7 @@ const refusal = ({ t }: SignedInVisit, saved: Rendering['saved']): FieldErrors =
 }
 
 /** What the cell is now, in one sentence, and whether the draft already says something else. */
-function stateLine(visit: SignedInVisit, { inForce, now, draft, drafts, said, others }: CellDesk): Html {
+function stateLine(visit: SignedInVisit, { inForce, now, draft, drafts, said, others, review }: CellDesk): Html {
   const { t } = visit
   const state =
     draft === undefined ? t('console:cell.noDraft') : t('console:cell.inDraft', { title: isolated(draft.title) })
@@ -130,6 +130,13 @@ function stateLine(visit: SignedInVisit, { inForce, now, draft, drafts, said, ot
       ${t('console:cell.now')}
       ${cellSentence(visit, inForce.set, editOf(now, { reason: '', reviewAt: 0, at: inForce.at }))}
     </p>
+    ${
+      review !== undefined &&
+      html`<p class="govuk-body">
+        ${t('console:cell.reviewOn')} ${dateTime(visit, review, 'day')}
+        ${review < inForce.at && tag(t('console:cell.reviewPassed'), 'red')}
+      </p>`
+    }
     ${now.state === 'no-rule' && insetText(t('console:cell.noRule'))}
     ${now.mandatory.map((statute) =>
       insetText(

@@ -6,7 +6,7 @@ import type { ChangeDesk } from '#gateway/rooms/read-changes.ts'
 import { html } from '#gateway/http/web/html.ts'
 import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html } from '#gateway/http/web/html.ts'
-import { button, form, insetText, link, table, timeWords } from '#gateway/http/web/kit.ts'
+import { button, dateTime, form, insetText, link, table, timeWords } from '#gateway/http/web/kit.ts'
 import type { SignedInVisit } from '#gateway/http/web/route.ts'
 import { cellCounts, cellName, directionTag, wasAndBecomes } from './change-parts.ts'
 import { levelWord } from './names.ts'
@@ -29,6 +29,12 @@ export function whatChanges(visit: SignedInVisit, { change, cells }: ChangeDesk)
           <p class="govuk-body">
             <strong>${t('changes:change.reason')}</strong> <span dir="auto">${edit.reason}</span>
           </p>
+          ${
+            edit.cell !== undefined &&
+            html`<p class="govuk-body">
+              <strong>${t('console:cell.reviewOn')}</strong> ${dateTime(visit, edit.cell.reviewAt, 'day')}
+            </p>`
+          }
           ${
             isWritten &&
             html`<p class="govuk-body">

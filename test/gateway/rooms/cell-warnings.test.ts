@@ -57,10 +57,16 @@ const withMandates = (...mandates: readonly Partial<Mandate>[]): Registry => ({
 
 describe('warnings of a cell', () => {
   it('tell of bases that end, and keep quiet where nothing is open or no vocabulary knows the section', () => {
-    const soon = editAt('PS', 'measures', { level: 'summary', bases: ['fr.cpp.741-1'], at: Date.UTC(2028, 10, 1) })
+    const at = Date.UTC(2028, 10, 1)
+    const soon = editAt('PS', 'measures', { level: 'summary', bases: ['fr.cpp.741-1'], at, reviewAt: at })
     assert.deepEqual(codes({ edit: soon }), ['basis-ends-soon'])
     assert.deepEqual(codes({ edit: { ...soon, bases: [] } }), [])
     assert.deepEqual(codes({ edit: { ...soon, bases: [], section: 'of-another-vocabulary' } }), [])
+  })
+
+  it('tell where the day has passed on which somebody was to look at it again', () => {
+    const due = (reviewAt: number) => codes({ edit: editAt('PS', 'measures', { reviewAt }) }).includes('review-passed')
+    assert.deepEqual([due(AT - 1), due(AT), due(AT + 1)], [true, false, false])
   })
 
   it('tell where a section with special categories has no example for the recipient', () => {
