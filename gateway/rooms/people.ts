@@ -1,7 +1,7 @@
 /** Side room of the operator: who has an account, in which one role; new ones, with a link that lets them in once, and their ends. */
 import type { Instant } from '#policies/language/instant.ts'
 import { accountSchema } from '#gateway/core/account.ts'
-import type { Account } from '#gateway/core/account.ts'
+import type { Account, PageLanguage } from '#gateway/core/account.ts'
 import { sha256Hex } from '#gateway/core/canonical-json.ts'
 import { closedBy } from '#gateway/core/entitled.ts'
 import type { Closed } from '#gateway/core/entitled.ts'
@@ -180,4 +180,16 @@ async function inviteUnused(deps: PeopleDeps, first: Account): Promise<Result<In
   const { id, role, subject } = first
   const isUsed = subject !== undefined || (await deps.store.read.people.credentialsOf(id)).length > 0
   return isUsed || role !== 'operator' ? undefined : inviteAgain(deps, AT_THE_MACHINE, id)
+}
+
+/** The language of the pages for this account from now on, on whatever browser. Nothing where it ended meanwhile. */
+export async function keepLanguage(
+  { store }: Pick<PeopleDeps, 'store'>,
+  id: string,
+  language: PageLanguage,
+): Promise<void> {
+  await store.transaction(async ({ people }) => {
+    const account = await people.account(id)
+    if (account !== undefined && account.endedAt === undefined) await people.putAccount({ ...account, language })
+  })
 }

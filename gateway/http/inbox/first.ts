@@ -1,5 +1,6 @@
 /** I2, the first time: what to start with, with an example of each step, and whether mail tells of what comes. It may be skipped: then nothing but the least is shown. */
 import { html } from '#gateway/http/web/html.ts'
+import { languageList } from '#gateway/http/web/layout-head.ts'
 import type { Html } from '#gateway/http/web/html.ts'
 import { button, buttonGroup, errorSummary, form, link, linkButton, notification } from '#gateway/http/web/kit.ts'
 import type { FieldErrors } from '#gateway/http/web/kit.ts'
@@ -73,6 +74,11 @@ function firstPage(
       body: html`${query.get('saved') === 'yes' && notification(t, t('inbox:first.saved'), { kind: 'success' })}
         ${errorSummary(t, errors)}
         <p class="govuk-body">${t('inbox:first.body')}</p>
+        ${
+          visit.method === 'get' &&
+          html`<h2 class="govuk-heading-s">${t('inbox:first.language')}</h2>
+            ${languageList(visit, { list: 'govuk-list', link: 'govuk-link' })}`
+        }
         <p class="govuk-body">${t('inbox:first.training')} ${link(t('inbox:training.open'), '/inbox/training')}</p>
         ${shared}
         ${form(

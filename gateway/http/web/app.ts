@@ -110,7 +110,7 @@ const serveRoute =
       }
     }
     const { visit, visitor } = await readVisit(deps, request, route.method)
-    const turned = otherLanguage(visit)
+    const turned = await otherLanguage(visit, visitor)
     if (turned !== undefined) {
       send(response, { visit, visitor, answer: turned })
       return

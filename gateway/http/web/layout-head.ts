@@ -68,7 +68,14 @@ function ways(visit: Visit, page: Page, visitor: Visitor | undefined): Html {
 }
 
 /** Links to the same page in the other languages. Not on the answer to a form: it has no address to come back to. */
-function languages({ t, path, query, language }: Visit): Html {
+const languages = (visit: Visit): Html =>
+  html`<nav class="languages" aria-label="${visit.t('languages')}">${languageList(visit)}</nav>`
+
+/** The languages as a list, the one that is read unlinked. `look`: classes of the list and of its links; those of the head without. */
+export function languageList(
+  { path, query, language }: Visit,
+  look: { readonly list?: string; readonly link?: string } = {},
+): Html {
   const to = (other: PageLanguage): string => {
     const asked = new URLSearchParams(query)
     asked.set('language', other)
@@ -78,16 +85,20 @@ function languages({ t, path, query, language }: Visit): Html {
     other === language
       ? html`<li><span lang="${other}" aria-current="true">${LANGUAGE_NAMES[other]}</span></li>`
       : html`<li>
-          <a href="${to(other)}" hreflang="${other}" lang="${other}" dir="${DIRECTIONS[other]}" rel="alternate"
+          <a
+            class="${look.link ?? ''}"
+            href="${to(other)}"
+            hreflang="${other}"
+            lang="${other}"
+            dir="${DIRECTIONS[other]}"
+            rel="alternate"
             >${LANGUAGE_NAMES[other]}</a
           >
         </li>`,
   )
-  return html`<nav class="languages" aria-label="${t('languages')}">
-    <ul>
-      ${items}
-    </ul>
-  </nav>`
+  return html`<ul class="${look.list ?? ''}">
+    ${items}
+  </ul>`
 }
 
 /** That all is invented, what its clock says, and how to move it. */

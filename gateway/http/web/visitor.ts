@@ -36,7 +36,7 @@ export function languageOf(
   cookies: ReadonlyMap<string, string>,
   accepted: (among: readonly PageLanguage[]) => string | false,
 ): PageLanguage {
-  const wanted = cookies.get(LANGUAGE_COOKIE) ?? account?.language ?? accepted(PAGE_LANGUAGES)
+  const wanted = account?.language ?? cookies.get(LANGUAGE_COOKIE) ?? accepted(PAGE_LANGUAGES)
   return PAGE_LANGUAGES.find((language) => language === wanted) ?? 'en'
 }
 

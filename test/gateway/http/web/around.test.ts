@@ -107,6 +107,19 @@ describe('around every page', () => {
     assert.equal((await person.get('/accessibility?language=fr')).headers.get('location'), '/accessibility')
   })
 
+  it('a language that was chosen once is found again on another browser, and is nobody else’s', async () => {
+    const person = await web.signIn('auditor')
+    await person.get('/accessibility?language=fr')
+    // Without the cookie, as on another browser.
+    const french = /<html lang="fr"/
+    assert.match((await person.get('/accessibility', { 'accept-language': 'en' })).text, french)
+    const other = await web.signIn('auditor')
+    assert.doesNotMatch((await other.get('/accessibility', { 'accept-language': 'en' })).text, french)
+    // What somebody else chose on this browser before does not count for who has chosen.
+    const left = { cookie: `${person.cookie}; __Host-language=ar` }
+    assert.match((await person.get('/accessibility', left)).text, french)
+  })
+
   it('Arabic goes from right to left, with the sheet made for it', async () => {
     const reply = await web.stranger.get('/accessibility', { 'accept-language': 'ar' })
     assert.match(reply.text, /<html lang="ar" dir="rtl"/)
