@@ -4,6 +4,7 @@ import { isolated } from '#gateway/http/web/isolated.ts'
 import type { Html, Shown } from '#gateway/http/web/html.ts'
 import { dateTime, details, insetText, link, linkButton, table, tag, warningText } from '#gateway/http/web/kit.ts'
 import type { TableCell } from '#gateway/http/web/kit.ts'
+import { pick } from '#gateway/http/web/words.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { FLOOR_SECTIONS, SPECIAL_SECTIONS } from '#gateway/core/vocabulary/section-families.ts'
@@ -29,10 +30,12 @@ export async function matrixPage(visit: SignedInVisit): Promise<WebAnswer> {
       : { kind: 'problem', problem: { code: 'not-found' } }
   if (isFile(visit)) return matrixFile(visit, matrix, filter)
   const { policy, origin, awaited } = matrix
-  const body = html`${versionLine(visit, policy, origin)}
-  ${awaited !== undefined && adoptionAct(visit, policy, awaited)} ${filterForm(visit, matrix, filter)}
-  ${matrix.defaults !== undefined && html`<p class="govuk-body small">${t(`console:matrix.follows.${matrix.defaults}`)}</p>`}
-  ${families(visit, matrix, filter)} ${actions(visit, matrix)}`
+  const profile = pick(visit.language, policy.set.title)
+  const body = html`<p class="govuk-body">${visit.t('console:matrix.profile', { title: isolated(profile) })}</p>
+    ${versionLine(visit, policy, origin)} ${awaited !== undefined && adoptionAct(visit, policy, awaited)}
+    ${filterForm(visit, matrix, filter)}
+    ${matrix.defaults !== undefined && html`<p class="govuk-body small">${t(`console:matrix.follows.${matrix.defaults}`)}</p>`}
+    ${families(visit, matrix, filter)} ${actions(visit, matrix)}`
   return page({ title, body, isWide: true })
 }
 

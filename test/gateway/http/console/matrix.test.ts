@@ -54,7 +54,7 @@ describe('the matrix of who receives what', () => {
   it('is in French where asked, also as a picture', async () => {
     assert.match(
       (await officer.get('/policy', { cookie: `${officer.cookie}; __Host-language=fr` })).text,
-      /Qui reçoit quoi/,
+      /Qui reçoit quoi[\s\S]*Profil\s:\s\S?France\s: de la prison à l\S+association/,
     )
     const { text } = await officer.get('/policy/map')
     assert.match(text, /<svg/)
