@@ -26,6 +26,8 @@ import type { FieldErrors } from '#gateway/http/web/kit.ts'
 import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
+import { kindName, serviceName } from '#gateway/http/inbox/names.ts'
+import type { Delivery } from '#gateway/ports/stored.ts'
 import { readDecision, searchDecisions } from '#gateway/rooms/why.ts'
 import type { DecisionRead } from '#gateway/rooms/why.ts'
 import { NOT_FOUND } from './change-answer.ts'
@@ -122,13 +124,26 @@ export async function whySearch(visit: SignedInVisit): Promise<WebAnswer> {
     ],
     rows: deliveries.map((delivery) => [
       dateTime(visit, delivery.createdAt),
-      delivery.kind,
-      delivery.mandate,
+      kindName(visit, delivery.kind),
+      recipientOf(visit, delivery),
       link(t('changes:why.open'), `/why/${delivery.id}`, { hidden: delivery.id }),
     ]),
   })
   return shown(visit, found, {}, 200)
 }
+
+const CAUSES = ['submission', 'choice', 'pull-up', 'grant', 'reveal', 're-judge', 'release'] as const
+
+/** A cause that has no words is told by its code. */
+function causeOf({ t }: SignedInVisit, cause: string): string {
+  const known = CAUSES.find((one) => one === cause)
+  return known === undefined ? cause : t(`changes:why.causes.${known}`)
+}
+
+const recipientOf = (
+  visit: SignedInVisit,
+  { organisation, mandate }: Pick<Delivery, 'organisation' | 'mandate'>,
+): string => `${serviceName(visit, organisation)} · ${mandate}`
 
 /** To which organisation what was decided when: no case, no message, no mandate. */
 const decisionsFile = ({ t }: SignedInVisit, deliveries: Awaited<ReturnType<typeof searchDecisions>>): WebAnswer =>
@@ -155,10 +170,11 @@ export async function decisionPage(visit: SignedInVisit): Promise<WebAnswer> {
   const { delivery, record } = read
   const type = deps.registry().mandates.find(({ id }) => id === delivery.mandate)?.type
   const body = html`${summaryList([
-    { key: t('changes:why.mandate'), value: delivery.mandate },
+    { key: t('changes:why.kind'), value: kindName(visit, delivery.kind) },
+    { key: t('changes:why.mandate'), value: recipientOf(visit, delivery) },
     { key: t('changes:why.edge'), value: record.edge },
-    { key: t('changes:why.cause'), value: delivery.cause },
-    { key: t('changes:why.state'), value: delivery.state },
+    { key: t('changes:why.cause'), value: causeOf(visit, delivery.cause) },
+    { key: t('changes:why.state'), value: t(`changes:why.states.${delivery.state}`) },
     { key: t('changes:why.policy'), value: record.policy.version },
     { key: t('changes:why.asked'), value: html`<code class="small">${record.questionDigest}</code>` },
   ])}

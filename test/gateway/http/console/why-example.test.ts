@@ -35,6 +35,13 @@ describe('an example made of a decision', () => {
   const keep = (fields: Readonly<Record<string, string>>, by = officer): Promise<WebReply> =>
     by.post(`/why/${delivery}/example`, { item: '0', level: '', ...fields })
 
+  it('is made on a page that says in words what it was, for whom, why and where it is', async () => {
+    const { text } = await officer.get(`/why/${delivery}`)
+    assert.match(text, /Referral[\s\S]*DEMO[^<]* · pairs-social-worker[\s\S]*It was sent[\s\S]*In the mailbox/)
+    const french = await officer.get(`/why/${delivery}`, { cookie: `${officer.cookie}; __Host-language=fr` })
+    assert.match(french.text, /L’envoi[\s\S]*Dans la boîte/)
+  })
+
   it('comes out as it was decided, in a draft, without a word of the case', async () => {
     assert.match((await officer.get(`/why/${delivery}`)).text, /Make an example of it/)
     const reply = await keep({})
