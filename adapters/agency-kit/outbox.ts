@@ -78,8 +78,12 @@ const SETTLED_MS = 500
 /** Ends what was begun, then takes what is new. Throws what `send` throws where the gateway is away; nothing is lost by it. */
 export async function emptyOutbox(options: OutboxOptions): Promise<void> {
   const { home } = options
-  for (const name of await namesIn(join(home, OUTBOX_PATHS.sending)))
-    if (name.endsWith('.json')) await goOn(options, join(home, OUTBOX_PATHS.sending, name))
+  for (const name of await namesIn(join(home, OUTBOX_PATHS.sending))) {
+    const path = join(home, OUTBOX_PATHS.sending, name)
+    if (name.endsWith('.json')) await goOn(options, path)
+    // Half written by whoever was killed: what it was to say is in the record before it, or in the file that still waits.
+    if (name.endsWith('.part')) await rm(path, { force: true })
+  }
   for (const name of await namesIn(join(home, OUTBOX_PATHS.outbox)))
     if (!name.startsWith('.') && !name.endsWith('.part')) await takeOne(options, name)
 }

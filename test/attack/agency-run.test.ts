@@ -86,6 +86,9 @@ describe('agency run', function () {
     await sender.start()
     await eventually('all sent', async () => (await receipts()).length === FILES)
     await sender.kill()
+    // What it was writing when it was killed last is cleared away.
+    await writeFile(join(sender.home, 'sending', 'half.json.part'), '{"half')
+    await sender.once()
     const taken = (await receipts()).flatMap(({ messages }) => messages)
     assert.equal(new Set(taken.map(({ id }) => id)).size, FILES)
     assert.deepEqual(
