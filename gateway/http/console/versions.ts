@@ -6,6 +6,7 @@ import {
   button,
   buttonGroup,
   dateTime,
+  details,
   errorSummary,
   form,
   insetText,
@@ -23,6 +24,8 @@ import { awaitedAdoption, beginAdoption } from '#gateway/rooms/adopt-version.ts'
 import { openDraft } from '#gateway/rooms/change-policy.ts'
 import { compareVersions, listVersions, VERSIONS_A_PAGE } from '#gateway/rooms/read-changes.ts'
 import type { VersionRead, VersionsRead } from '#gateway/rooms/read-changes.ts'
+import type { PolicyChange } from '#gateway/core/policy-change.ts'
+import { pick } from '#gateway/http/web/words.ts'
 import type { Origin } from '#gateway/rooms/policy-origin.ts'
 import { adoptionAct } from './adoption.ts'
 import { officerOf } from './change-answer.ts'
@@ -108,14 +111,23 @@ const list = (visit: SignedInVisit, versions: readonly VersionRead[]): Html => {
       ${isInForce && tag(t('changes:versions.inForce'), 'green')}`,
       dateTime(visit, version.activatedAt),
       signedBy(visit, origin),
-      'change' in origin && origin.kind !== 'returned-to'
-        ? link(isolated(origin.change.title), `/changes/${origin.change.id}`)
-        : undefined,
+      'change' in origin && origin.kind !== 'returned-to' ? changeThen(visit, origin.change) : undefined,
       effectThen(visit, origin),
       ...(isOfficer ? [isInForce ? undefined : returnForm(visit, version)] : []),
     ]),
   })
 }
+
+/** The change by its title, and folded what it says of each cell. */
+const changeThen = ({ t, language }: SignedInVisit, { id, title, edits }: PolicyChange): Html =>
+  html`${link(isolated(title), `/changes/${id}`)}
+  ${
+    edits.length > 0 &&
+    details(
+      html`${t('changes:versions.says')}<span class="govuk-visually-hidden"> ${isolated(title)}</span>`,
+      html`${edits.map(({ is }) => html`<p class="govuk-body-s">${pick(language, is)}</p>`)}`,
+    )
+  }`
 
 /** As both officers signed it. */
 const effectThen = ({ t }: SignedInVisit, origin: Origin): string | undefined =>

@@ -122,7 +122,7 @@ describe('the pages of changes of policy', () => {
     assert.equal(where(await author.post(`${change}/start-now`, formAt(start, `${change}/start-now`))), change)
     assert.match(
       (await author.get('/versions')).text,
-      /Ada and Noor[\s\S]*replayed, \d+ different, \d+ would disclose more/,
+      /Ada and Noor[\s\S]*Family to PS[\s\S]*What it says[\s\S]*“Family[\s\S]*replayed, \d+ different, \d+ would disclose more/,
     )
     const undo = (await approver.get(`${change}/start`)).text
     assert.equal(where(await approver.post(`${change}/undo`, formAt(undo, `${change}/undo`))), change)
