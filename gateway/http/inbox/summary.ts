@@ -159,7 +159,7 @@ function acts(visit: SignedInVisit, shown: Shown, around: CaseAround): Html {
       isOpen && linkButton({ text: t('inbox:case.accept'), href: pathOf(id, '/accept'), look: 'secondary' }),
       isOpen && declining(visit, shown),
     )}
-    <p class="govuk-hint">${t('inbox:case.print')}</p>`
+    <p class="govuk-hint">${t('inbox:case.print')} ${t('inbox:case.reply')}</p>`
 }
 
 /** Of a closed case: what its sender still waits for, and opens nothing. */
