@@ -52,12 +52,16 @@ function prepare(folder: string): Prepared {
   return { ok: true, hsm: { packagePath, module, uriOf } }
 }
 
+/** Node's own headers where Debian's nodejs puts them: without them they are fetched from Node's site, which offline cannot be asked. */
+const HEADERS = '/usr/include/node/node_api.h'
+const nodedir = existsSync(HEADERS) ? ['--nodedir=/usr'] : []
+
 /** Its install script compiles it, and is allowed here alone. */
 function installPackage(folder: string): boolean {
   const manifest = { private: true, dependencies: { pkcs11js: VERSION }, allowScripts: { pkcs11js: true } }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   return (
-    ran('npm', ['install', '--no-audit', '--no-fund'], folder) &&
+    ran('npm', ['install', '--no-audit', '--no-fund', ...nodedir], folder) &&
     existsSync(join(folder, 'node_modules/pkcs11js/build/Release/pkcs11.node'))
   )
 }
