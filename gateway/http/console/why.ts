@@ -27,7 +27,6 @@ import { page } from '#gateway/http/web/route.ts'
 import type { SignedInVisit, WebAnswer } from '#gateway/http/web/route.ts'
 import { pick } from '#gateway/http/web/words.ts'
 import { kindName, serviceName } from '#gateway/http/inbox/names.ts'
-import type { Delivery } from '#gateway/ports/stored.ts'
 import { readDecision, searchDecisions } from '#gateway/rooms/why.ts'
 import type { DecisionRead } from '#gateway/rooms/why.ts'
 import { NOT_FOUND } from './change-answer.ts'
@@ -142,7 +141,7 @@ function causeOf({ t }: SignedInVisit, cause: string): string {
 
 const recipientOf = (
   visit: SignedInVisit,
-  { organisation, mandate }: Pick<Delivery, 'organisation' | 'mandate'>,
+  { organisation, mandate }: Pick<DecisionRead['delivery'], 'organisation' | 'mandate'>,
 ): string => `${serviceName(visit, organisation)} · ${mandate}`
 
 /** To which organisation what was decided when: no case, no message, no mandate. */
