@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha'
 import type { Page } from 'playwright-core'
 import { waitingReferrals } from '#cli/demo/waiting.ts'
 import { keepPicture } from '#test/support/browser.ts'
-import { openHouse } from './people.ts'
+import { firstRow, openHouse } from './people.ts'
 import type { House } from './people.ts'
 
 const MOST_STOPS = 150
@@ -64,6 +64,8 @@ describe('a person at the keyboard', function () {
   })
 
   it('opens a case at the step that they choose', async () => {
+    // Once it has come.
+    await firstRow(page, '/inbox')
     await page.goto('/inbox')
     await press(/^[0-9a-f]{4} [0-9a-f]{4} /, 'Enter')
     await page.waitForURL(/\/arrival$/)
