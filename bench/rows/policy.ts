@@ -8,7 +8,7 @@ import type { MessageMemory } from '#gateway/core/message-memory.ts'
 import type { Message } from '#gateway/core/message.ts'
 import { printProjection } from '#gateway/core/print-projection.ts'
 import { itemsOf } from '#gateway/core/message.ts'
-import type { Route } from '#gateway/core/stages.ts'
+import type { Route, Shaped } from '#gateway/core/stages.ts'
 import { judge } from '#gateway/rooms/judge.ts'
 import type { PolicyInForce } from '#gateway/rooms/deps.ts'
 import { shape } from '#gateway/rooms/shape.ts'
@@ -107,10 +107,14 @@ interface Read {
   readonly memory?: MessageMemory
 }
 
-function projectFor(world: World, policy: PolicyInForce, { message, memory }: Read, route: Route): string {
+const projectFor = (world: World, policy: PolicyInForce, read: Read, route: Route): string =>
+  printProjection(shapeFor(world, policy, read, route).projection, read.memory?.printed).text
+
+/** Judged and redacted for one recipient. */
+export function shapeFor(world: World, policy: PolicyInForce, { message, memory }: Read, route: Route): Shaped {
   const { judged } = judge(policy, { ...world.toJudge(message, route), memory }, 0)
   const { id, version } = policy.set
-  const shaped = shape({
+  return shape({
     judged,
     choices: WIDEST,
     policy: { id, version, digest: policy.digest },
@@ -121,7 +125,6 @@ function projectFor(world: World, policy: PolicyInForce, { message, memory }: Re
     shownBefore: new Set(),
     memory,
   })
-  return printProjection(shaped.projection, memory?.printed).text
 }
 
 /** Labels are read beforehand, once for all recipients as in P1: P2 is the plan alone. */

@@ -9,14 +9,12 @@ import { newMemory } from '#gateway/core/message-memory.ts'
 import { keyBindingOf } from '#gateway/core/sd-jwt/key-binding.ts'
 import { readyIssued } from '#gateway/core/case-copy/ready-copy.ts'
 import { signCompact } from '#adapters/agency-kit/sign-message.ts'
-import { judge } from '#gateway/rooms/judge.ts'
-import { shape } from '#gateway/rooms/shape.ts'
 import { showText } from '#gateway/rooms/shown-texts.ts'
 import { median, short } from '#bench/measure.ts'
 import type { Row, Section } from '#bench/measure.ts'
-import { WIDEST, benchWorld } from '#bench/workload/network.ts'
+import { benchWorld } from '#bench/workload/network.ts'
 import { packRules } from '#bench/workload/rules.ts'
-import { inForce } from './policy.ts'
+import { inForce, shapeFor } from './policy.ts'
 import { aKey, benchCopy, benchMessage } from './sd-jwt.ts'
 
 const ITEMS = 220
@@ -36,18 +34,7 @@ export const projectionsSection: Section = {
       const read = JSON.parse(bytes) as typeof message
       const memory = newMemory()
       for (const [index, route] of world.routes.entries()) {
-        const { judged } = judge(policy, { ...world.toJudge(read, route), memory }, 0)
-        const { projection, disclosed } = shape({
-          judged,
-          choices: WIDEST,
-          policy: { id: policy.set.id, version: policy.set.version, digest: policy.digest },
-          messageId: 'bench-message',
-          deliveryId: 'bench-delivery',
-          broker: world.registry.broker.uri,
-          receivedAt: judged.question.at,
-          shownBefore: new Set(),
-          memory,
-        })
+        const { projection, disclosed } = shapeFor(world, policy, { message: read, memory }, route)
         const ready = copies[index]
         if (ready === undefined) throw new Error('a recipient of the bench has no copy')
         const ids = disclosed.map(({ itemId }) => itemId)

@@ -9,6 +9,7 @@ import type { TestGateway } from '#test/support/gateway.ts'
 import { aReferral } from '#test/support/messages.ts'
 import type { TestPasskey } from '#test/support/passkey.ts'
 import { openTestWeb } from '#test/support/web.ts'
+import { formAt, signOn } from '#test/support/page-forms.ts'
 import type { Person, TestWeb, WebReply } from '#test/support/web.ts'
 
 const where = ({ status, headers, text }: WebReply): string => {
@@ -36,16 +37,6 @@ describe('a gateway whose policy nobody has adopted', () => {
 
   const ready = (): supertest.Test =>
     supertest(createInsideApp({ ...gateway.deps, metricsText: async () => '' })).get('/readyz')
-  const sign = (person: Person, page: string, key: TestPasskey | undefined): Promise<WebReply> => {
-    const action = /<form[^>]*action="([^"]*)"[^>]*data-passkey=/.exec(page)?.[1] ?? assert.fail(page)
-    return person.post(action, key?.fill(page) ?? {})
-  }
-  const hidden = (text: string): Readonly<Record<string, string>> => {
-    const form = /<form[^>]*action="\/versions\/adopt"[\s\S]*?<\/form>/.exec(text)?.[0] ?? assert.fail(text)
-    return Object.fromEntries(
-      [...form.matchAll(/name="([^"]+)"\s+value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]),
-    )
-  }
 
   it('says so to officers and auditors, who see what is shipped and may try it', async () => {
     const { text } = await author.get('/policy')
@@ -79,16 +70,18 @@ describe('a gateway whose policy nobody has adopted', () => {
     assert.match(unready.text, /two officers/)
     assert.equal(gateway.deps.policy(), undefined)
 
-    const change = where(await author.post('/versions/adopt', hidden((await author.get('/policy')).text)))
+    const change = where(
+      await author.post('/versions/adopt', formAt((await author.get('/policy')).text, '/versions/adopt')),
+    )
     const drafted = (await author.get(change)).text
     assert.match(drafted, /Whoever signs adopts version 1\.0\.0 whole, as it stands/)
     assert.doesNotMatch(drafted, /Choose when it starts|Change the title|Run its effect/)
     assert.match((await approver.get('/policy')).text, /Its adoption has begun/)
-    assert.equal(where(await sign(author, drafted, keys[0])), change)
+    assert.equal(where(await signOn(author, drafted, keys[0])), change)
     assert.equal((await gateway.send('probation-paris', body, key)).status, 503)
     const asked = (await approver.get(`${change}/approve`)).text
     assert.doesNotMatch(asked, /Its effect was not run/)
-    assert.equal(where(await sign(approver, asked, keys[1])), change)
+    assert.equal(where(await signOn(approver, asked, keys[1])), change)
 
     const taken = await gateway.send('probation-paris', body, key)
     assert.equal(taken.status, 202, taken.text)

@@ -12,22 +12,16 @@ import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import type { PolicyChange } from '#gateway/core/policy-change.ts'
 import type { CaseId, MandateId, MessageId, OrganisationId } from '#gateway/core/ids.ts'
-import { hiddenFields } from '#test/support/passkey.ts'
 import type { TestPasskey } from '#test/support/passkey.ts'
 import { FRANCE_TEXT } from '#test/support/policy-changes.ts'
 import { aReferral, anItemText } from '#test/support/messages.ts'
 import { CHANGING, openTestWeb } from '#test/support/web.ts'
+import { formAt, signOn } from '#test/support/page-forms.ts'
 import type { Person, TestWeb, WebReply } from '#test/support/web.ts'
 
 const REASON = 'No longer needed for this work.'
 const where = (reply: WebReply): string =>
   reply.headers.get('location') ?? assert.fail(`no redirect: ${reply.status} ${reply.text.slice(0, 3000)}`)
-
-/** The hidden members of the form with that action. */
-const formAt = (text: string, action: string): Readonly<Record<string, string>> =>
-  hiddenFields(
-    new RegExp(`<form[^>]*action="${action}"[\\s\\S]*?</form>`).exec(text)?.[0] ?? assert.fail(`no form to ${action}`),
-  )
 
 describe('the pages of changes of policy', () => {
   let gateway: TestGateway
@@ -68,10 +62,6 @@ describe('the pages of changes of policy', () => {
     const reply = await author.post(path, { ...fieldsOf(text, path), ...sent })
     assert.equal(where(reply), change)
   }
-  const sign = (person: Person, page: string, key: TestPasskey | undefined): Promise<WebReply> => {
-    const action = /<form[^>]*action="([^"]*)"[^>]*data-passkey=/.exec(page)?.[1] ?? assert.fail(page)
-    return person.post(action, key?.fill(page) ?? {})
-  }
 
   it('lead an officer from a cell to its effect, another to approve it, and to its start and its undoing', async () => {
     const change = await begin('Family to PS')
@@ -106,7 +96,7 @@ describe('the pages of changes of policy', () => {
     assert.equal((await author.get(href.replaceAll('&amp;', '&'))).status, 200)
     assert.match(effect.text, /No open request asks for a section that this draft changes/)
     assert.match(effect.text, /What each of them chose stays theirs|What they chose stays theirs/)
-    assert.equal(where(await sign(author, (await author.get(change)).text, keys[0])), change)
+    assert.equal(where(await signOn(author, (await author.get(change)).text, keys[0])), change)
     assert.match((await approver.get('/changes')).text, /Waiting for you[\s\S]*Family to PS/)
     assert.doesNotMatch((await author.get(`${change}/approve`)).text, /data-passkey=/)
     const asked = (await approver.get(`${change}/approve`)).text
@@ -117,7 +107,7 @@ describe('the pages of changes of policy', () => {
     await workOnEffects(deps)
     const again = (await approver.get(`${change}/approve`)).text
     assert.match(again, /submitted with this effect[\s\S]*It was run again since[\s\S]*Ada looked at its effect/)
-    assert.equal(where(await sign(approver, asked, keys[1])), change)
+    assert.equal(where(await signOn(approver, asked, keys[1])), change)
     const start = (await author.get(`${change}/start`)).text
     assert.equal(where(await author.post(`${change}/start-now`, formAt(start, `${change}/start-now`))), change)
     assert.match(
@@ -366,12 +356,12 @@ describe('the pages of changes of policy', () => {
     assert.equal((await author.post('/versions/withhold/sign', { id: 'x', type: 'PS', reason: '' })).status, 422)
     const asked = await author.post('/versions/withhold', { type: 'PS', organisation: '', reason })
     assert.match(asked.text, /Everything will be withheld/)
-    const change = where(await sign(author, asked.text, keys[0]))
+    const change = where(await signOn(author, asked.text, keys[0]))
     assert.match((await author.get('/versions')).text, /Ada alone, in an emergency/)
     assert.match((await approver.get('/changes')).text, /Waiting for you[\s\S]*telephone/)
     assert.match((await author.get(change)).text, /Everything is withheld/)
     const review = (await approver.get(`${change}/approve`)).text
-    assert.equal(where(await sign(approver, review, keys[1])), change)
+    assert.equal(where(await signOn(approver, review, keys[1])), change)
     assert.match((await author.get('/versions')).text, /Ada and Noor/)
     await tendChanges(deps)
   })

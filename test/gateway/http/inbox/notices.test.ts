@@ -2,25 +2,22 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import type { NoticeChoice } from '#gateway/core/notice-choice.ts'
-import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
 import { aReader, PAIRS, SOCIAL_WORKER } from '#test/support/hosted-inbox.ts'
-import { openTestWeb } from '#test/support/web.ts'
 import type { Person, TestWeb, WebReply } from '#test/support/web.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 describe('notices by mail, chosen at the inbox', () => {
+  let inbox: InboxStage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   before(async () => {
-    gateway = await bootGateway({ copies: 'asked' })
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage()
+    ;({ gateway, web, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await gateway.stop()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const chosen = (): Promise<NoticeChoice | undefined> => gateway.deps.store.read.noticeChoices.of(SOCIAL_WORKER)
   const choose = (form: Readonly<Record<string, string>>): Promise<WebReply> =>

@@ -2,27 +2,24 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'mocha'
 import { inventedCases } from '#cli/demo/invented-cases.ts'
-import { bootGateway } from '#test/support/gateway.ts'
 import type { TestGateway } from '#test/support/gateway.ts'
-import { aReader, PAIRS, SOCIAL_WORKER } from '#test/support/hosted-inbox.ts'
-import { openTestWeb } from '#test/support/web.ts'
+import { PAIRS, SOCIAL_WORKER } from '#test/support/hosted-inbox.ts'
 import type { Person, TestWeb } from '#test/support/web.ts'
+import { openInboxStage } from './inbox-stage.ts'
+import type { InboxStage } from './inbox-stage.ts'
 
 const textOf = (page: string): string => page.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ')
 
 describe('a training case at the inbox', () => {
+  let inbox: InboxStage
   let gateway: TestGateway
   let web: TestWeb
   let reader: Person
   before(async () => {
-    gateway = await bootGateway({ copies: 'asked' })
-    web = await openTestWeb(gateway.deps)
-    reader = await aReader(web)
+    inbox = await openInboxStage({}, { depth: 'D0' })
+    ;({ gateway, web, reader } = inbox)
   })
-  after(async () => {
-    await web[Symbol.asyncDispose]()
-    await gateway.stop()
-  })
+  after(() => inbox[Symbol.asyncDispose]())
 
   const open = async (query = ''): Promise<string> => {
     const { status, text } = await reader.get(`/inbox/training${query}`)
